@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SEKI_CM_H
+#define SEKI_CM_H
+
+/*
+ * Countermeasures: one filter each, all alike, so that decide can run any of them and the documentation, the
+ * configuration and the counters can be generated.
+ *
+ * A countermeasure says for the packets it is given what it would do (cm_drop, cm_pass) and nothing else. It
+ * does not know whether its zone observes or enforces: decide (lib/pipeline) owns modes, verdicts and counting.
+ * It keeps no state of its own: what it may spend are budgets (lib/rate), per core, per zone, in a dense array,
+ * so that one lease in management serves them all. It sees packets in arrival order; what it does to one packet
+ * must not depend on which others are in the burst.
+ */
+
+#include "budget.h"
+#include "err.h"
+#include "pkt.h"
+#include "units.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum cm_id {
+#define CM(id, name, default_mode) CM_##id,
+#include "cm_table.def"
+	CM_N,
+};
+
+enum cm_mode {
+	CM_MODE_OFF,     /* not asked */
+	CM_MODE_OBSERVE, /* asked; what it says is counted apart and the packet goes on */
+	CM_MODE_ENFORCE,
+};
+
+/* Packet classes that a countermeasure cares for; a packet is in one or more. */
+enum cm_class {
+	CM_CLASS_DEFECT = 1u << 0,     /* pkt.defect is set, or the port found the checksum wrong */
+	CM_CLASS_ANY = 1u << 1,        /* every packet of a zone */
+	CM_CLASS_LISTED = 1u << 2,     /* the source is on some list */
+	CM_CLASS_FRAGMENT = 1u << 3,   /* PKT_F_FRAG */
+	CM_CLASS_REFLECTOR = 1u << 4,  /* the vector is a reflector's */
+};
+
+/* One parameter: a row of documentation and of the configuration schema. */
+struct cm_param {
+	const char *name;
+	enum seki_unit unit;
+	uint64_t min, max, def;
+	const char *help; /* one sentence */
+};
+
+/* More parameters than this in one countermeasure would be more than anybody can set. */
+#define CM_PARAMS_MAX 64
+
+/* A protocol, or a range of its ports, that a zone serves. */
+struct cm_service {
+	uint8_t proto;
+	bool any_port; /* the protocol as a whole (always so for other than TCP and UDP) */
+	uint16_t port_first, port_last;
+};
+
+/* What a zone's configuration says; input of compile. */
+struct cm_zone_spec {
+	const uint64_t *param; /* values of ops->params, in their order, defaults filled in */
+	const struct cm_service *service;
+	unsigned n_services;
+	uint64_t allow_lists; /* bit per list */
+	uint64_t deny_lists;
+};
+
+/* The ports that a zone serves, as bits; shared by all countermeasures of the zone. */
+struct cm_served {
+	bool any;              /* the zone names no service: everything is served */
+	uint64_t proto[256 / 64];
+	uint64_t tcp[65536 / 64];
+	uint64_t udp[65536 / 64];
+};
+
+/* One zone as the packet path sees it; immutable, part of the policy. */
+struct cm_zone {
+	uint64_t allow_lists;
+	uint64_t deny_lists;
+	const struct cm_served *served;
+	const void *conf[CM_N];          /* compiled by ops->compile; ops->conf_size bytes; NULL if that is 0 */
+	const struct seki_limit *limit;  /* CM_N_BUDGETS limits, see cm_budget_base */
+	uint16_t id;
+};
+
+/* What a countermeasure is given: all zones of the policy and this core's budgets. */
+struct cm_ctx {
+	const struct cm_zone *zone;      /* by zone id */
+	struct seki_budget *budget;      /* [zone id * cm_n_budgets + index] */
+	const uint64_t *set_mask;        /* set id -> bit per list (struct seki_sets.mask) */
+	uint16_t budget_base;            /* first budget of the countermeasure now running */
+	uint16_t n_budgets;              /* per zone, over all countermeasures */
+};
+
+struct cm_ops {
+	const char *name;
+	const char *help;  /* what it does, one or two sentences */
+	const char *loses; /* what it loses where only inbound traffic is visible or there is no state yet */
+	uint32_t classes;
+	const struct cm_param *params;
+	unsigned n_params;
+	unsigned n_budgets; /* per zone */
+	size_t conf_size;
+
+	/* Cross-checks parameters of one zone; NULL: none. Adds sentences to `err`; 0 or -EINVAL. */
+	int (*check)(const struct cm_zone_spec *spec, const char *file, int line, struct seki_err *err);
+
+	/* Fills `conf` (conf_size bytes, zeroed) and `limit` (n_budgets, zeroed = unlimited). NULL: nothing to do. */
+	void (*compile)(const struct cm_zone_spec *spec, void *conf, struct seki_limit *limit);
+
+	/* Name of budget `i` ("total_pps", "ntp", ...), for telemetry; NULL if n_budgets is 0. */
+	const char *(*budget_name)(unsigned i);
+
+	/*
+	 * Judges pkt[idx[0..n)], all in a zone and in one of `classes`. Calls cm_drop or cm_pass, at most once per
+	 * packet. Bounded work, no memory, no clock (pkt.arrival_ns is the time).
+	 */
+	void (*apply)(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsigned n);
+};
+
+/* By enum cm_id. */
+extern const struct cm_ops *const cm_ops[CM_N];
+extern const uint8_t cm_default_mode[CM_N];
+
+/* Budgets per zone over all countermeasures, and the first one of each. Constant after cm_init(). */
+extern uint16_t cm_n_budgets;
+extern uint16_t cm_budget_base[CM_N];
+void cm_init(void); /* idempotent; call once at start, before any other thread */
+
+/* "off", "observe", "enforce". */
+const char *cm_mode_name(unsigned mode);
+
+static inline void
+cm_drop(struct pkt *pkt, enum seki_reason reason)
+{
+	pkt->hit = (uint8_t)reason;
+}
+
+/* The packet passes now, and no later countermeasure is asked. */
+static inline void
+cm_pass(struct pkt *pkt, enum seki_reason reason)
+{
+	pkt->hit = (uint8_t)reason;
+}
+
+/* Budget `i` of the running countermeasure for the packet's zone. */
+static inline bool
+cm_charge(struct cm_ctx *ctx, const struct pkt *pkt, unsigned i, uint32_t units)
+{
+	unsigned at = ctx->budget_base + i;
+
+	return seki_budget_charge(&ctx->budget[(size_t)pkt->zone * ctx->n_budgets + at],
+		ctx->zone[pkt->zone].limit[at].burst_ns, pkt->arrival_ns, units);
+}
+
+/* True if the zone serves the packet's protocol and destination port. */
+bool cm_is_served(const struct cm_served *served, const struct pkt *pkt);
+
+#endif

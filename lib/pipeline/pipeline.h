@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SEKI_PIPELINE_H
+#define SEKI_PIPELINE_H
+
+/*
+ * The two stages in the middle of the packet path: classify (which zone, which lists, which way) and decide
+ * (verdict and reason). They work on struct pkt alone, so that they run live, offline and in unit tests alike.
+ */
+
+#include "pkt.h"
+#include "policy.h"
+#include "stats.h"
+
+/* One RX core's part of the pipeline. Caller's memory, near the core; single writer: that core. */
+struct seki_pipeline {
+	struct seki_stats *stats;
+	struct seki_budget *budget; /* SEKI_ZONES_MAX * cm_n_budgets */
+	bool guess_direction; /* offline: direction follows from the addresses where MACs do not tell (DESIGN 6) */
+};
+
+/* Bytes of the budget array. */
+size_t seki_pipeline_budget_bytes(void);
+
+/*
+ * Domain (by VLAN), direction (offline), zone of the inside address, set of the source, routed control between
+ * peers, egress (the peer of the receiving port), and `todo`. Reads posture and policy of `snap`. pkt is parsed.
+ * RX core. One LPM lookup per packet, a second one where lists exist or antispoof wants the source's zone.
+ */
+void seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n);
+
+/*
+ * Gives every packet a verdict and a reason: countermeasures in table order, each once per burst; observe mode;
+ * then what passes without being asked (control, outbound, no zone, ...). All packets of the burst are decided
+ * as if they had come singly in order. RX core.
+ */
+void seki_decide_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n);
+
+#endif

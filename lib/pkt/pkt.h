@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SEKI_PKT_H
+#define SEKI_PKT_H
+
+/*
+ * One packet as Seki sees it: a view of its headers, and what the stages found out about it.
+ *
+ * Why two cache lines: a burst of 32 is 4 KiB and stays in L1 together with the headers. The first line is what
+ * the wire and the parser say and the verdict, the second the addresses and what they were looked up to. Every
+ * field has one stage that writes it, named beside it; later stages only read.
+ *
+ * What is a header (docs/adr/0005): L2-L4 with options and extension headers, and the headers quoted by ICMP
+ * errors. All else is payload: the parser computes where it starts and never reads it. Multi-byte fields are in
+ * host order unless the name ends in _be.
+ */
+
+#include "verdict.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Largest burst that the packet path is given. */
+#define PKT_BURST 32
+
+/* No more than this many bytes of headers are ever looked at; a chain that goes on is IP6_CHAIN. */
+#define PKT_HEADERS_MAX 512
+
+/* IPv6 extension headers in one packet, at most (RFC 8504 5.3 leaves the number to the node). */
+#define PKT_EXT_MAX 8
+
+enum pkt_l3 {
+	PKT_L3_NONE, /* not IP, or not readable */
+	PKT_L3_IP4,
+	PKT_L3_IP6,
+};
+
+/* What the packet carries that Seki knows but does not look into; written by parse. */
+enum pkt_encap {
+	PKT_ENCAP_NONE,
+	PKT_ENCAP_ICMP_QUOTE, /* inner_* are the headers quoted by an ICMP error */
+	PKT_ENCAP_OPAQUE,     /* an L2 encapsulation that hides the IP packet: MPLS, PPPoE, three tags, PBB, NSH, ... */
+};
+
+/* pkt.flags; written by parse unless noted. */
+enum pkt_flag {
+	PKT_F_FRAG = 1u << 0,       /* a fragment: offset or more-fragments is set (atomic IPv6 fragments are not) */
+	PKT_F_FRAG_LATER = 1u << 1, /* ... whose offset is not 0: no transport header */
+	PKT_F_CONTROL = 1u << 2,    /* serves the network itself; classify adds routed control between peers */
+	PKT_F_IP_OPTIONS = 1u << 3, /* IPv4 options or IPv6 extension headers present */
+	PKT_F_PORTS = 1u << 4,      /* sport and dport are read */
+	PKT_F_TCP = 1u << 5,        /* tcp_flags is read */
+	PKT_F_ICMP = 1u << 6,       /* icmp_type and icmp_code are read */
+	PKT_F_CSUM_OK = 1u << 7,    /* wire: the port has checked the IPv4 header checksum and found it good */
+	PKT_F_CSUM_BAD = 1u << 8,   /* wire: ... and found it wrong */
+	PKT_F_REAL_DIR = 1u << 9,   /* wire: the direction is that of a port or MAC, not guessed from addresses */
+	PKT_F_HEADERS_SPLIT = 1u << 10, /* parse: the headers were gathered from several segments */
+	PKT_F_ROUTED_CONTROL = 1u << 11, /* BGP, BFD, OSPF, VRRP, ... by protocol: control if both ends are peers */
+	PKT_F_SRC_IN_ZONE = 1u << 12, /* classify: the source is an address of some zone of the domain */
+};
+
+union pkt_addr {
+	uint32_t v4_be; /* IPv4: the first four bytes; the other twelve are zero */
+	uint8_t b[16];
+	uint64_t q[2];
+};
+
+/* One contiguous piece of a frame that the port delivered in several. */
+struct pkt_seg {
+	const uint8_t *data;
+	uint32_t len;
+	const struct pkt_seg *next;
+};
+
+struct pkt {
+	/* Line 0: wire (rx_view). */
+	const uint8_t *data; /* the frame; `linear` bytes are readable here */
+	uint64_t arrival_ns; /* mono_ns; the burst's one clock read when live, the capture's time offline */
+	uint32_t len;        /* the frame on the wire, without FCS */
+	uint16_t linear;     /* bytes readable at data, at most 65535 */
+	uint16_t in_port;    /* index into the port table */
+
+	/* Line 0: parse. Offsets are from data. */
+	uint16_t l3_off;
+	uint16_t l4_off;      /* valid if l3 is IP and defect is 0 and the packet is no later fragment */
+	uint16_t payload_off; /* first byte that is not a header; everything from here on is never read */
+	uint16_t l3_len;      /* IP packet with its header, as the header says and the frame confirms */
+	uint16_t l4_len;      /* from l4_off to the end of the IP packet */
+	uint16_t inner_l3_off; /* of the quoted packet, where encap says there is one */
+	uint16_t inner_l4_off; /* 0: the quote ends before its transport header */
+	uint16_t sport;
+	uint16_t dport;
+	uint16_t flags;
+	uint8_t l3;    /* enum pkt_l3 */
+	uint8_t proto; /* last next-header value: the transport protocol */
+	uint8_t ttl;   /* TTL or hop limit */
+	uint8_t tcp_flags;
+	uint8_t icmp_type;
+	uint8_t icmp_code;
+	uint8_t n_vlan;
+	uint8_t encap;  /* enum pkt_encap */
+	uint8_t defect; /* enum seki_reason: what `malformed` would drop it for; 0 if sound */
+	uint8_t vector; /* enum seki_vector */
+
+	/* Line 0: classify and decide. */
+	uint8_t direction; /* enum seki_direction; rx_view when live, classify offline */
+	uint8_t verdict;   /* enum seki_verdict */
+	uint8_t reason;    /* enum seki_reason */
+	uint8_t observed;  /* enum seki_reason: the first verdict that observe mode held back; 0 if none */
+	uint8_t hit;       /* enum seki_reason: what the countermeasure now running says; decide reads and clears it */
+	uint8_t owner;     /* RX core that holds the packet's state */
+
+	/* Line 1: addresses (parse). */
+	union pkt_addr src;
+	union pkt_addr dst;
+
+	/* Line 1: parse, then classify. */
+	uint16_t vlan[2]; /* VLAN ids, outermost first */
+	uint16_t domain;  /* wire: of the port pair; classify refines it by VLAN */
+	uint16_t zone;    /* zone of the inside address; SEKI_ZONE_NONE if none */
+	uint32_t todo;    /* countermeasures that want this packet, a bit each in table order */
+	uint16_t src_set; /* interned set of lists that hold the source; 0: none */
+	uint16_t egress;  /* index into the egress table */
+	const struct pkt_seg *segs; /* wire: the further pieces after `data`; NULL if there is one piece */
+	uint64_t reserved;          /* for the flow digest */
+} __attribute__((aligned(64)));
+
+static_assert(sizeof(struct pkt) == 128, "two cache lines: a burst of 32 must stay in L1");
+static_assert(offsetof(struct pkt, src) == 64, "parse and verdict in the first line, addresses in the second");
+
+/* No zone protects the inside address. */
+#define SEKI_ZONE_NONE 0
+
+/* TCP flag bits (RFC 9293 3.1). */
+enum {
+	PKT_TCP_FIN = 0x01,
+	PKT_TCP_SYN = 0x02,
+	PKT_TCP_RST = 0x04,
+	PKT_TCP_PSH = 0x08,
+	PKT_TCP_ACK = 0x10,
+	PKT_TCP_URG = 0x20,
+};
+
+/*
+ * Parses `n` frames. Reads of each pkt: data, len, linear, segs, flags (the wire's bits), scratch below. Writes
+ * all fields marked "parse", and nothing else. Total work per packet is bounded by PKT_HEADERS_MAX bytes.
+ *
+ * A frame whose headers go beyond `linear` but not beyond `len` is handed to pkt_parse_slow, which gathers the
+ * headers, and only those, from `segs` into `scratch[i]` (PKT_HEADERS_MAX bytes each, one per packet, living as
+ * long as the burst) and points pkt->data there. The result is the same as for the linear frame.
+ *
+ * RX core. No allocation, no clock. About 40 cycles for a plain UDP or TCP packet in cache.
+ */
+void pkt_parse_burst(struct pkt *pkt, unsigned n, uint8_t (*scratch)[PKT_HEADERS_MAX]);
+
+/* The same for one frame in several segments; `pkt->segs` is not NULL. */
+void pkt_parse_slow(struct pkt *pkt, uint8_t scratch[PKT_HEADERS_MAX]);
+
+/*
+ * Addresses of the packet quoted by an ICMP error, for the owner core. Returns false if the quote has no
+ * complete IP header. Reads headers only; any thread that owns the pkt.
+ */
+bool pkt_quoted_addrs(const struct pkt *pkt, union pkt_addr *src, union pkt_addr *dst);
+
+#endif

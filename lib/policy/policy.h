@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SEKI_POLICY_H
+#define SEKI_POLICY_H
+
+/*
+ * A policy: zones, lists and parameters, compiled, immutable, reference-counted. And the snapshot: the small
+ * posture block over it that the packet path reads once per burst.
+ *
+ * Two objects because they change at different speeds. A policy takes seconds to compile (tables of prefixes)
+ * and changes when an operator says so. A posture, which countermeasures are active for a zone and whether they
+ * observe or enforce, changes as often as ten times a second; publishing one is a pointer store. Reclamation is
+ * the caller's (rte_rcu_qsbr in app): a retired snapshot is freed once every core has reported quiescence.
+ */
+
+#include "cm.h"
+#include "lpm.h"
+#include "sets.h"
+#include "spec.h"
+
+/* Which countermeasures judge a zone's packets: a bit each, by enum cm_id. */
+struct seki_posture {
+	uint32_t active;  /* observe or enforce */
+	uint32_t enforce; /* subset of active */
+};
+
+struct seki_policy_zone {
+	char name[SEKI_NAME_MAX]; /* empty: the id is free */
+	enum cm_mode mode;
+	uint16_t domain;
+	uint16_t spec; /* index of the zone in the spec it came from */
+};
+
+struct seki_policy {
+	struct cm_zone *cm;             /* [SEKI_ZONES_MAX], by zone id */
+	struct seki_policy_zone *zone;  /* [SEKI_ZONES_MAX], by zone id */
+	struct seki_posture *posture;   /* [SEKI_ZONES_MAX]: what the configuration asks for */
+	uint16_t zone_id_end;           /* ids in use are below this */
+
+	struct seki_lpm *zone_lpm[SEKI_DOMAINS_MAX]; /* inside address -> zone id, by domain; NULL: no zones */
+	uint16_t n_domains;
+	uint16_t vlan_domain[SEKI_PORTS_MAX][4096]; /* [outside port index][outer VLAN id] -> domain */
+	uint16_t peer_port[SEKI_PORTS_MAX];         /* port index -> the other port of its pair */
+	bool outside[SEKI_PORTS_MAX];               /* port index -> it faces outside */
+	uint32_t max_frame[SEKI_PORTS_MAX];         /* port index -> largest untagged frame it sends: mtu + 14 */
+
+	struct seki_sets sets;
+	struct seki_prefix peer[SEKI_PEERS_MAX];
+	unsigned n_peers;
+
+	uint64_t generation; /* counts policies since start */
+	unsigned refs;       /* management core only */
+
+	void *blocks; /* what compile allocated, for destroy */
+};
+
+struct seki_snapshot {
+	struct seki_policy *policy;
+	uint64_t generation; /* counts snapshots since start */
+	struct seki_posture posture[SEKI_ZONES_MAX];
+};
+
+/*
+ * Compiles `spec`: reads the lists' files, refuses entries that cover or lie in the spec's own zones on deny
+ * lists, assigns zone ids (a zone keeps the id that `before` gave its name; ids of `before` are not reused for
+ * new names while free ones are left), builds tables. `before` NULL: first policy. Returns NULL with every
+ * problem in `err`. Control thread; needs EAL. The result has one reference.
+ */
+struct seki_policy *seki_policy_create(const struct seki_spec *spec, const struct seki_policy *before, int socket,
+	struct seki_err *err);
+
+/* Drops a reference; the last one frees. NULL is legal. No core may still read it. */
+void seki_policy_put(struct seki_policy *policy);
+
+/* A snapshot that holds the policy's own posture and a reference to it. */
+struct seki_snapshot *seki_snapshot_create(struct seki_policy *policy, uint64_t generation);
+void seki_snapshot_destroy(struct seki_snapshot *snapshot); /* puts the policy; NULL is legal */
+
+/* Bytes of EAL memory (huge or not) that one compiled policy of this spec takes, upper bound. */
+size_t seki_policy_bytes(const struct seki_spec *spec, struct seki_err *err);
+
+/* Both addresses are configured peers. For classify. */
+bool seki_policy_peers(const struct seki_policy *policy, const struct pkt *pkt);
+
+#endif

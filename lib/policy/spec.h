@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SEKI_SPEC_H
+#define SEKI_SPEC_H
+
+/*
+ * What the configuration says, checked, with defaults filled in: plain data between lib/conf (which writes it),
+ * lib/policy (which compiles zones and lists) and app (which wires ports and cores). Every item keeps the line
+ * it came from. Heap strings and arrays are owned by the spec; seki_spec_fini frees them all.
+ */
+
+#include "addr.h"
+#include "cm.h"
+#include "list.h"
+#include "stats.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SEKI_NAME_MAX 32     /* bytes of a name, with the zero: zones, ports, lists, domains */
+#define SEKI_DOMAINS_MAX 16  /* address spaces; each takes its own tables */
+#define SEKI_CORES_MAX 64
+#define SEKI_PEERS_MAX 256
+#define SEKI_MACS_MAX 16
+
+enum seki_side {
+	SEKI_SIDE_OUTSIDE,
+	SEKI_SIDE_INSIDE,
+};
+
+struct seki_spec_port {
+	char name[SEKI_NAME_MAX];
+	char *device;        /* PCI address ("0000:01:00.0") or DPDK virtual device ("net_tap0,iface=x") */
+	enum seki_side side;
+	char peer_name[SEKI_NAME_MAX];
+	unsigned peer;       /* index into port[] */
+	uint16_t mtu;        /* L3 bytes; frames up to mtu + 14 + 4 per VLAN tag pass */
+	uint16_t rx_queues;  /* 0: one per RX core, as far as the port can */
+	uint16_t rx_desc, tx_desc;
+	bool promiscuous;
+	uint8_t mac[SEKI_MACS_MAX][6]; /* routers on this side: direction by source MAC in replay */
+	unsigned n_macs;
+	int line;
+};
+
+enum seki_role {
+	SEKI_ROLE_RX,
+	SEKI_ROLE_TX,
+	SEKI_ROLE_RXTX,
+};
+
+struct seki_spec_core {
+	unsigned cpu;
+	enum seki_role role;
+};
+
+struct seki_spec_domain {
+	char name[SEKI_NAME_MAX];
+	unsigned outside_port; /* index into port[]: the pair it belongs to */
+	uint16_t vlan[16];     /* outermost VLAN ids */
+	unsigned n_vlans;
+	int line;
+};
+
+struct seki_spec_list {
+	char name[SEKI_NAME_MAX];
+	char *path; /* absolute, or relative to the configuration file, already joined */
+	int line;
+};
+
+struct seki_spec_zone {
+	char name[SEKI_NAME_MAX];
+	uint16_t domain; /* index into domain[] */
+	enum cm_mode mode; /* OFF, OBSERVE or ENFORCE: caps every countermeasure of the zone */
+	struct seki_prefix *prefix;
+	int *prefix_line;
+	unsigned n_prefixes;
+	struct cm_service *service;
+	unsigned n_services; /* 0: everything is served */
+	uint64_t allow_lists, deny_lists; /* bit per list */
+	enum cm_mode cm_mode[CM_N];
+	uint64_t cm_param[CM_N][CM_PARAMS_MAX];
+	int line;
+};
+
+struct seki_spec {
+	char *file;
+
+	struct { /* eal */
+		bool huge;            /* false: --no-huge, memory computed */
+		uint32_t memory_mb;   /* 0: computed */
+		char *file_prefix;    /* EAL runtime directory name */
+		char *extra;          /* further EAL arguments, split at blanks; NULL: none */
+		char *log_level;      /* EAL log level word; default "notice" */
+	} eal;
+
+	struct seki_spec_port *port;
+	unsigned n_ports;
+
+	unsigned main_cpu; /* sleeps between ticks, so it may share a CPU with another core */
+	struct seki_spec_core core[SEKI_CORES_MAX];
+	unsigned n_cores;
+	uint32_t ring_size;    /* packets per RX→TX and steer ring, a power of two */
+
+	struct seki_spec_domain domain[SEKI_DOMAINS_MAX]; /* [0] is "default": every packet of no other domain */
+	unsigned n_domains;
+
+	struct seki_spec_list *list; /* at most SEKI_LISTS_MAX */
+	unsigned n_lists;
+
+	struct seki_spec_zone *zone;
+	unsigned n_zones;
+
+	struct seki_prefix peer[SEKI_PEERS_MAX]; /* routers whose routed control traffic goes first */
+	unsigned n_peers;
+
+	bool telemetry; /* open the telemetry socket */
+};
+
+void seki_spec_fini(struct seki_spec *spec);
+
+#endif
