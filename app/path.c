@@ -1,1 +1,167 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "path.h"
+
+#include "emit.h"
+#include "steer.h"
+
+#include <string.h>
+
+#include <rte_branch_prediction.h>
+#include <rte_cycles.h>
+#include <rte_prefetch.h>
+
+static const char *const stage_names[PATH_N_STAGES] = {
+	[PATH_VIEW] = "view",
+	[PATH_PARSE] = "parse",
+	[PATH_STEER] = "steer",
+	[PATH_CLASSIFY] = "classify",
+	[PATH_DECIDE] = "decide",
+	[PATH_ACT] = "act",
+	[PATH_EMIT] = "emit",
+	[PATH_STATS] = "stats",
+};
+
+const char *
+path_stage_name(unsigned stage)
+{
+	return stage < PATH_N_STAGES ? stage_names[stage] : "?";
+}
+
+void
+path_init(struct path *path, const struct path_config *config, const struct seki_spec *spec)
+{
+	memset(path, 0, sizeof(*path));
+	path->id = config->id;
+	path->pipe = (struct seki_pipeline){
+		.stats = config->stats,
+		.budget = config->budget,
+		.guess_direction = config->guess_direction,
+	};
+	path->stats = config->stats;
+	path->emit = config->emit;
+	path->steer = config->steer;
+	path->snapshot = config->snapshot;
+	path->timing = config->timing;
+	for (unsigned i = 0; i < spec->n_ports; i++)
+		path->outside[i] = spec->port[i].side == SEKI_SIDE_OUTSIDE;
+}
+
+/* A frame in several pieces: the list of the further ones. Where the burst's room is used up, it ends early. */
+static const struct pkt_seg *
+view_segs_slow(struct path *path, const struct rte_mbuf *mbuf)
+{
+	struct pkt_seg *first = NULL, *last = NULL;
+
+	for (mbuf = mbuf->next; mbuf != NULL && path->n_segs < PATH_SEGS; mbuf = mbuf->next) {
+		struct pkt_seg *seg = &path->segs[path->n_segs++];
+
+		*seg = (struct pkt_seg){.data = rte_pktmbuf_mtod(mbuf, const uint8_t *), .len = mbuf->data_len};
+		if (last != NULL)
+			last->next = seg;
+		else
+			first = seg;
+		last = seg;
+	}
+	return first;
+}
+
+/* What the port says about the IPv4 header checksum. (Nobody asks it about L4: that covers payload.) */
+static inline uint16_t
+checksum_flags(const struct rte_mbuf *mbuf)
+{
+	uint64_t said = mbuf->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK;
+
+	return (uint16_t)((said == RTE_MBUF_F_RX_IP_CKSUM_GOOD) * PKT_F_CSUM_OK |
+			  (said == RTE_MBUF_F_RX_IP_CKSUM_BAD) * PKT_F_CSUM_BAD);
+}
+
+void
+path_view(struct path *path, uint16_t in_port, struct rte_mbuf **mbuf, unsigned n, uint64_t now_ns)
+{
+	uint64_t began = path->timing != NULL ? rte_rdtsc() : 0;
+	uint8_t direction = path->outside[in_port] ? SEKI_DIR_INBOUND : SEKI_DIR_OUTBOUND;
+
+	path->n_segs = 0;
+	for (unsigned i = 0; i < n; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(mbuf[i], const void *));
+	for (unsigned i = 0; i < n; i++) {
+		const struct rte_mbuf *m = mbuf[i];
+
+		path->pkt[i] = (struct pkt){
+			.data = rte_pktmbuf_mtod(m, const uint8_t *),
+			.arrival_ns = now_ns,
+			.len = m->pkt_len,
+			.linear = m->data_len,
+			.in_port = in_port,
+			.direction = direction,
+			.flags = PKT_F_REAL_DIR | checksum_flags(m),
+			.owner = (uint8_t)path->id,
+			.segs = likely(m->nb_segs == 1) ? NULL : view_segs_slow(path, m),
+		};
+	}
+	if (path->timing != NULL)
+		path->timing->cycles[PATH_VIEW] += rte_rdtsc() - began;
+}
+
+/* Carries verdicts out on the mbufs: what does not pass is freed. */
+static void
+act_burst(struct rte_mbuf **mbuf, const struct pkt *pkt, unsigned n)
+{
+	struct rte_mbuf *dropped[PKT_BURST];
+	unsigned n_dropped = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		dropped[n_dropped] = mbuf[i];
+		n_dropped += pkt[i].verdict != SEKI_VERDICT_PASS;
+	}
+	if (n_dropped > 0)
+		rte_pktmbuf_free_bulk(dropped, n_dropped);
+}
+
+/* Books the time since *mark under `stage`; compiles to nothing where stages are not timed. */
+static inline void
+lap(struct path_timing *timing, enum path_stage stage, uint64_t *mark)
+{
+	uint64_t now;
+
+	if (timing == NULL)
+		return;
+	now = rte_rdtsc();
+	timing->cycles[stage] += now - *mark;
+	*mark = now;
+}
+
+static inline __attribute__((always_inline)) unsigned
+take_burst(struct path *path, struct rte_mbuf **mbuf, unsigned n, bool steered, struct path_timing *timing)
+{
+	const struct seki_snapshot *snap = __atomic_load_n(path->snapshot, __ATOMIC_ACQUIRE);
+	uint64_t mark = timing != NULL ? rte_rdtsc() : 0;
+	struct pkt *pkt = path->pkt;
+
+	pkt_parse_burst(pkt, n, path->headers);
+	lap(timing, PATH_PARSE, &mark);
+	if (path->steer != NULL && !steered)
+		n = steer_burst(path->steer, mbuf, pkt, n);
+	lap(timing, PATH_STEER, &mark);
+	seki_classify_burst(&path->pipe, snap, pkt, n);
+	lap(timing, PATH_CLASSIFY, &mark);
+	seki_decide_burst(&path->pipe, snap, pkt, n);
+	lap(timing, PATH_DECIDE, &mark);
+	act_burst(mbuf, pkt, n);
+	lap(timing, PATH_ACT, &mark);
+	emit_burst(path->emit, mbuf, pkt, n);
+	lap(timing, PATH_EMIT, &mark);
+	seki_stats_burst(path->stats, pkt, n);
+	lap(timing, PATH_STATS, &mark);
+	return n;
+}
+
+unsigned
+path_burst(struct path *path, struct rte_mbuf **mbuf, unsigned n, bool steered)
+{
+	if (likely(path->timing == NULL))
+		return take_burst(path, mbuf, n, steered, NULL);
+	path->timing->bursts++;
+	path->timing->packets += n;
+	return take_burst(path, mbuf, n, steered, path->timing);
+}
