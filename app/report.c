@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define NS_PER_S UINT64_C(1000000000)
+
+/* Totals of one zone, or of all. */
+struct tally {
+	uint64_t packets;
+	uint64_t by_verdict[SEKI_N_VERDICTS];
+	uint64_t by_reason[SEKI_N_REASONS];
+	uint64_t observed;
+	uint64_t observed_by_reason[SEKI_N_REASONS];
+};
+
+static void
+tally_add(struct tally *tally, const struct seki_stats_zone *zone)
+{
+	for (unsigned r = 0; r < SEKI_N_REASONS; r++) {
+		uint64_t n = 0;
+
+		for (unsigned d = 0; d < SEKI_N_DIRECTIONS; d++)
+			n += zone->by_reason[d][r].packets;
+		tally->packets += n;
+		tally->by_reason[r] += n;
+		tally->by_verdict[seki_reason_verdict(r)] += n;
+		tally->observed += zone->observed[r].packets;
+		tally->observed_by_reason[r] += zone->observed[r].packets;
+	}
+}
+
+static struct tally
+tally_all(const struct seki_stats *stats)
+{
+	struct tally tally = {0};
+
+	for (unsigned z = 0; z < SEKI_ZONES_MAX; z++)
+		tally_add(&tally, &stats->zone[z]);
+	return tally;
+}
+
+void
+report_row_header(FILE *out)
+{
+	fprintf(out, "packet\ttime\tdirection\tverdict\treason\tzone\n");
+}
+
+void
+report_row(FILE *out, const struct seki_policy *policy, const struct report_row *row)
+{
+	fprintf(out, "%" PRIu64 "\t%" PRIu64 ".%09u\t%s\t%s\t%s\t%s\n", row->number, row->time_ns / NS_PER_S,
+		(unsigned)(row->time_ns % NS_PER_S), seki_direction_name(row->direction),
+		seki_verdict_name(row->verdict), seki_reason_name(row->reason),
+		row->zone == SEKI_ZONE_NONE ? "-" : policy->zone[row->zone].name);
+}
+
+bool
+report_check(const struct report *report, FILE *out)
+{
+	const uint64_t *rows = report->by_verdict;
+	struct seki_balance sum;
+
+	seki_stats_balance(report->stats, &sum);
+	const struct {
+		const char *left, *right;
+		uint64_t a, b;
+	} terms[] = {
+		{"packets read", "packets received", report->packets, sum.rx},
+		{"received + generated", "passed + dropped + challenged", sum.rx + sum.generated,
+			sum.tx + sum.dropped + sum.challenged},
+		{"passed", "packets written", sum.tx, report->written},
+		{"passed", "rows that say pass", sum.tx, rows[SEKI_VERDICT_PASS]},
+		{"dropped", "rows that say drop", sum.dropped, rows[SEKI_VERDICT_DROP]},
+		{"challenged", "rows that say challenge", sum.challenged, rows[SEKI_VERDICT_CHALLENGE]},
+		{"rows without a verdict", "none", rows[SEKI_VERDICT_NONE], 0},
+	};
+	bool holds = true;
+
+	for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++) {
+		if (terms[i].a == terms[i].b)
+			continue;
+		holds = false;
+		fprintf(out,
+			"seki: the accounting does not add up, which is a bug in Seki: %s %" PRIu64 ", %s %" PRIu64
+			"\n",
+			terms[i].left, terms[i].a, terms[i].right, terms[i].b);
+	}
+	return holds;
+}
+
+/* The rows of one kind, largest first: each pass prints the largest not yet printed. */
+static void
+print_reasons(const struct tally *tally, enum seki_verdict verdict, FILE *out)
+{
+	bool done[SEKI_N_REASONS] = {0};
+
+	for (;;) {
+		unsigned best = SEKI_N_REASONS;
+
+		for (unsigned r = 0; r < SEKI_N_REASONS; r++)
+			if (!done[r] && tally->by_reason[r] > 0 && seki_reason_verdict(r) == verdict &&
+				(best == SEKI_N_REASONS || tally->by_reason[r] > tally->by_reason[best]))
+				best = r;
+		if (best == SEKI_N_REASONS)
+			return;
+		done[best] = true;
+		fprintf(out, "    %-18s %12" PRIu64 "  %s\n", seki_reason_name(best), tally->by_reason[best],
+			seki_reason_sentence(best));
+	}
+}
+
+static void
+print_zones(const struct report *report, FILE *out)
+{
+	fprintf(out, "\n  %-20s %12s %12s %12s %12s\n", "zone", "packets", "passed", "dropped", "observed");
+	for (unsigned z = 1; z < report->policy->zone_id_end; z++) {
+		struct tally zone = {0};
+
+		if (report->policy->zone[z].name[0] == '\0')
+			continue;
+		tally_add(&zone, &report->stats->zone[z]);
+		fprintf(out, "  %-20s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64 "\n",
+			report->policy->zone[z].name, zone.packets, zone.by_verdict[SEKI_VERDICT_PASS],
+			zone.by_verdict[SEKI_VERDICT_DROP], zone.observed);
+	}
+}
+
+void
+report_print(const struct report *report, FILE *out)
+{
+	struct tally all = tally_all(report->stats);
+	uint64_t ns = report->last_ns - report->first_ns;
+
+	fprintf(out, "%s: %" PRIu64 " packets in %" PRIu64 ".%03u s%s\n\n", report->input, report->packets,
+		ns / NS_PER_S, (unsigned)(ns % NS_PER_S / 1000000), report->complete ? "" : ", until it was damaged");
+	fprintf(out, "  %-20s %12" PRIu64 "\n", "passed", all.by_verdict[SEKI_VERDICT_PASS]);
+	print_reasons(&all, SEKI_VERDICT_PASS, out);
+	fprintf(out, "  %-20s %12" PRIu64 "\n", "dropped", all.by_verdict[SEKI_VERDICT_DROP]);
+	print_reasons(&all, SEKI_VERDICT_DROP, out);
+	if (all.observed > 0)
+		fprintf(out, "  %-20s %12" PRIu64 "  passed, and would have been dropped in enforce mode\n", "observed",
+			all.observed);
+	print_zones(report, out);
+}
+
+/* A zone's name may hold what JSON does not take as it is. */
+static void
+json_string(const char *text, FILE *out)
+{
+	putc('"', out);
+	for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
+		if (*c == '"' || *c == '\\')
+			fprintf(out, "\\%c", *c);
+		else if (*c < 0x20)
+			fprintf(out, "\\u%04x", *c);
+		else
+			putc(*c, out);
+	}
+	putc('"', out);
+}
+
+static void
+json_reasons(const char *key, const uint64_t *by_reason, FILE *out)
+{
+	const char *comma = "";
+
+	fprintf(out, "\"%s\": {", key);
+	for (unsigned r = 0; r < SEKI_N_REASONS; r++) {
+		if (by_reason[r] == 0)
+			continue;
+		fprintf(out, "%s\"%s\": %" PRIu64, comma, seki_reason_name(r), by_reason[r]);
+		comma = ", ";
+	}
+	fprintf(out, "}");
+}
+
+static void
+json_tally(const struct tally *tally, FILE *out)
+{
+	fprintf(out,
+		"\"packets\": %" PRIu64 ", \"passed\": %" PRIu64 ", \"dropped\": %" PRIu64 ", \"challenged\": %" PRIu64
+		", \"observed\": %" PRIu64 ", ",
+		tally->packets, tally->by_verdict[SEKI_VERDICT_PASS], tally->by_verdict[SEKI_VERDICT_DROP],
+		tally->by_verdict[SEKI_VERDICT_CHALLENGE], tally->observed);
+	json_reasons("reasons", tally->by_reason, out);
+	fprintf(out, ", ");
+	json_reasons("observed_reasons", tally->observed_by_reason, out);
+}
+
+void
+report_json(const struct report *report, FILE *out)
+{
+	struct tally all = tally_all(report->stats);
+	uint64_t ns = report->last_ns - report->first_ns;
+	const char *comma = "";
+
+	fprintf(out, "{");
+	json_tally(&all, out);
+	fprintf(out, ", \"zones\": {");
+	for (unsigned z = 1; z < report->policy->zone_id_end; z++) {
+		struct tally zone = {0};
+
+		if (report->policy->zone[z].name[0] == '\0')
+			continue;
+		tally_add(&zone, &report->stats->zone[z]);
+		fprintf(out, "%s", comma);
+		json_string(report->policy->zone[z].name, out);
+		fprintf(out, ": {");
+		json_tally(&zone, out);
+		fprintf(out, "}");
+		comma = ", ";
+	}
+	/* No detection yet, so there are none; the key is part of the interface from the start. */
+	fprintf(out,
+		"}, \"incidents\": [], \"complete\": %s, \"seed\": %" PRIu64 ", \"duration_s\": %" PRIu64 ".%09u}\n",
+		report->complete ? "true" : "false", report->seed, ns / NS_PER_S, (unsigned)(ns % NS_PER_S));
+}
