@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 enum cm_id {
 #define CM(id, name, default_mode) CM_##id,
@@ -41,6 +42,7 @@ enum cm_class {
 	CM_CLASS_LISTED = 1u << 2,     /* the source is on some list */
 	CM_CLASS_FRAGMENT = 1u << 3,   /* PKT_F_FRAG */
 	CM_CLASS_REFLECTOR = 1u << 4,  /* the vector is a reflector's */
+	CM_CLASSES_END = 1u << 5,
 };
 
 /* One parameter: a row of documentation and of the configuration schema. */
@@ -70,10 +72,10 @@ struct cm_zone_spec {
 	uint64_t deny_lists;
 };
 
-/* The ports that a zone serves, as bits; shared by all countermeasures of the zone. */
+/* The ports that a zone serves, as bits; shared by all countermeasures of the zone. Filled by cm_served_init. */
 struct cm_served {
-	bool any;              /* the zone names no service: everything is served */
-	uint64_t proto[256 / 64];
+	bool any;                /* the zone names no service: everything is served */
+	uint64_t proto[256 / 64]; /* some of the protocol is served; all of it, if it is neither TCP nor UDP */
 	uint64_t tcp[65536 / 64];
 	uint64_t udp[65536 / 64];
 };
@@ -132,6 +134,9 @@ extern uint16_t cm_n_budgets;
 extern uint16_t cm_budget_base[CM_N];
 void cm_init(void); /* idempotent; call once at start, before any other thread */
 
+/* Countermeasures that care for a packet of these classes (enum cm_class, or-ed): bits as in pkt.todo. */
+extern uint32_t cm_todo[CM_CLASSES_END];
+
 /* "off", "observe", "enforce". */
 const char *cm_mode_name(unsigned mode);
 
@@ -148,17 +153,63 @@ cm_pass(struct pkt *pkt, enum seki_reason reason)
 	pkt->hit = (uint8_t)reason;
 }
 
-/* Budget `i` of the running countermeasure for the packet's zone. */
-static inline bool
-cm_charge(struct cm_ctx *ctx, const struct pkt *pkt, unsigned i, uint32_t units)
+/* Budget `i` of the running countermeasure for the packet's zone, and its tolerance. */
+static inline struct seki_budget *
+cm_budget(const struct cm_ctx *ctx, const struct pkt *pkt, unsigned i)
 {
-	unsigned at = ctx->budget_base + i;
-
-	return seki_budget_charge(&ctx->budget[(size_t)pkt->zone * ctx->n_budgets + at],
-		ctx->zone[pkt->zone].limit[at].burst_ns, pkt->arrival_ns, units);
+	return &ctx->budget[(size_t)pkt->zone * ctx->n_budgets + ctx->budget_base + i];
 }
 
-/* True if the zone serves the packet's protocol and destination port. */
+static inline uint64_t
+cm_burst_ns(const struct cm_ctx *ctx, const struct pkt *pkt, unsigned i)
+{
+	return ctx->zone[pkt->zone].limit[ctx->budget_base + i].burst_ns;
+}
+
+static inline bool
+cm_offer(struct cm_ctx *ctx, const struct pkt *pkt, unsigned i, uint32_t units)
+{
+	return seki_budget_offer(cm_budget(ctx, pkt, i), cm_burst_ns(ctx, pkt, i), pkt->arrival_ns, units);
+}
+
+static inline void
+cm_take(struct cm_ctx *ctx, const struct pkt *pkt, unsigned i, uint32_t units)
+{
+	seki_budget_take(cm_budget(ctx, pkt, i), pkt->arrival_ns, units);
+}
+
+/*
+ * Charges the packet to budget `i` (packets) and budget `i + 1` (bits of the frame), to both or to neither.
+ * False: one of them is spent.
+ */
+static inline bool
+cm_charge(struct cm_ctx *ctx, const struct pkt *pkt, unsigned i)
+{
+	bool conforms = cm_offer(ctx, pkt, i, 1) & cm_offer(ctx, pkt, i + 1, pkt->len * 8);
+
+	if (conforms) {
+		cm_take(ctx, pkt, i, 1);
+		cm_take(ctx, pkt, i + 1, pkt->len * 8);
+	}
+	return conforms;
+}
+
+/* Fills `served` (zeroed) from a zone's services; no service: everything is served. */
+void cm_served_init(struct cm_served *served, const struct cm_service *service, unsigned n_services);
+
+/*
+ * True if the zone serves the packet's protocol and destination port. A later fragment shows no port: it is
+ * served if anything of its protocol is.
+ */
 bool cm_is_served(const struct cm_served *served, const struct pkt *pkt);
+
+/* Parameters that several tables share: upper bounds that leave every sum inside 64 bits, and names. */
+#define CM_PPS_MAX UINT64_C(100000000000)      /* 100 Gpps */
+#define CM_BPS_MAX UINT64_C(10000000000000)    /* 10 Tbps */
+#define CM_BURST_MIN_NS UINT64_C(1000000)      /* 1 ms */
+#define CM_BURST_MAX_NS UINT64_C(60000000000)  /* 1 min */
+
+/* Writes docs/countermeasures.md, all of it from the tables. */
+int cm_write_reference(FILE *out);
 
 #endif

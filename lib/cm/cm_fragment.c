@@ -1,2 +1,82 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-typedef int placeholder_to_be_replaced;
+
+/*
+ * Fragments without reassembly: all of them refused, or first and later ones together held to a budget. Every
+ * fragment of a packet is charged, so a flood of fragments of one kind cannot hide behind the other.
+ */
+
+#include "cm.h"
+
+struct fragment_conf {
+	bool deny;
+};
+
+enum {
+	PARAM_DENY,
+	PARAM_PPS,
+	PARAM_BPS,
+	PARAM_BURST,
+	N_PARAMS,
+};
+
+static const struct cm_param fragment_params[N_PARAMS] = {
+	[PARAM_DENY] = {"deny", SEKI_UNIT_BOOL, 0, 1, 0, "Drop every fragment; for zones that never receive any."},
+	[PARAM_PPS] = {"pps", SEKI_UNIT_PPS, 0, CM_PPS_MAX, 10000,
+		"Fragments a second that the zone accepts, first and later ones together; 0 is no limit."},
+	[PARAM_BPS] = {"bps", SEKI_UNIT_BPS, 0, CM_BPS_MAX, 0,
+		"Bits a second in fragments that the zone accepts; 0 is no limit."},
+	[PARAM_BURST] = {"burst", SEKI_UNIT_NS, CM_BURST_MIN_NS, CM_BURST_MAX_NS, 1000000000,
+		"How much of a second's budget may come at once."},
+};
+
+enum {
+	BUDGET_PPS,
+	BUDGET_BPS,
+	N_BUDGETS,
+};
+
+static const char *
+fragment_budget_name(unsigned i)
+{
+	return i == BUDGET_PPS ? "pps" : "bps";
+}
+
+static void
+fragment_compile(const struct cm_zone_spec *spec, void *conf, struct seki_limit *limit)
+{
+	struct fragment_conf *c = conf;
+
+	c->deny = spec->param[PARAM_DENY] != 0;
+	limit[BUDGET_PPS] = (struct seki_limit){spec->param[PARAM_PPS], spec->param[PARAM_BURST]};
+	limit[BUDGET_BPS] = (struct seki_limit){spec->param[PARAM_BPS], spec->param[PARAM_BURST]};
+}
+
+static void
+fragment_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct pkt *p = &pkt[idx[i]];
+		const struct fragment_conf *c = ctx->zone[p->zone].conf[CM_FRAGMENT];
+
+		if (c->deny)
+			cm_drop(p, SEKI_REASON_FRAGMENT_DENIED);
+		else if (!cm_charge(ctx, p, BUDGET_PPS))
+			cm_drop(p, SEKI_REASON_FRAGMENT_BUDGET);
+	}
+}
+
+const struct cm_ops cm_fragment_ops = {
+	.name = "fragment",
+	.help = "Holds fragments to a budget, or refuses them all.",
+	.loses = "Without reassembly it cannot tell the fragments of a packet that the zone wants from those of one "
+		 "that it "
+		 "does not: over the budget, both are dropped.",
+	.classes = CM_CLASS_FRAGMENT,
+	.params = fragment_params,
+	.n_params = N_PARAMS,
+	.n_budgets = N_BUDGETS,
+	.conf_size = sizeof(struct fragment_conf),
+	.compile = fragment_compile,
+	.budget_name = fragment_budget_name,
+	.apply = fragment_apply,
+};

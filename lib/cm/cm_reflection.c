@@ -1,2 +1,104 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-typedef int placeholder_to_be_replaced;
+
+/*
+ * Traffic from the ports of known reflectors, each kind under its own budget: a flood of memcached answers leaves
+ * the answers of DNS alone. A reflector's port is evidence, not a verdict, and until the flow table knows who asked,
+ * a budget is all that evidence earns.
+ */
+
+#include "cm.h"
+
+#include <stdio.h>
+
+enum {
+	PARAM_PPS,
+	PARAM_BPS,
+	PARAM_BURST,
+	PARAM_OWN, /* one per reflector from here on */
+	N_PARAMS = PARAM_OWN + SEKI_N_REFLECTORS,
+};
+
+/*
+ * Ports that carry bulk traffic of ordinary users beside reflection: tunnels, calls, remote desktops and games. Held
+ * to the common budget, one branch office behind NAT would lose its VPN.
+ */
+#define BULK_PPS 50000
+#define IS_BULK(v) \
+	((v) == SEKI_VECTOR_OPENVPN || (v) == SEKI_VECTOR_IKE_NAT || (v) == SEKI_VECTOR_STUN || \
+		(v) == SEKI_VECTOR_RDP || (v) == SEKI_VECTOR_STEAM)
+
+static const struct cm_param reflection_params[N_PARAMS] = {
+	[PARAM_PPS] = {"pps", SEKI_UNIT_PPS, 0, CM_PPS_MAX, 1000,
+		"Packets a second that the zone accepts from each kind of reflector that has no budget of its own "
+		"below; 0 is no limit."},
+	[PARAM_BPS] = {"bps", SEKI_UNIT_BPS, 0, CM_BPS_MAX, 0,
+		"Bits a second that the zone accepts from each kind of reflector; 0 is no limit."},
+	[PARAM_BURST] = {"burst", SEKI_UNIT_NS, CM_BURST_MIN_NS, CM_BURST_MAX_NS, 1000000000,
+		"How much of a second's budget may come at once."},
+#define REFLECTOR(id, name, port, description) \
+	[PARAM_OWN + SEKI_VECTOR_##id - SEKI_VECTOR_REFLECTOR_FIRST] = {name "_pps", SEKI_UNIT_PPS, 0, CM_PPS_MAX, \
+		IS_BULK(SEKI_VECTOR_##id) ? BULK_PPS : 0, \
+		"Packets a second from UDP port " #port " (" name "); 0 is as `pps` says."},
+#include "vectors.def"
+};
+
+static_assert(N_PARAMS <= CM_PARAMS_MAX, "every reflector has a parameter");
+
+/* Two budgets for each reflector: packets, bits. */
+#define N_BUDGETS (2 * SEKI_N_REFLECTORS)
+
+static const char *
+reflection_budget_name(unsigned i)
+{
+	static const char *const name[N_BUDGETS] = {
+#define REFLECTOR(id, name, port, description) name "_pps", name "_bps",
+#include "vectors.def"
+	};
+
+	return name[i];
+}
+
+static void
+reflection_compile(const struct cm_zone_spec *spec, void *conf, struct seki_limit *limit)
+{
+	(void)conf;
+	for (unsigned r = 0; r < SEKI_N_REFLECTORS; r++) {
+		uint64_t own = spec->param[PARAM_OWN + r];
+
+		limit[2 * r] = (struct seki_limit){own != 0 ? own : spec->param[PARAM_PPS], spec->param[PARAM_BURST]};
+		limit[2 * r + 1] = (struct seki_limit){spec->param[PARAM_BPS], spec->param[PARAM_BURST]};
+	}
+}
+
+static void
+reflection_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct pkt *p = &pkt[idx[i]];
+		const struct cm_served *served = ctx->zone[p->zone].served;
+
+		if (!served->any && cm_is_served(served, p))
+			continue;
+		if (!cm_charge(ctx, p, 2u * (p->vector - SEKI_VECTOR_REFLECTOR_FIRST)))
+			cm_drop(p, SEKI_REASON_REFLECTION_BUDGET);
+	}
+}
+
+const struct cm_ops cm_reflection_ops = {
+	.name = "reflection",
+	.help = "Holds UDP from each kind of reflector (DNS, NTP, memcached, ...) to a budget of its own. Traffic to a "
+		"port "
+		"that the zone serves is exempt.",
+	.loses = "Until flows are known, an answer that the zone asked for and one that an attacker asked for in its "
+		 "name "
+		 "look alike: over the budget, both are dropped. Set the budget above what your resolvers and clocks "
+		 "receive, "
+		 "or name the ports that they ask from as services.",
+	.classes = CM_CLASS_REFLECTOR,
+	.params = reflection_params,
+	.n_params = N_PARAMS,
+	.n_budgets = N_BUDGETS,
+	.compile = reflection_compile,
+	.budget_name = reflection_budget_name,
+	.apply = reflection_apply,
+};

@@ -1,2 +1,150 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-typedef int placeholder_to_be_replaced;
+
+/*
+ * The last resort: what a zone may receive at all, in packets and bits, as a whole and for each class of vectors.
+ * It comes last, so only what nothing else objected to is charged. A packet is charged to every budget that it
+ * falls under or to none: what the total refuses does not use up its class, and the other way round.
+ */
+
+#include "cm.h"
+
+#include <inttypes.h>
+
+/* Packets and bits for each class; the class "none" has no budget and its place holds the total. */
+#define PPS_OF(class) (2u * (class))
+#define BPS_OF(class) (2u * (class) + 1u)
+#define TOTAL SEKI_CLASS_NONE
+#define N_BUDGETS (2 * SEKI_N_CLASSES)
+
+/* Parameters follow the classes: the pair of class c at 2 * (c - 1), then the total's pair, then the burst. */
+enum {
+	PARAM_TOTAL_PPS = 2 * (SEKI_N_CLASSES - 1),
+	PARAM_TOTAL_BPS,
+	PARAM_BURST,
+	N_PARAMS,
+};
+
+/* With two rows in front for the class "none", which ops leaves out. */
+static const struct cm_param zone_limit_rows[2 + N_PARAMS] = {
+#define VECTOR_CLASS(id, name) \
+	[2 * SEKI_CLASS_##id] = {name "_pps", SEKI_UNIT_PPS, 0, CM_PPS_MAX, 0, \
+		"Packets a second of class " name " that the zone accepts; 0 is no limit."}, \
+	     [2 * SEKI_CLASS_##id + 1] = {name "_bps", SEKI_UNIT_BPS, 0, CM_BPS_MAX, 0, \
+		     "Bits a second of class " name " that the zone accepts; 0 is no limit."},
+#include "vectors.def"
+	[2 + PARAM_TOTAL_PPS] = {"total_pps", SEKI_UNIT_PPS, 0, CM_PPS_MAX, 0,
+		"Packets a second that the zone accepts in all; 0 is no limit."},
+	[2 + PARAM_TOTAL_BPS] = {"total_bps", SEKI_UNIT_BPS, 0, CM_BPS_MAX, 0,
+		"Bits a second that the zone accepts in all; 0 is no limit."},
+	[2 + PARAM_BURST] = {"burst", SEKI_UNIT_NS, CM_BURST_MIN_NS, CM_BURST_MAX_NS, 100000000,
+		"How much of a second's budget may come at once."},
+};
+
+static_assert(SEKI_CLASS_NONE == 0, "the rows in front are those of the class none");
+
+struct zone_limit_conf {
+	uint32_t limited; /* bit per budget that has a limit */
+};
+
+static_assert(N_BUDGETS <= 32, "a bit for each");
+
+static const char *
+zone_limit_budget_name(unsigned i)
+{
+	/* The total's pair stands where that of the class "none" would. */
+	return zone_limit_rows[i < 2 ? 2 + PARAM_TOTAL_PPS + i : i].name;
+}
+
+static int
+zone_limit_check(const struct cm_zone_spec *spec, const char *file, int line, struct seki_err *err)
+{
+	int ret = 0;
+
+	for (unsigned i = 0; i < PARAM_TOTAL_PPS; i++) {
+		uint64_t total = spec->param[PARAM_TOTAL_PPS + i % 2];
+
+		if (total == 0 || spec->param[i] <= total)
+			continue;
+		ret = seki_err_add(err, file, line,
+			"zone_limit: %s is %" PRIu64 ", more than %s, which is %" PRIu64
+			", so it could never be reached",
+			zone_limit_rows[2 + i].name, spec->param[i], zone_limit_rows[2 + PARAM_TOTAL_PPS + i % 2].name,
+			total);
+	}
+	return ret;
+}
+
+static void
+zone_limit_compile(const struct cm_zone_spec *spec, void *conf, struct seki_limit *limit)
+{
+	struct zone_limit_conf *c = conf;
+
+	for (unsigned i = 0; i < N_BUDGETS; i++) {
+		uint64_t rate = spec->param[i < 2 ? PARAM_TOTAL_PPS + i : i - 2];
+
+		limit[i] = (struct seki_limit){rate, spec->param[PARAM_BURST]};
+		c->limited |= (uint32_t)(rate != 0) << i;
+	}
+}
+
+/* Charges all `limited` budgets that the packet falls under, or none; the reason of the first that is spent. */
+static enum seki_reason
+charge(struct cm_ctx *ctx, const struct pkt *p, uint32_t limited)
+{
+	static const struct {
+		uint8_t total, own;
+	} reason[2] = {
+		{SEKI_REASON_ZONE_PPS, SEKI_REASON_CLASS_PPS},
+		{SEKI_REASON_ZONE_BPS, SEKI_REASON_CLASS_BPS},
+	};
+	enum seki_reason spent = SEKI_REASON_NONE;
+	uint32_t units[2] = {1, p->len * 8};
+
+	for (uint32_t left = limited; left != 0; left &= left - 1) {
+		unsigned i = (unsigned)__builtin_ctz(left);
+
+		if (!cm_offer(ctx, p, i, units[i % 2]))
+			spent = i < 2 ? reason[i % 2].total : reason[i % 2].own;
+	}
+	for (uint32_t left = spent == SEKI_REASON_NONE ? limited : 0; left != 0; left &= left - 1) {
+		unsigned i = (unsigned)__builtin_ctz(left);
+
+		cm_take(ctx, p, i, units[i % 2]);
+	}
+	return spent;
+}
+
+static void
+zone_limit_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct pkt *p = &pkt[idx[i]];
+		const struct zone_limit_conf *c = ctx->zone[p->zone].conf[CM_ZONE_LIMIT];
+		unsigned class = seki_vector_class[p->vector];
+		uint32_t limited = c->limited & (3u << PPS_OF(TOTAL) | 3u << PPS_OF(class));
+		enum seki_reason spent;
+
+		if (limited == 0)
+			continue;
+		spent = charge(ctx, p, limited);
+		if (spent != SEKI_REASON_NONE)
+			cm_drop(p, spent);
+	}
+}
+
+const struct cm_ops cm_zone_limit_ops = {
+	.name = "zone_limit",
+	.help = "Holds a zone to budgets of packets and bits, as a whole and for each class of traffic.",
+	.loses = "Nothing that it has: but a budget does not tell attack from customer, and over it both are dropped. "
+		 "It "
+		 "protects the link and the neighbours; it is the last step, not the first.",
+	.classes = CM_CLASS_ANY,
+	.params = zone_limit_rows + 2,
+	.n_params = N_PARAMS,
+	.n_budgets = N_BUDGETS,
+	.conf_size = sizeof(struct zone_limit_conf),
+	.check = zone_limit_check,
+	.compile = zone_limit_compile,
+	.budget_name = zone_limit_budget_name,
+	.apply = zone_limit_apply,
+};
