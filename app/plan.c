@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "plan.h"
+
+#include "device.h"
+#include "pkt.h"
+
+#include <string.h>
+
+#include <rte_ether.h>
+#include <rte_mbuf.h>
+#include <rte_ring.h>
+
+/* What EAL, the ethdev and the drivers allocate for themselves; measured at 6 MB with two virtual ports. */
+#define EAL_BYTES ((size_t)24 << 20)
+#define EAL_PORT_BYTES ((size_t)2 << 20)
+
+/* A reload may bring larger lists than the start. */
+#define RELOAD_ROOM ((size_t)32 << 20)
+
+/* Of a buffer beside its data room: struct rte_mbuf, the mempool's header and trailer, alignment. */
+#define MBUF_OVERHEAD (sizeof(struct rte_mbuf) + 128)
+
+void
+plan_init(struct plan *plan, const struct seki_spec *spec)
+{
+	memset(plan, 0, sizeof(*plan));
+	for (unsigned i = 0; i < spec->n_cores; i++) {
+		bool rx = spec->core[i].role != SEKI_ROLE_TX;
+		bool tx = spec->core[i].role != SEKI_ROLE_RX;
+
+		plan->rx_of[i] = rx ? (int)plan->n_rx : -1;
+		plan->tx_of[i] = tx ? (int)plan->n_tx : -1;
+		if (rx)
+			plan->rx_core[plan->n_rx++] = i;
+		if (tx)
+			plan->tx_core[plan->n_tx++] = i;
+	}
+	for (unsigned i = 0; i < spec->n_ports; i++)
+		plan->keeps[i] = device_keeps_mbufs(spec->port[i].device);
+}
+
+unsigned
+plan_rx_queues(const struct plan *plan, const struct seki_spec *spec, unsigned i)
+{
+	unsigned asked = spec->port[i].rx_queues;
+
+	return asked == 0 || asked > plan->n_rx ? plan->n_rx : asked;
+}
+
+size_t
+plan_mbufs(const struct plan *plan, const struct seki_spec *spec, unsigned i, unsigned n_rxq, unsigned n_txq)
+{
+	const struct seki_spec_port *port = &spec->port[i];
+	size_t descriptors = (size_t)n_rxq * port->rx_desc + (size_t)n_txq * spec->port[port->peer].tx_desc;
+	size_t tx_rings = (size_t)plan->n_rx * (spec->ring_size + PLAN_CONTROL_RING);
+	size_t steer_rings = (size_t)plan->n_rx * (plan->n_rx - 1) * spec->ring_size;
+	/* A mempool cache is flushed at one and a half times its size; the main lcore has one too. */
+	size_t per_core = PLAN_POOL_CACHE * 3 / 2 + 4 * PKT_BURST;
+
+	if (n_txq >= plan->n_tx && plan->n_tx == spec->n_cores)
+		tx_rings = 0; /* every core transmits itself */
+	return descriptors + n_rxq * plan->keeps[i] + tx_rings + steer_rings + (spec->n_cores + 1) * per_core;
+}
+
+unsigned
+plan_frame_bytes(const struct seki_spec *spec, unsigned i)
+{
+	return spec->port[i].mtu + RTE_ETHER_HDR_LEN + 2 * RTE_VLAN_HLEN + RTE_ETHER_CRC_LEN;
+}
+
+unsigned
+plan_data_room(const struct seki_spec *spec, unsigned i)
+{
+	unsigned frame = RTE_ALIGN_CEIL(plan_frame_bytes(spec, i), RTE_CACHE_LINE_SIZE);
+
+	return RTE_PKTMBUF_HEADROOM + (frame > RTE_MBUF_DEFAULT_DATAROOM ? frame : RTE_MBUF_DEFAULT_DATAROOM);
+}
+
+size_t
+plan_memory(const struct plan *plan, const struct seki_spec *spec, size_t policy_bytes)
+{
+	size_t total = EAL_BYTES + spec->n_ports * EAL_PORT_BYTES + 2 * policy_bytes + RELOAD_ROOM;
+	size_t n_steer = (size_t)plan->n_rx * (plan->n_rx - 1);
+	size_t n_pairs = (size_t)plan->n_rx * plan->n_tx;
+
+	for (unsigned i = 0; i < spec->n_ports; i++) {
+		size_t n = plan_mbufs(plan, spec, i, plan_rx_queues(plan, spec, i), plan->n_tx);
+
+		/* Rings if a port has fewer TX queues than cores: not known yet, so counted. */
+		n += (size_t)plan->n_rx * (spec->ring_size + PLAN_CONTROL_RING);
+		total += n * (plan_data_room(spec, i) + MBUF_OVERHEAD + sizeof(void *));
+	}
+	total += n_steer * (size_t)rte_ring_get_memsize(spec->ring_size);
+	total += n_pairs * (size_t)(rte_ring_get_memsize(spec->ring_size) + rte_ring_get_memsize(PLAN_CONTROL_RING));
+	return total + total / 16; /* alignment and the heap's own headers */
+}

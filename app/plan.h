@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SEKI_PLAN_H
+#define SEKI_PLAN_H
+
+/*
+ * Arithmetic before anything is opened: which core has which part, how many buffers a port needs, how much memory
+ * EAL must be given.
+ *
+ * The rule for buffers: each port receives into a pool of its own, and the pool holds more than everything that
+ * can keep one of its packets at the same time (descriptors on both sides, rings, caches, bursts in hand). So a
+ * pool cannot run dry, whatever is full, and a flood on one port takes no buffer from another: control traffic
+ * always finds one.
+ */
+
+#include "spec.h"
+
+#include <stddef.h>
+
+/* Room of the control ring of one (RX, TX) pair. */
+#define PLAN_CONTROL_RING 512
+
+/* Buffers that one lcore may cache per pool. */
+#define PLAN_POOL_CACHE 256
+
+struct plan {
+	unsigned n_rx;                    /* cores that receive */
+	unsigned n_tx;                    /* cores that transmit */
+	unsigned rx_core[SEKI_CORES_MAX]; /* RX index -> index into spec.core */
+	unsigned tx_core[SEKI_CORES_MAX]; /* TX index -> index into spec.core */
+	int rx_of[SEKI_CORES_MAX];        /* index into spec.core -> RX index, or -1 */
+	int tx_of[SEKI_CORES_MAX];        /* ... -> TX index, or -1 */
+	size_t keeps[SEKI_PORTS_MAX];     /* buffers that the driver keeps, per RX queue */
+};
+
+/* Reads roles and devices of `spec`. */
+void plan_init(struct plan *plan, const struct seki_spec *spec);
+
+/* RX queues that port `i` is asked to have. */
+unsigned plan_rx_queues(const struct plan *plan, const struct seki_spec *spec, unsigned i);
+
+/* Buffers for port `i` with `n_rxq` RX queues whose packets leave by `n_txq` TX queues of its peer. */
+size_t plan_mbufs(const struct plan *plan, const struct seki_spec *spec, unsigned i, unsigned n_rxq, unsigned n_txq);
+
+/* Bytes of the largest frame of port `i`: MTU, Ethernet header, two VLAN tags, FCS. */
+unsigned plan_frame_bytes(const struct seki_spec *spec, unsigned i);
+
+/* Data room of a buffer that holds a whole frame of port `i`. */
+unsigned plan_data_room(const struct seki_spec *spec, unsigned i);
+
+/*
+ * EAL memory in bytes: pools and rings at their largest, `policy_bytes` twice (a reload compiles a shadow beside
+ * the live one) and room for a larger reload, EAL's own.
+ */
+size_t plan_memory(const struct plan *plan, const struct seki_spec *spec, size_t policy_bytes);
+
+#endif
