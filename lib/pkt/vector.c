@@ -1,2 +1,52 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-typedef int placeholder_to_be_replaced;
+/*
+ * The tables behind the rules that give each packet its one vector. The rules, first match:
+ *
+ *   1. control traffic, not IP, or a transport header that is not there        NONE
+ *   2. later fragments, and first ones too small for their transport header     FRAGMENT
+ *   3. TCP, by flags: impossible sets OTHER; SYN; SYN-ACK; FIN or RST; ACK with and without data
+ *   4. UDP, by source port: the reflectors, else UDP
+ *   5. ICMP and ICMPv6, by type: echo, error, other                            (icmp.c)
+ *   6. GRE; then every other protocol                                          OTHER
+ */
+#include "vector.h"
+
+const uint8_t seki_vector_class[SEKI_N_VECTORS] = {
+#define VECTOR(id, name, class, description) [SEKI_VECTOR_##id] = SEKI_CLASS_##class,
+#include "vectors.def"
+};
+
+/*
+ * Two ports that meet in one slot make the compiler complain about an initializer that is overridden: then
+ * another odd VECTOR_PORT_MUL is needed. Slot 0 is that of port 0, which must not match an empty slot.
+ */
+const struct vector_port pkt_vector_ports[256] = {
+	[0] = {0, SEKI_VECTOR_UDP},
+#define REFLECTOR(id, name, udp_port, description) [VECTOR_PORT_SLOT(udp_port)] = {udp_port, SEKI_VECTOR_##id},
+#include "vectors.def"
+};
+
+/*
+ * Flag sets that no TCP sends (RFC 9293 3.10.7, 3.5): SYN opens, FIN ends and RST aborts a connection, so no two
+ * of them go together; and every segment carries ACK but a SYN that opens and a RST that answers one without ACK.
+ * PSH, URG, and the ECN bits beside any of these are legal, if odd.
+ */
+#define HAS(f, bits) (((f) & (bits)) == (bits))
+#define IMPOSSIBLE(f) \
+	(HAS(f, PKT_TCP_SYN | PKT_TCP_FIN) || HAS(f, PKT_TCP_SYN | PKT_TCP_RST) || \
+		HAS(f, PKT_TCP_FIN | PKT_TCP_RST) || ((f) & (PKT_TCP_SYN | PKT_TCP_RST | PKT_TCP_ACK)) == 0)
+
+#define BIT(f) ((uint64_t)IMPOSSIBLE(f) << (f))
+#define BIT4(f) (BIT(f) | BIT((f) + 1) | BIT((f) + 2) | BIT((f) + 3))
+#define BIT16(f) (BIT4(f) | BIT4((f) + 4) | BIT4((f) + 8) | BIT4((f) + 12))
+const uint64_t pkt_tcp_flags_impossible = BIT16(0) | BIT16(16) | BIT16(32) | BIT16(48);
+
+#define KIND(f) \
+	(IMPOSSIBLE(f)                                ? SEKI_VECTOR_TCP_OTHER \
+		: HAS(f, PKT_TCP_SYN | PKT_TCP_ACK)   ? SEKI_VECTOR_TCP_SYNACK \
+		: HAS(f, PKT_TCP_SYN)                 ? SEKI_VECTOR_TCP_SYN \
+		: ((f) & (PKT_TCP_FIN | PKT_TCP_RST)) ? SEKI_VECTOR_TCP_FINRST \
+						      : SEKI_VECTOR_TCP_ACK)
+#define KIND4(f) KIND(f), KIND((f) + 1), KIND((f) + 2), KIND((f) + 3)
+#define KIND16(f) KIND4(f), KIND4((f) + 4), KIND4((f) + 8), KIND4((f) + 12)
+const uint8_t pkt_vector_tcp[64] = {KIND16(0), KIND16(16), KIND16(32), KIND16(48)};
