@@ -11,6 +11,7 @@
 
 #include <rte_fib6.h>
 #include <rte_telemetry.h>
+#include <rte_vect.h>
 #include <rte_version.h>
 
 #include <stdint.h>
@@ -42,5 +43,21 @@ compat_fib6_lookup_bulk(struct rte_fib6 *fib, const uint8_t (*addr)[16], uint64_
 	return rte_fib6_lookup_bulk(fib, (const struct rte_ipv6_addr *)addr, next_hop, (int)n);
 #endif
 }
+
+/* 22.11 calls these experimental, though they have not changed since. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+static inline uint16_t
+compat_simd_bits(void)
+{
+	return rte_vect_get_max_simd_bitwidth();
+}
+
+static inline int
+compat_set_simd_bits(uint16_t bits)
+{
+	return rte_vect_set_max_simd_bitwidth(bits);
+}
+#pragma GCC diagnostic pop
 
 #endif

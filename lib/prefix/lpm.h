@@ -6,9 +6,12 @@
  * Longest-prefix match from an address to a 16-bit value, on DPDK's rte_fib (DIR24-8) and rte_fib6 (trie).
  *
  * A table is built once and never changed: rte_fib has no RCU in 22.11, so a change builds a shadow and the
- * owner swaps the pointer. Lookups are burst-wise. Memory: 32 MiB of first-level table per family plus what long
- * prefixes need; seki_lpm_bytes says how much before anything is allocated, and building refuses what does not
- * fit with a sentence instead of failing half-way (an IPv6 /64 may need five groups of 512 bytes). Needs EAL.
+ * owner swaps the pointer. Lookups are burst-wise. Memory, all of it EAL's: 32 MiB of first-level table per family
+ * (64 MiB from 32,752 second-level groups on), 512 bytes (1 KiB) for each group, and about 400 bytes a prefix for
+ * the tree that rte_fib keeps beside. IPv4 needs a group per /24 that holds something longer; an IPv6 prefix
+ * reserves one for each byte by which it is longer than 24 bits or than the prefix around it, five for a lone /64.
+ * seki_lpm_bytes counts all this before anything is allocated, and building refuses what does not fit with a
+ * sentence instead of failing half-way. A default route is legal and costs nothing. Needs EAL.
  */
 
 #include "addr.h"
@@ -27,12 +30,15 @@ struct seki_lpm_entry {
 
 #define SEKI_LPM_VALUE_MAX 0x7fff
 
-/* Bytes that a table of these entries takes (upper bound, both families); families without entries cost nothing. */
+/*
+ * Bytes of EAL memory that a table of these entries takes: an upper bound, both families; families without entries
+ * cost nothing. SIZE_MAX if the entries are no legal table or there is no memory to sort them. EAL need not run.
+ */
 size_t seki_lpm_bytes(const struct seki_lpm_entry *entry, size_t n);
 
 /*
- * Builds a table. `name` is unique among live tables (EAL names); `entry` has no duplicates (same prefix twice is
- * an error, named in `err`) and is not kept. Returns NULL and a sentence in `err` when memory, at most
+ * Builds a table. `name` is what messages call it; `entry` has no duplicates (same prefix twice is an error, named
+ * in `err`), comes in any order and is not kept. Returns NULL and a sentence in `err` when memory, at most
  * `max_bytes` (0: no bound), does not suffice. Any control thread. About a second for 100,000 mixed prefixes.
  */
 struct seki_lpm *seki_lpm_create(const char *name, int socket, const struct seki_lpm_entry *entry, size_t n,
@@ -41,7 +47,7 @@ void seki_lpm_destroy(struct seki_lpm *lpm); /* NULL is legal; no core may still
 
 /*
  * value[i] = longest match of addr[i]; 0 without one. n <= PKT_BURST. IPv4: addresses in network order.
- * Any core, concurrently. About 5 ns an IPv4 lookup in cache.
+ * Any core, concurrently. In cache about 1.5 ns an IPv4 and 3 ns an IPv6 lookup; 10 ns each out of it.
  */
 void seki_lpm_lookup4_burst(const struct seki_lpm *lpm, const uint32_t *addr_be, uint16_t *value, unsigned n);
 void seki_lpm_lookup6_burst(const struct seki_lpm *lpm, const uint8_t (*addr)[16], uint16_t *value, unsigned n);

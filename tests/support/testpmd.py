@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""dpdk-testpmd as a neighbour: a source or a sink on a port of its own, steered through its prompt."""
+import os
+import re
+import select
+import shutil
+import subprocess
+import time
+
+PROMPT = b"testpmd> "
+
+
+def missing():
+    return "" if shutil.which("dpdk-testpmd") else "dpdk-testpmd (package dpdk-dev) is not installed"
+
+
+class Testpmd:
+    """One process, one or more --vdev ports; `cpu` is where it forwards, its prompt shares it."""
+
+    def __init__(self, prefix, vdevs, cpu, options=(), memory=256, huge=False):
+        memory_options = ["-m", str(memory)] + ([] if huge else ["--no-huge"])
+        argv = ["dpdk-testpmd", "--lcores", f"0@{cpu},1@{cpu}", "--file-prefix", prefix, "--no-pci", "--no-telemetry",
+                "--iova-mode=va", *memory_options]
+        for vdev in vdevs:
+            argv += ["--vdev", vdev]
+        argv += ["--", "-i", "--no-flush-rx", *map(str, options)]
+        self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        os.set_blocking(self.process.stdout.fileno(), False)
+        self.output = b""
+        self.wait_prompt(60)
+
+    def wait_prompt(self, timeout=30):
+        """Reads up to the next prompt; returns what came before it."""
+        end, text = time.monotonic() + timeout, b""
+        while time.monotonic() < end:
+            select.select([self.process.stdout], [], [], 0.2)
+            piece = self.process.stdout.read()
+            if piece:
+                text += piece
+                self.output += piece
+                if text.endswith(PROMPT):
+                    return text.decode(errors="replace")
+            elif self.process.poll() is not None:
+                break
+        raise RuntimeError(f"testpmd gave no prompt:\n{self.output.decode(errors='replace')[-3000:]}")
+
+    def command(self, line, timeout=30):
+        self.process.stdin.write(line.encode() + b"\n")
+        self.process.stdin.flush()
+        return self.wait_prompt(timeout)
+
+    def stats(self, port=0):
+        """{"RX-packets": n, ...} of one port."""
+        text = self.command(f"show port stats {port}")
+        return {name: int(value) for name, value in re.findall(r"([RT]X-[a-z]+): *(\d+)", text)}
+
+    def forward_stats(self, seconds):
+        """Forwards for a while; returns packets a second received by port 0, by its own counters."""
+        self.command("clear port stats all")
+        self.command("start")
+        begin, t0 = self.stats()["RX-packets"], time.monotonic()
+        time.sleep(seconds)
+        end, t1 = self.stats()["RX-packets"], time.monotonic()
+        self.command("stop")
+        return (end - begin) / (t1 - t0)
+
+    def close(self):
+        if self.process.poll() is None:
+            try:
+                self.process.stdin.write(b"stop\nquit\n")
+                self.process.stdin.flush()
+                self.process.wait(20)
+            except (OSError, subprocess.TimeoutExpired):
+                self.process.kill()
+                self.process.wait()
+        self.process.stdout.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
