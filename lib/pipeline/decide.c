@@ -1,2 +1,141 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-typedef int placeholder_to_be_replaced;
+
+/*
+ * Decide: every packet gets its one verdict and reason.
+ *
+ * Countermeasures run in table order, each once for the whole burst. That gives what single packets in arrival
+ * order would give, because no countermeasure shares state with another: each has budgets of its own and sees its
+ * packets in order.
+ *
+ * Observe mode shows what enforcing would do, so it spends what enforcing would spend. The first countermeasure
+ * in observe mode that objects is recorded, and the later ones in observe mode are not asked any more: enforced,
+ * they would not have seen the packet. Those that enforce still are.
+ *
+ * Only packets from outside to a zone are judged. So a defective or forged packet that belongs to no zone, or comes
+ * from inside, passes with the reason that says which of the two it is: what nobody asked Seki to protect is
+ * forwarded as a wire would.
+ */
+
+#include "pipeline.h"
+
+/* Without FCS, a tag adds so much to the largest frame of a port. */
+#define VLAN_TAG_BYTES 4
+
+size_t
+seki_pipeline_budget_bytes(void)
+{
+	return (size_t)SEKI_ZONES_MAX * cm_n_budgets * sizeof(struct seki_budget);
+}
+
+static inline void
+end(struct pkt *p, enum seki_verdict verdict, enum seki_reason reason)
+{
+	p->verdict = (uint8_t)verdict;
+	p->reason = (uint8_t)reason;
+	p->todo = 0;
+}
+
+/*
+ * Starts with no verdict, but for frames that the egress port could not send whatever anyone says of them. A port
+ * of unknown size (0) sends all. Returns which countermeasures any packet wants.
+ */
+static uint32_t
+open_burst(const struct seki_policy *policy, struct pkt *pkt, unsigned n)
+{
+	uint32_t wanted = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct pkt *p = &pkt[i];
+		uint32_t max = policy->max_frame[p->egress];
+
+		p->verdict = SEKI_VERDICT_NONE;
+		p->reason = SEKI_REASON_NONE;
+		p->observed = SEKI_REASON_NONE;
+		p->hit = SEKI_REASON_NONE;
+		if (__builtin_expect(max != 0 && p->len > max + VLAN_TAG_BYTES * p->n_vlan, 0))
+			end(p, SEKI_VERDICT_DROP, SEKI_REASON_OVERSIZE);
+		wanted |= p->todo;
+	}
+	return wanted;
+}
+
+static void
+settle(struct pkt *p, const struct seki_posture *posture, unsigned cm)
+{
+	enum seki_reason hit = p->hit;
+
+	p->hit = SEKI_REASON_NONE;
+	if (posture->enforce >> cm & 1) {
+		end(p, seki_reason_verdict(hit), hit);
+		return;
+	}
+	p->observed = (uint8_t)hit;
+	p->todo &= posture->enforce;
+}
+
+static void
+judge_burst(struct cm_ctx *ctx, const struct seki_snapshot *snap, unsigned cm, struct pkt *pkt, unsigned n)
+{
+	uint16_t idx[PKT_BURST];
+	unsigned m = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		idx[m] = (uint16_t)i;
+		m += pkt[i].todo >> cm & 1;
+	}
+	if (m == 0)
+		return;
+	ctx->budget_base = cm_budget_base[cm];
+	cm_ops[cm]->apply(ctx, pkt, idx, m);
+	for (unsigned k = 0; k < m; k++)
+		if (pkt[idx[k]].hit != SEKI_REASON_NONE)
+			settle(&pkt[idx[k]], &snap->posture[pkt[idx[k]].zone], cm);
+}
+
+static inline enum seki_reason
+non_ip_reason(const struct pkt *p)
+{
+	if (p->encap == PKT_ENCAP_OPAQUE)
+		return SEKI_REASON_UNSCRUBBED;
+	/* Meant to be IP, but its addresses cannot be read: it cannot belong to a zone. */
+	return p->defect != 0 ? SEKI_REASON_NO_ZONE : SEKI_REASON_NON_IP;
+}
+
+/* Why a packet passes that no countermeasure has ended. */
+static inline enum seki_reason
+pass_reason(const struct pkt *p)
+{
+	if (p->flags & PKT_F_CONTROL)
+		return SEKI_REASON_CONTROL;
+	if (p->direction == SEKI_DIR_OUTBOUND)
+		return SEKI_REASON_OUTBOUND;
+	if (p->l3 == PKT_L3_NONE)
+		return non_ip_reason(p);
+	if (p->direction == SEKI_DIR_INBOUND)
+		return p->zone == SEKI_ZONE_NONE ? SEKI_REASON_NO_ZONE : SEKI_REASON_CLEAN;
+	return p->direction == SEKI_DIR_LOCAL ? SEKI_REASON_LOCAL : SEKI_REASON_TRANSIT;
+}
+
+static void
+close_burst(struct pkt *pkt, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (pkt[i].verdict == SEKI_VERDICT_NONE)
+			end(&pkt[i], SEKI_VERDICT_PASS, pass_reason(&pkt[i]));
+}
+
+void
+seki_decide_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n)
+{
+	struct cm_ctx ctx = {
+		.zone = snap->policy->cm,
+		.budget = pipe->budget,
+		.set_mask = snap->policy->sets.mask,
+		.n_budgets = cm_n_budgets,
+	};
+	uint32_t wanted = open_burst(snap->policy, pkt, n);
+
+	for (; wanted != 0; wanted &= wanted - 1)
+		judge_burst(&ctx, snap, (unsigned)__builtin_ctz(wanted), pkt, n);
+	close_burst(pkt, n);
+}

@@ -1,2 +1,83 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-typedef int placeholder_to_be_replaced;
+#include "stats.h"
+
+#include <assert.h>
+#include <string.h>
+
+static inline void
+count(struct seki_count *c, uint32_t bytes)
+{
+	c->packets++;
+	c->bytes += bytes;
+}
+
+/* What the receiving port got. A burst is of one port but for what other cores steered here. */
+static void
+count_received(struct seki_stats *stats, const struct pkt *pkt, unsigned n)
+{
+	for (unsigned i = 0; i < n;) {
+		uint16_t port = pkt[i].in_port;
+		struct seki_count sum = {0, 0};
+
+		for (; i < n && pkt[i].in_port == port; i++)
+			count(&sum, pkt[i].len);
+		stats->port[port].rx.packets += sum.packets;
+		stats->port[port].rx.bytes += sum.bytes;
+	}
+}
+
+void
+seki_stats_burst(struct seki_stats *stats, const struct pkt *pkt, unsigned n)
+{
+	count_received(stats, pkt, n);
+	for (unsigned i = 0; i < n; i++) {
+		const struct pkt *p = &pkt[i];
+		struct seki_stats_zone *zone = &stats->zone[p->zone];
+
+		if (p->direction == SEKI_DIR_INBOUND)
+			count(&zone->vector[p->vector], p->len);
+		if (__builtin_expect(p->observed != SEKI_REASON_NONE, 0))
+			count(&zone->observed[p->observed], p->len);
+		if (p->verdict == SEKI_VERDICT_DROP)
+			seki_stats_end(stats, seki_stats_fate(p), p->len);
+	}
+}
+
+static_assert(sizeof(struct seki_stats) % sizeof(uint64_t) == 0, "counters and nothing else");
+
+void
+seki_stats_add(struct seki_stats *sum, const struct seki_stats *from)
+{
+	uint64_t *to = (uint64_t *)sum;
+	const uint64_t *with = (const uint64_t *)from;
+
+	/* Zones that nobody uses stay untouched, and so cost no memory, in both. */
+	for (size_t i = 0; i < sizeof(*sum) / sizeof(*to); i++) {
+		uint64_t n = __atomic_load_n(&with[i], __ATOMIC_RELAXED);
+
+		if (n != 0)
+			to[i] += n;
+	}
+}
+
+void
+seki_stats_balance(const struct seki_stats *stats, struct seki_balance *out)
+{
+	memset(out, 0, sizeof(*out));
+	for (unsigned p = 0; p < SEKI_PORTS_MAX; p++) {
+		const struct seki_stats_port *port = &stats->port[p];
+
+		out->rx += port->rx.packets;
+		out->generated += port->generated.packets;
+		out->tx += port->tx.packets;
+		for (unsigned d = 0; d < SEKI_N_DIRECTIONS; d++) {
+			for (unsigned r = 0; r < SEKI_N_REASONS; r++) {
+				enum seki_verdict verdict = seki_reason_verdict(r);
+				uint64_t n = port->by_reason[d][r].packets;
+
+				out->dropped += verdict == SEKI_VERDICT_DROP ? n : 0;
+				out->challenged += verdict == SEKI_VERDICT_CHALLENGE ? n : 0;
+			}
+		}
+	}
+}
