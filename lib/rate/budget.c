@@ -34,31 +34,35 @@ seki_budget_cost_q24(uint64_t rate_per_s, uint64_t share)
 	return cost > UINT64_MAX ? UINT64_MAX : (uint64_t)cost;
 }
 
+/* tat = base + burst + over, at most the end of time. */
+static void
+owe(struct seki_budget *b, uint64_t base_ns, uint64_t burst_ns, uint64_t over_ns)
+{
+	unsigned __int128 tat = (unsigned __int128)base_ns + burst_ns + over_ns;
+
+	b->tat_ns = tat > UINT64_MAX ? UINT64_MAX : (uint64_t)tat;
+}
+
 void
 seki_budget_relet(struct seki_budget *b, uint64_t burst_ns, uint64_t now_ns, uint64_t cost)
 {
 	uint64_t before = b->cost_seen;
-	uint64_t owed, part;
+	uint64_t since = cost < before || b->seen_ns > now_ns ? now_ns : b->seen_ns;
+	uint64_t owed = b->tat_ns > since ? b->tat_ns - since + (b->tat_frac != 0) : 0;
 
 	b->cost_seen = cost;
 	if (before == 0 || cost == 0)
 		return;
-	owed = b->tat_ns >= now_ns ? b->tat_ns - now_ns + (b->tat_frac != 0) : 0;
-	b->tat_frac = 0;
 	if (owed > burst_ns) {
 		/* Over the tolerance by less than a packet; that debt is in units and stays. */
-		part = mul_div(owed - burst_ns, cost, before, true);
-		if (part > UINT64_MAX - burst_ns - now_ns)
-			part = UINT64_MAX - burst_ns - now_ns;
-		b->tat_ns = now_ns + burst_ns + part;
+		b->tat_frac = 0;
+		owe(b, since, burst_ns, mul_div(owed - burst_ns, cost, before, true));
 	} else if (cost < before) {
 		/* The share grew: the credit, in units, does not. */
-		part = mul_div(burst_ns - owed, cost, before, false);
-		b->tat_ns = now_ns + burst_ns - part;
-	} else {
-		/* The share shrank: the credit, in time, stays, and so is less in units. */
-		b->tat_ns = now_ns + owed;
+		b->tat_frac = 0;
+		b->tat_ns = now_ns + burst_ns - mul_div(burst_ns - owed, cost, before, false);
 	}
+	/* Else the share shrank: the credit, in time, stays, and so is less in units. */
 }
 
 static void
@@ -78,8 +82,25 @@ lift(struct seki_lease *lease, struct seki_budget *const *core, unsigned n)
 	}
 }
 
-/* What each core should have: a floor, and the rest by demand. False: nobody asked for anything. */
+/* What each core asked for lately. False: nobody asked for anything since the last call. */
 static bool
+update_demand(struct seki_lease *lease, struct seki_budget *const *core, unsigned n)
+{
+	bool asked = false;
+
+	for (unsigned i = 0; i < n; i++)
+		asked |= __atomic_load_n(&core[i]->offered, __ATOMIC_RELAXED) != lease->offered[i];
+	for (unsigned i = 0; asked && i < n; i++) {
+		uint64_t offered = __atomic_load_n(&core[i]->offered, __ATOMIC_RELAXED);
+
+		lease->demand[i] = lease->demand[i] / 2 + (offered - lease->offered[i]);
+		lease->offered[i] = offered;
+	}
+	return asked;
+}
+
+/* What each core should have: a floor, and the rest by demand. */
+static void
 wanted_shares(const uint64_t *demand, uint64_t *want, unsigned n)
 {
 	uint64_t floor = SEKI_SHARE_WHOLE / FLOOR_DIVISOR / n;
@@ -87,11 +108,8 @@ wanted_shares(const uint64_t *demand, uint64_t *want, unsigned n)
 
 	for (unsigned i = 0; i < n; i++)
 		total += demand[i];
-	if (total == 0)
-		return false;
 	for (unsigned i = 0; i < n; i++)
 		want[i] = floor + (uint64_t)((SEKI_SHARE_WHOLE - n * floor) * (unsigned __int128)demand[i] / total);
-	return true;
 }
 
 /*
@@ -121,24 +139,20 @@ move_shares(uint64_t *share, const uint64_t *want, unsigned n)
 void
 seki_budget_lease(struct seki_lease *lease, const struct seki_limit *limit, struct seki_budget *const *core, unsigned n)
 {
-	uint64_t demand[SEKI_LEASE_CORES];
 	uint64_t want[SEKI_LEASE_CORES];
-	uint64_t offered;
+	bool asked;
 
 	assert(n > 0 && n <= SEKI_LEASE_CORES);
 	if (limit->rate_per_s == 0) {
 		lift(lease, core, n);
 		return;
 	}
-	for (unsigned i = 0; i < n; i++) {
-		offered = __atomic_load_n(&core[i]->offered, __ATOMIC_RELAXED);
-		demand[i] = offered - lease->offered[i];
-		lease->offered[i] = offered;
-	}
+	asked = update_demand(lease, core, n);
 	if (lease->share[0] == 0) {
 		for (unsigned i = 0; i < n; i++)
 			lease->share[i] = SEKI_SHARE_WHOLE / n;
-	} else if (wanted_shares(demand, want, n)) {
+	} else if (asked) {
+		wanted_shares(lease->demand, want, n);
 		move_shares(lease->share, want, n);
 	}
 	for (unsigned i = 0; i < n; i++)

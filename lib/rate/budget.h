@@ -20,7 +20,7 @@
  * still send, in units, does not rise, and what it owes does not fall. From that follows, for any sequence of
  * leases, over any window of length W and all n cores together:
  *
- *     conforming units  <=  rate * (W + burst)  +  one packet for each core
+ *     conforming units  <=  rate * (W + burst + 1 ns)  +  one packet for each core
  */
 
 #include <stdbool.h>
@@ -39,6 +39,7 @@ struct seki_budget {
 	uint32_t reserved;
 	uint64_t offered;   /* units asked for since start, conforming or not: the demand */
 	uint64_t cost_seen; /* the lease that tat belongs to */
+	uint64_t seen_ns;   /* when that lease was last seen in force */
 	uint64_t cost_q24;  /* 2^-24 ns per unit: the lease; 0: unlimited; relaxed atomic access */
 };
 
@@ -56,8 +57,10 @@ static inline void seki_budget_take(struct seki_budget *b, uint64_t now_ns, uint
 static inline bool seki_budget_charge(struct seki_budget *b, uint64_t burst_ns, uint64_t now_ns, uint32_t units);
 
 /*
- * Brings the TAT over from the lease that it was kept under to `cost`. At most once per lease and budget, so
- * the one division here is no cost of a packet. Called by seki_budget_offer; owner core only.
+ * Brings the TAT over from the lease that it was kept under to `cost`. When the lease changed is not known: a
+ * share that shrank is taken to have shrunk right after it was last seen, one that grew to grow now. At most once
+ * per lease and budget, so the one division here is no cost of a packet. Called by seki_budget_offer; owner core
+ * only.
  */
 void seki_budget_relet(struct seki_budget *b, uint64_t burst_ns, uint64_t now_ns, uint64_t cost);
 
@@ -75,10 +78,12 @@ uint64_t seki_budget_cost_q24(uint64_t rate_per_s, uint64_t share);
 struct seki_lease {
 	uint64_t share[SEKI_LEASE_CORES];   /* of SEKI_SHARE_WHOLE, now granted to each core; all 0: none yet */
 	uint64_t offered[SEKI_LEASE_CORES]; /* `offered` of each core at the last tick */
+	uint64_t demand[SEKI_LEASE_CORES];  /* units asked for, halved at every tick that saw any */
 };
 
 /*
- * Divides `limit` anew among `n` cores by what each was offered since the last call. `core[i]` is core i's part.
+ * Divides `limit` anew among `n` cores by what each was offered of late. `core[i]` is core i's part. A tick in
+ * which nobody asked for anything changes nothing. Only a core that has asked since the last call gains share.
  * Every core keeps at least a floor of limit / (8 n). Shares that shrink take effect in this call; shares that
  * grow are granted only from what an earlier call has already taken back, so that the rates in force never sum
  * to more than the limit, whatever a core has read so far. First call: equal shares. A new limit (a reload)
@@ -97,6 +102,7 @@ seki_budget_offer(struct seki_budget *b, uint64_t burst_ns, uint64_t now_ns, uin
 	b->offered += units;
 	if (__builtin_expect(cost != b->cost_seen, 0))
 		seki_budget_relet(b, burst_ns, now_ns, cost);
+	b->seen_ns = now_ns;
 	return cost == 0 || b->tat_ns <= now_ns || b->tat_ns - now_ns <= burst_ns;
 }
 
