@@ -1,3 +1,149 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* `seki check FILE`: every mistake of a configuration and of its lists, or what a good one means. */
 #include "cmd.h"
-int cmd_check(int argc, char **argv) { (void)argc; (void)argv; return SEKI_EXIT_FAILURE; }
+#include "conf.h"
+#include "sets.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <arpa/inet.h>
+
+static const char *const role_name[] = {[SEKI_ROLE_RX] = "rx", [SEKI_ROLE_TX] = "tx", [SEKI_ROLE_RXTX] = "rxtx"};
+
+static void
+print_ports(const struct seki_spec *spec)
+{
+	for (unsigned i = 0; i < spec->n_ports; i++) {
+		const struct seki_spec_port *out = &spec->port[i], *in = &spec->port[out->peer];
+
+		if (out->side == SEKI_SIDE_OUTSIDE)
+			printf("  pair       outside %s (%s) to inside %s (%s), MTU %u\n", out->name, out->device,
+				in->name, in->device, out->mtu);
+	}
+}
+
+static void
+print_cores(const struct seki_spec *spec)
+{
+	printf("  cores      main on CPU %u", spec->main_cpu);
+	for (unsigned i = 0; i < spec->n_cores; i++)
+		printf(", %s on %u", role_name[spec->core[i].role], spec->core[i].cpu);
+	printf("\n");
+}
+
+static void
+print_names(const struct seki_spec *spec, const char *what, uint64_t lists)
+{
+	for (unsigned i = 0; i < spec->n_lists; i++)
+		if ((lists >> i & 1) != 0)
+			printf(", %s %s", what, spec->list[i].name);
+}
+
+/* The countermeasures of the zone by what they will do: a zone holds each at its own mode at most. */
+static void
+print_modes(const struct seki_spec_zone *zone)
+{
+	for (unsigned mode = CM_MODE_ENFORCE; mode + 1 > CM_MODE_OFF; mode--) {
+		bool first = true;
+
+		for (unsigned i = 0; i < CM_N; i++) {
+			unsigned is = zone->cm_mode[i] < zone->mode ? zone->cm_mode[i] : zone->mode;
+
+			if (is != mode)
+				continue;
+			printf(first ? "             %-8s %s" : "%.0s, %s", cm_mode_name(mode), cm_ops[i]->name);
+			first = false;
+		}
+		if (!first)
+			printf("\n");
+		if (mode == CM_MODE_OFF)
+			break;
+	}
+}
+
+static void
+print_zones(const struct seki_spec *spec)
+{
+	for (unsigned i = 0; i < spec->n_zones; i++) {
+		const struct seki_spec_zone *zone = &spec->zone[i];
+		char buf[SEKI_PREFIX_STRLEN];
+
+		printf("  zone       %s: %s, %s%s", zone->name, cm_mode_name(zone->mode),
+			seki_prefix_format(&zone->prefix[0], buf), zone->n_prefixes > 1 ? "" : ", ");
+		if (zone->n_prefixes > 1)
+			printf(" and %u more, ", zone->n_prefixes - 1);
+		if (zone->n_services == 0)
+			printf("every service");
+		else
+			printf("%u services", zone->n_services);
+		if (zone->domain != 0)
+			printf(", in the domain %s", spec->domain[zone->domain].name);
+		print_names(spec, "allows", zone->allow_lists);
+		print_names(spec, "denies", zone->deny_lists);
+		printf("\n");
+		print_modes(zone);
+	}
+	if (spec->n_zones == 0)
+		printf("  zone       none: all traffic passes and is counted\n");
+}
+
+/* Reads the lists, as starting would; the number of entries of each goes to `n`. */
+static int
+check_lists(const struct seki_spec *spec, size_t n[SEKI_LISTS_MAX], struct seki_err *err)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < spec->n_lists; i++) {
+		struct seki_list list = {0};
+		int read = seki_list_read(spec->list[i].path, &list, err);
+
+		n[i] = list.n;
+		if (read == 0)
+			read = seki_spec_check_list(spec, i, &list, err);
+		if (read != 0)
+			rc = read;
+		seki_list_fini(&list);
+	}
+	return rc;
+}
+
+static void
+print_spec(const struct seki_spec *spec, const size_t n[SEKI_LISTS_MAX])
+{
+	printf("%s is good.\n", spec->file);
+	print_ports(spec);
+	print_cores(spec);
+	for (unsigned i = 1; i < spec->n_domains; i++)
+		printf("  domain     %s: %u VLANs on %s\n", spec->domain[i].name, spec->domain[i].n_vlans,
+			spec->port[spec->domain[i].outside_port].name);
+	for (unsigned i = 0; i < spec->n_lists; i++)
+		printf("  list       %s: %zu prefixes from %s\n", spec->list[i].name, n[i], spec->list[i].path);
+	print_zones(spec);
+}
+
+int
+cmd_check(int argc, char **argv)
+{
+	size_t n[SEKI_LISTS_MAX] = {0};
+	struct seki_spec spec;
+	struct seki_err err;
+	int rc;
+
+	if (argc != 2 || argv[1][0] == '-') {
+		fprintf(stderr, "usage: seki check FILE\n");
+		return SEKI_EXIT_USAGE;
+	}
+	seki_err_init(&err);
+	rc = seki_conf_read(argv[1], &spec, &err);
+	if (rc == 0)
+		rc = check_lists(&spec, n, &err);
+	if (rc == 0)
+		print_spec(&spec, n);
+	else
+		seki_err_print(&err, stderr);
+	seki_spec_fini(&spec);
+	seki_err_fini(&err);
+	return rc == 0 ? SEKI_EXIT_OK : SEKI_EXIT_CONFIG;
+}

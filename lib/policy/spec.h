@@ -118,4 +118,11 @@ struct seki_spec {
 
 void seki_spec_fini(struct seki_spec *spec);
 
+/*
+ * Refuses the entries of list `list` that cover or lie in a prefix of any zone, if some zone denies the list; one
+ * sentence each, at the list's own file and line. For seki_policy_create and `seki check`. 0, -EINVAL or -ENOMEM.
+ */
+int seki_spec_check_list(const struct seki_spec *spec, unsigned list, const struct seki_list *entries,
+	struct seki_err *err);
+
 #endif
