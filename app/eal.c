@@ -5,6 +5,7 @@
 #include "say.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,13 +34,33 @@ static void __attribute__((format(printf, 2, 3))) add(struct args *args, const c
 	va_end(list);
 }
 
+/* Offline there is one lcore, on whatever CPUs the process may use: the configuration's may not exist here. */
+static void
+add_offline_lcore(struct args *args)
+{
+	char map[8 * CPU_SETSIZE] = "";
+	size_t n = 0;
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return; /* more CPUs than a set holds: EAL then takes its own choice */
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &set))
+			n += (size_t)snprintf(map + n, sizeof(map) - n, "%s%d", n == 0 ? "" : ",", cpu);
+	add(args, "--lcores=0@(%s)", map);
+}
+
 static void
 add_lcores(struct args *args, const struct seki_spec *spec, bool offline)
 {
 	char map[16 * (SEKI_CORES_MAX + 1)];
 	int n = snprintf(map, sizeof(map), "0@%u", spec->main_cpu);
 
-	for (unsigned i = 0; i < spec->n_cores && !offline; i++)
+	if (offline) {
+		add_offline_lcore(args);
+		return;
+	}
+	for (unsigned i = 0; i < spec->n_cores; i++)
 		n += snprintf(map + n, sizeof(map) - (size_t)n, ",%u@%u", eal_lcore(i), spec->core[i].cpu);
 	add(args, "--lcores=%s", map);
 	add(args, "--main-lcore=0");
