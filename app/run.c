@@ -1,3 +1,126 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "box.h"
 #include "cmd.h"
-int cmd_run(int argc, char **argv) { (void)argc; (void)argv; return SEKI_EXIT_FAILURE; }
+#include "conf.h"
+#include "eal.h"
+#include "final.h"
+#include "mgmt.h"
+#include "say.h"
+#include "telemetry.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_eal.h>
+
+/* Large, and telemetry threads may look at it until they are told not to. */
+static struct box box;
+
+struct options {
+	const char *conf;
+	bool timed;
+};
+
+/* -t is for developers: it costs a few cycles a packet and shows where the others go. */
+static int
+read_options(int argc, char **argv, struct options *options)
+{
+	int c;
+
+	*options = (struct options){0};
+	optind = 1;
+	while ((c = getopt(argc, argv, "+c:t")) != -1) {
+		if (c == 'c')
+			options->conf = optarg;
+		else if (c == 't')
+			options->timed = true;
+		else
+			return -EINVAL;
+	}
+	return options->conf != NULL && optind == argc ? 0 : -EINVAL;
+}
+
+/* What was wrong, and the exit code for it: the configuration's fault or the machine's. */
+static int
+fail(struct seki_err *err, int code)
+{
+	seki_err_print(err, stderr);
+	seki_err_fini(err);
+	return code;
+}
+
+/* Returns an exit code. */
+static int
+start_eal(const struct seki_spec *spec, struct seki_err *err)
+{
+	struct eal_request request = {.spec = spec};
+	struct plan plan;
+	size_t policy_bytes = seki_policy_bytes(spec, err);
+
+	if (err->n_total > 0)
+		return SEKI_EXIT_CONFIG; /* a list that cannot be read, prefixes that no table holds */
+	plan_init(&plan, spec);
+	request.memory_bytes = plan_memory(&plan, spec, policy_bytes);
+	if (!spec->eal.huge && spec->eal.memory_mb == 0)
+		say("memory: %zu MB without huge pages, of which %zu MB for two policies", request.memory_bytes >> 20,
+			2 * policy_bytes >> 20);
+	return eal_start(&request, err) == 0 ? SEKI_EXIT_OK : SEKI_EXIT_FAILURE;
+}
+
+static int
+serve(struct seki_spec *spec, bool timed, struct seki_err *err)
+{
+	bool telemetry = spec->telemetry;
+	bool holds = false;
+	int ret = box_open(&box, spec, timed, err);
+
+	if (ret == 0 && telemetry)
+		ret = telemetry_open(&box);
+	if (ret == 0)
+		ret = box_start(&box, err);
+	if (ret == 0) {
+		if (telemetry)
+			say("telemetry: %s/dpdk_telemetry.v2", rte_eal_get_runtime_dir());
+		say("running: %u zones, %u lists; SIGHUP reloads %s, SIGINT stops", box.spec.n_zones, box.spec.n_lists,
+			box.spec.file);
+		mgmt_run(&box);
+	}
+	box_stop(&box);
+	if (ret == 0)
+		holds = final_print(&box, stdout);
+	telemetry_close();
+	box_close(&box);
+	if (ret != 0)
+		return fail(err, SEKI_EXIT_FAILURE);
+	return holds ? SEKI_EXIT_OK : SEKI_EXIT_FAILURE;
+}
+
+int
+cmd_run(int argc, char **argv)
+{
+	struct options options;
+	struct seki_spec spec = {0};
+	struct seki_err err;
+	int code;
+
+	if (read_options(argc, argv, &options) != 0) {
+		fprintf(stderr, "usage: seki run -c FILE\n");
+		return SEKI_EXIT_USAGE;
+	}
+	seki_err_init(&err);
+	if (seki_conf_read(options.conf, &spec, &err) != 0)
+		return fail(&err, SEKI_EXIT_CONFIG);
+	mgmt_block_signals();
+	cm_init();
+	code = start_eal(&spec, &err);
+	if (code != SEKI_EXIT_OK) {
+		seki_spec_fini(&spec);
+		return fail(&err, code);
+	}
+	code = serve(&spec, options.timed, &err);
+	seki_err_fini(&err);
+	rte_eal_cleanup();
+	return code;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "box.h"
+
+#include "eal.h"
+#include "fate.h"
+#include "near.h"
+#include "say.h"
+#include "wiring.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include <rte_launch.h>
+#include <rte_lcore.h>
+
+/* Longest that box_stop lets packets find their way out. */
+#define DRAIN_NS UINT64_C(1000000000)
+
+static int
+open_ports(struct box *box, struct seki_err *err)
+{
+	const struct seki_spec *spec = &box->spec;
+	int ret = 0;
+
+	for (unsigned i = 0; i < spec->n_ports; i++, box->n_ports++) {
+		ret = port_find(&box->port[i], spec, &box->plan, i, err);
+		if (ret != 0)
+			return ret;
+	}
+	port_choose_rss(box->port, box->n_ports, box->plan.n_rx, &box->rss);
+	for (unsigned i = 0; i < spec->n_ports; i++) {
+		unsigned n_txq_peer = box->port[spec->port[i].peer].n_txq;
+
+		ret = port_configure(&box->port[i], spec, &box->plan, n_txq_peer, &box->rss, err);
+		if (ret != 0)
+			return ret;
+	}
+	return 0;
+}
+
+static int
+choose_owner(struct box *box, struct seki_err *err)
+{
+	struct seki_key key;
+
+	if (getrandom(&key, sizeof(key), 0) != sizeof(key))
+		return seki_err_add(err, NULL, 0, "the kernel has no random numbers: %s", strerror(errno));
+	steer_owner_init(&box->owner, box->plan.n_rx, &key);
+	if (box->rss.reta_size != 0)
+		steer_owner_use_rss(&box->owner, box->rss.key, sizeof(box->rss.key), box->rss.reta_size);
+	return 0;
+}
+
+/* The first snapshot, and leases before the first packet. */
+static int
+publish_first(struct box *box, struct seki_err *err)
+{
+	struct seki_policy *policy = seki_policy_create(&box->spec, NULL, (int)rte_socket_id(), err);
+	struct seki_snapshot *snapshot;
+	struct seki_budget *budget[SEKI_CORES_MAX];
+
+	if (policy == NULL)
+		return -EINVAL;
+	snapshot = seki_snapshot_create(policy, 1);
+	seki_policy_put(policy);
+	if (snapshot == NULL || publish_swap(&box->publish, snapshot) != 0)
+		return seki_err_add(err, NULL, 0, "no memory for the first snapshot");
+	for (unsigned r = 0; r < box->plan.n_rx; r++)
+		budget[r] = box->worker[box->plan.rx_core[r]]->budget;
+	box->leases = leases_create(budget, box->plan.n_rx);
+	if (box->leases == NULL || leases_tick(box->leases, box_policy(box)) < 0)
+		return seki_err_add(err, NULL, 0, "no memory for the leases of budgets");
+	return 0;
+}
+
+int
+box_open(struct box *box, struct seki_spec *spec, bool timed, struct seki_err *err)
+{
+	int ret;
+
+	memset(box, 0, sizeof(*box));
+	pthread_mutex_init(&box->lock, NULL);
+	box->spec = *spec;
+	memset(spec, 0, sizeof(*spec));
+	box->timed = timed;
+	clock_init(&box->clock);
+	plan_init(&box->plan, &box->spec);
+	ret = fate_setup();
+	if (ret != 0)
+		return seki_err_add(err, NULL, 0, "no room in the mbuf for 8 bytes: %s", strerror(-ret));
+	ret = publish_init(&box->publish, box->plan.n_rx);
+	if (ret != 0)
+		return seki_err_add(err, NULL, 0, "no memory to publish snapshots");
+	ret = open_ports(box, err);
+	if (ret == 0)
+		ret = choose_owner(box, err);
+	if (ret == 0)
+		ret = wire_workers(box, err);
+	if (ret == 0)
+		ret = publish_first(box, err);
+	return ret;
+}
+
+int
+box_start(struct box *box, struct seki_err *err)
+{
+	const struct seki_spec *spec = &box->spec;
+	int ret = 0;
+
+	for (unsigned i = 0; i < box->n_ports; i++) {
+		ret = port_start(&box->port[i], spec, &box->plan, &box->rss, err);
+		if (ret != 0)
+			return ret;
+		port_describe(&box->port[i], spec);
+	}
+	for (unsigned i = 0; i < box->n_ports; i++)
+		if (spec->port[i].side == SEKI_SIDE_OUTSIDE)
+			link_init(&box->link[i], box->port[i].can_set_link, box->port[spec->port[i].peer].can_set_link);
+	wire_probes(box);
+	box->running = true;
+	for (unsigned i = 0; i < box->n_workers && ret == 0; i++)
+		ret = rte_eal_remote_launch(worker_run, box->worker[i], eal_lcore(i));
+	if (ret != 0)
+		return seki_err_add(err, NULL, 0, "a packet core does not start: %s", strerror(-ret));
+	return 0;
+}
+
+/* Every core has made a full round since `phase` was ordered. */
+static bool
+all_at(const struct box *box, unsigned phase)
+{
+	for (unsigned i = 0; i < box->n_workers; i++)
+		if (__atomic_load_n(&box->worker[i]->phase_seen, __ATOMIC_ACQUIRE) < phase)
+			return false;
+	return true;
+}
+
+/* Orders a phase and waits until all cores are there and the rings are seen empty, or the time is up. */
+static void
+order(struct box *box, enum worker_phase phase, uint64_t until_ns)
+{
+	__atomic_store_n(&box->phase, phase, __ATOMIC_RELEASE);
+	while (clock_mono_ns(&box->clock) < until_ns && !(all_at(box, phase) && wire_is_empty(box)))
+		rte_delay_us_sleep(1000);
+}
+
+/*
+ * A packet takes two rings at most, steering and output. Rings are not all looked at in one instant, so one that
+ * changes rings meanwhile may be overlooked once, but then it is in the second: hence NO_RX, then FLUSH.
+ */
+void
+box_stop(struct box *box)
+{
+	uint64_t until_ns = clock_mono_ns(&box->clock) + DRAIN_NS;
+	unsigned left = 0;
+
+	if (!box->running)
+		return;
+	order(box, WORKER_NO_RX, until_ns);
+	order(box, WORKER_FLUSH, until_ns);
+	__atomic_store_n(&box->phase, WORKER_STOP, __ATOMIC_RELEASE);
+	rte_eal_mp_wait_lcore();
+	box->running = false;
+	for (unsigned i = 0; i < box->n_workers; i++)
+		left += steer_discard(&box->worker[i]->steer) + emit_discard(&box->worker[i]->emit);
+	if (left > 0)
+		say("%u packets were still inside and are counted as shutdown", left);
+}
+
+void
+box_close(struct box *box)
+{
+	box_stop(box);
+	leases_destroy(box->leases);
+	publish_fini(&box->publish);
+	for (unsigned i = 0; i < box->n_ports; i++)
+		port_close(&box->port[i]);
+	unwire_workers(box);
+	seki_spec_fini(&box->spec);
+	pthread_mutex_destroy(&box->lock);
+}
+
+void
+box_count(const struct box *box, struct seki_stats *sum)
+{
+	memset(sum, 0, sizeof(*sum));
+	for (unsigned i = 0; i < box->n_workers; i++)
+		seki_stats_add(sum, box->worker[i]->stats);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "port.h"
+
+#include "device.h"
+#include "near.h"
+#include "say.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_errno.h>
+#include <rte_lcore.h>
+
+/* Every RSS type that a packet of a client may have; with L3_SRC_ONLY or L3_DST_ONLY all hash one address. */
+#define RSS_TYPES (RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_SCTP)
+
+int
+port_find(struct port *port, const struct seki_spec *spec, const struct plan *plan, unsigned i, struct seki_err *err)
+{
+	const struct seki_spec_port *conf = &spec->port[i];
+	char name[DEVICE_NAME_MAX];
+	unsigned n_rxq = plan_rx_queues(plan, spec, i);
+	int ret;
+
+	memset(port, 0, sizeof(*port));
+	port->index = (uint16_t)i;
+	port->mtu = conf->mtu;
+	snprintf(port->name, sizeof(port->name), "%s", conf->name);
+	ret = rte_eth_dev_get_port_by_name(device_name(conf->device, name), &port->port_id);
+	if (ret == 0)
+		ret = rte_eth_dev_info_get(port->port_id, &port->info);
+	if (ret != 0) {
+		seki_err_add(err, spec->file, conf->line, "port \"%s\": DPDK has not opened the device \"%s\"",
+			conf->name, conf->device);
+		return ret;
+	}
+	port->socket = rte_eth_dev_socket_id(port->port_id);
+	port->n_rxq = (uint16_t)RTE_MIN(n_rxq, port->info.max_rx_queues);
+	port->n_txq = (uint16_t)RTE_MIN(plan->n_tx, port->info.max_tx_queues);
+	if (port->n_rxq == 0 || port->n_txq == 0)
+		return seki_err_add(err, spec->file, conf->line, "port \"%s\": the device \"%s\" has no %s queue",
+			conf->name, conf->device, port->n_rxq == 0 ? "receive" : "transmit");
+	return 0;
+}
+
+static uint16_t
+mbuf_data_room(const struct port *port, const struct seki_spec *spec)
+{
+	bool pieces = (port->info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER) != 0 &&
+		      (port->info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0;
+
+	return (uint16_t)(pieces ? RTE_MBUF_DEFAULT_BUF_SIZE : plan_data_room(spec, port->index));
+}
+
+static int
+make_pool(struct port *port, const struct seki_spec *spec, size_t n, struct seki_err *err)
+{
+	char name[RTE_MEMPOOL_NAMESIZE];
+
+	snprintf(name, sizeof(name), "seki_rx_%u", port->index);
+	port->pool = rte_pktmbuf_pool_create(
+		name, (unsigned)n, PLAN_POOL_CACHE, 0, mbuf_data_room(port, spec), port->socket);
+	if (port->pool != NULL)
+		return 0;
+	seki_err_add(err, spec->file, spec->port[port->index].line,
+		"port \"%s\": no memory for %zu packet buffers of %u bytes: %s (eal.memory_mb sets how much there is)",
+		port->name, n, mbuf_data_room(port, spec), rte_strerror(rte_errno));
+	return -rte_errno;
+}
+
+static uint64_t
+rss_types(const struct port *port, const struct seki_spec *spec)
+{
+	bool outside = spec->port[port->index].side == SEKI_SIDE_OUTSIDE;
+
+	return (RSS_TYPES & port->info.flow_type_rss_offloads) |
+	       (outside ? RTE_ETH_RSS_L3_SRC_ONLY : RTE_ETH_RSS_L3_DST_ONLY);
+}
+
+/*
+ * The MTU for the driver. Frames carry up to two VLAN tags on top of the configured L3 bytes; a NIC whose own idea of
+ * the overhead leaves no room for them is given a larger MTU instead. Virtual devices pass the number on to the
+ * kernel or do not look at it, so they get the plain one.
+ */
+static uint16_t
+driver_mtu(const struct port *port, const struct seki_spec *spec)
+{
+	const struct seki_spec_port *conf = &spec->port[port->index];
+	unsigned overhead = port->info.max_rx_pktlen - port->info.max_mtu;
+	unsigned needed = plan_frame_bytes(spec, port->index) - conf->mtu;
+
+	if (!device_is_pci(conf->device) || port->info.max_mtu == UINT16_MAX ||
+		port->info.max_rx_pktlen == UINT32_MAX || overhead >= needed)
+		return conf->mtu;
+	return (uint16_t)RTE_MIN(conf->mtu + needed - overhead, port->info.max_mtu);
+}
+
+static void
+fill_conf(struct port *port, const struct seki_spec *spec, const struct port_rss *rss, struct rte_eth_conf *conf)
+{
+	uint64_t rx_wanted = RTE_ETH_RX_OFFLOAD_IPV4_CKSUM;
+	unsigned overhead = port->info.max_mtu != UINT16_MAX ? port->info.max_rx_pktlen - port->info.max_mtu : 0;
+
+	if (mbuf_data_room(port, spec) < plan_data_room(spec, port->index))
+		rx_wanted |= RTE_ETH_RX_OFFLOAD_SCATTER;
+	if (port->rss) {
+		rx_wanted |= RTE_ETH_RX_OFFLOAD_RSS_HASH;
+		conf->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+		conf->rx_adv_conf.rss_conf.rss_key = (uint8_t *)(uintptr_t)rss->key;
+		conf->rx_adv_conf.rss_conf.rss_key_len = port->info.hash_key_size != 0 ? port->info.hash_key_size : 40;
+		conf->rx_adv_conf.rss_conf.rss_hf = rss_types(port, spec);
+	}
+	if (port->info.max_rx_pktlen - overhead >= port->mtu)
+		conf->rxmode.mtu = driver_mtu(port, spec);
+	conf->rxmode.offloads = rx_wanted & port->info.rx_offload_capa;
+	conf->txmode.offloads = RTE_ETH_TX_OFFLOAD_MULTI_SEGS & port->info.tx_offload_capa;
+	port->checksum = (conf->rxmode.offloads & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM) != 0;
+}
+
+static int
+setup_queues(const struct port *port, const struct seki_spec *spec, const struct rte_eth_conf *conf)
+{
+	uint16_t n_rxd = spec->port[port->index].rx_desc, n_txd = spec->port[port->index].tx_desc;
+	struct rte_eth_rxconf rxconf = port->info.default_rxconf;
+	struct rte_eth_txconf txconf = port->info.default_txconf;
+	unsigned socket = (unsigned)port->socket;
+	int ret = rte_eth_dev_adjust_nb_rx_tx_desc(port->port_id, &n_rxd, &n_txd);
+
+	rxconf.offloads = conf->rxmode.offloads;
+	txconf.offloads = conf->txmode.offloads;
+	for (uint16_t q = 0; ret == 0 && q < port->n_rxq; q++)
+		ret = rte_eth_rx_queue_setup(port->port_id, q, n_rxd, socket, &rxconf, port->pool);
+	for (uint16_t q = 0; ret == 0 && q < port->n_txq; q++)
+		ret = rte_eth_tx_queue_setup(port->port_id, q, n_txd, socket, &txconf);
+	return ret;
+}
+
+int
+port_configure(struct port *port, const struct seki_spec *spec, const struct plan *plan, unsigned n_txq_peer,
+	const struct port_rss *rss, struct seki_err *err)
+{
+	const struct seki_spec_port *line = &spec->port[port->index];
+	struct rte_eth_conf conf = {0};
+	int ret;
+
+	if (port->info.max_mtu < port->mtu)
+		return seki_err_add(err, spec->file, line->line, "port \"%s\": its device carries an MTU of %u at most",
+			port->name, port->info.max_mtu);
+	fill_conf(port, spec, rss, &conf);
+	ret = rte_eth_dev_configure(port->port_id, port->n_rxq, port->n_txq, &conf);
+	if (ret == 0) {
+		int mtu = rte_eth_dev_set_mtu(port->port_id, driver_mtu(port, spec));
+
+		port->mtu_set = mtu == 0;
+		ret = mtu == -ENOTSUP ? 0 : mtu;
+	}
+	if (ret != 0) {
+		seki_err_add(err, spec->file, line->line,
+			"port \"%s\": the driver refuses %u receive and %u transmit queues with MTU %u: %s", port->name,
+			port->n_rxq, port->n_txq, port->mtu, strerror(-ret));
+		return ret;
+	}
+	ret = make_pool(port, spec, plan_mbufs(plan, spec, port->index, port->n_rxq, n_txq_peer), err);
+	if (ret != 0)
+		return ret;
+	ret = setup_queues(port, spec, &conf);
+	if (ret != 0)
+		seki_err_add(err, spec->file, line->line, "port \"%s\": the driver refuses a queue: %s", port->name,
+			strerror(-ret));
+	return ret;
+}
+
+int
+port_start(struct port *port, const struct seki_spec *spec, const struct plan *plan, const struct port_rss *rss,
+	struct seki_err *err)
+{
+	const struct seki_spec_port *line = &spec->port[port->index];
+	int ret = rte_eth_dev_start(port->port_id);
+
+	if (ret != 0) {
+		seki_err_add(err, spec->file, line->line, "port \"%s\" does not start: %s", port->name, strerror(-ret));
+		return ret;
+	}
+	if (line->promiscuous) {
+		ret = rte_eth_promiscuous_enable(port->port_id);
+		if (ret != 0 && ret != -ENOTSUP)
+			say("port \"%s\" does not go promiscuous: %s", port->name, strerror(-ret));
+	} else if (rte_eth_allmulticast_enable(port->port_id) != 0) {
+		say("port \"%s\" may not receive multicast control traffic: the driver cannot enable it", port->name);
+	}
+	if (port->rss)
+		port_set_reta(port, plan->n_rx, rss->reta_size);
+	port->can_set_link = rte_eth_dev_set_link_up(port->port_id) != -ENOTSUP;
+	return 0;
+}
+
+void
+port_describe(const struct port *port, const struct seki_spec *spec)
+{
+	const struct seki_spec_port *conf = &spec->port[port->index];
+
+	say("port \"%s\" (%s, %s): %u receive and %u transmit queues, %u buffers, MTU %u%s%s%s", port->name,
+		conf->side == SEKI_SIDE_OUTSIDE ? "outside" : "inside", conf->device, port->n_rxq, port->n_txq,
+		port->pool->size, port->mtu, port->mtu_set ? "" : " (the driver has no say in the MTU)",
+		port->checksum ? ", checks IPv4 checksums" : "",
+		port->can_set_link ? "" : ", cannot set its link down: a failure of the other side will not show here");
+	for (unsigned i = 0; i < spec->n_cores; i++)
+		if (port->socket >= 0 && cpu_node(spec->core[i].cpu) != port->socket)
+			say("port \"%s\" is on NUMA node %d, CPU %u on node %d: packets between them cost a detour",
+				port->name, port->socket, spec->core[i].cpu, cpu_node(spec->core[i].cpu));
+}
+
+void
+port_close(struct port *port)
+{
+	if (port->info.device == NULL)
+		return;
+	rte_eth_dev_stop(port->port_id);
+	rte_eth_dev_close(port->port_id);
+	rte_mempool_free(port->pool);
+	memset(port, 0, sizeof(*port));
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "reload.h"
+
+#include "conf.h"
+#include "say.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <rte_lcore.h>
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return strcmp(a != NULL ? a : "", b != NULL ? b : "") == 0;
+}
+
+static bool
+same_port(const struct seki_spec_port *a, const struct seki_spec_port *b)
+{
+	return strcmp(a->name, b->name) == 0 && same_text(a->device, b->device) && a->side == b->side &&
+	       a->peer == b->peer && a->mtu == b->mtu && a->rx_queues == b->rx_queues && a->rx_desc == b->rx_desc &&
+	       a->tx_desc == b->tx_desc && a->promiscuous == b->promiscuous;
+}
+
+static bool
+same_cores(const struct seki_spec *a, const struct seki_spec *b)
+{
+	if (a->main_cpu != b->main_cpu || a->n_cores != b->n_cores || a->ring_size != b->ring_size)
+		return false;
+	for (unsigned i = 0; i < a->n_cores; i++)
+		if (a->core[i].cpu != b->core[i].cpu || a->core[i].role != b->core[i].role)
+			return false;
+	return true;
+}
+
+bool
+reload_is_possible(const struct seki_spec *now, const struct seki_spec *next, struct seki_err *err)
+{
+	unsigned n_before = err->n_total;
+
+	if (now->n_ports != next->n_ports)
+		seki_err_add(err, next->file, 0, "%u ports instead of %u: that takes a restart", next->n_ports,
+			now->n_ports);
+	for (unsigned i = 0; i < now->n_ports && i < next->n_ports; i++)
+		if (!same_port(&now->port[i], &next->port[i]))
+			seki_err_add(err, next->file, next->port[i].line,
+				"port \"%s\" differs from the one that runs: that takes a restart", next->port[i].name);
+	if (!same_cores(now, next))
+		seki_err_add(
+			err, next->file, 0, "the group cores differs from the one that runs: that takes a restart");
+	if (now->eal.huge != next->eal.huge || now->eal.memory_mb != next->eal.memory_mb ||
+		!same_text(now->eal.file_prefix, next->eal.file_prefix) ||
+		!same_text(now->eal.extra, next->eal.extra) || !same_text(now->eal.log_level, next->eal.log_level))
+		seki_err_add(err, next->file, 0, "the group eal differs from the one that runs: that takes a restart");
+	if (now->telemetry != next->telemetry)
+		seki_err_add(err, next->file, 0, "telemetry.enable differs from what runs: that takes a restart");
+	return err->n_total == n_before;
+}
+
+static void *
+reload_thread(void *arg)
+{
+	struct reload *reload = arg;
+	/* Both stay as they are while a reload is active: only reload_poll replaces them. */
+	const struct seki_spec *now = &reload->box->spec;
+	const struct seki_policy *before = box_policy(reload->box);
+
+	reload->result = seki_conf_read(now->file, &reload->spec, &reload->err);
+	if (reload->result == 0 && !reload_is_possible(now, &reload->spec, &reload->err))
+		reload->result = -EINVAL;
+	if (reload->result == 0) {
+		reload->policy = seki_policy_create(&reload->spec, before, (int)rte_socket_id(), &reload->err);
+		if (reload->policy == NULL)
+			reload->result = -EINVAL;
+	}
+	__atomic_store_n(&reload->done, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static void
+forget(struct reload *reload)
+{
+	seki_policy_put(reload->policy);
+	reload->policy = NULL;
+	seki_spec_fini(&reload->spec);
+	memset(&reload->spec, 0, sizeof(reload->spec));
+	seki_err_fini(&reload->err);
+	reload->active = false;
+}
+
+static void
+count_failure(struct box *box)
+{
+	pthread_mutex_lock(&box->lock);
+	box->n_reloads_failed++;
+	pthread_mutex_unlock(&box->lock);
+}
+
+void
+reload_request(struct reload *reload, struct box *box)
+{
+	int ret;
+
+	if (reload->active) {
+		reload->again = true;
+		return;
+	}
+	memset(reload, 0, sizeof(*reload));
+	seki_err_init(&reload->err);
+	reload->box = box;
+	reload->active = true;
+	say("reload of %s begins", box->spec.file);
+	ret = pthread_create(&reload->thread, NULL, reload_thread, reload);
+	if (ret == 0)
+		return;
+	say("reload: no thread: %s", strerror(ret));
+	count_failure(box);
+	forget(reload);
+}
+
+/* New budgets are leased before the first packet can meet them. */
+static int
+publish_new(struct reload *reload)
+{
+	struct box *box = reload->box;
+	struct seki_snapshot *snapshot = seki_snapshot_create(reload->policy, box->publish.generation + 1);
+	int ret;
+
+	if (snapshot == NULL || leases_tick(box->leases, reload->policy) < 0) {
+		seki_snapshot_destroy(snapshot);
+		return -ENOMEM;
+	}
+	pthread_mutex_lock(&box->lock);
+	ret = publish_swap(&box->publish, snapshot);
+	if (ret == 0) {
+		struct seki_spec old = box->spec;
+
+		box->spec = reload->spec;
+		reload->spec = old;
+		box->n_reloads++;
+	}
+	pthread_mutex_unlock(&box->lock);
+	if (ret != 0)
+		seki_snapshot_destroy(snapshot);
+	return ret;
+}
+
+bool
+reload_poll(struct reload *reload)
+{
+	struct box *box = reload->box;
+	bool again = reload->again;
+	int ret;
+
+	if (!reload->active || !__atomic_load_n(&reload->done, __ATOMIC_ACQUIRE))
+		return false;
+	pthread_join(reload->thread, NULL);
+	ret = reload->result;
+	if (ret == 0)
+		ret = publish_new(reload);
+	if (ret == 0) {
+		say("reload done: generation %lu, %u zones, %u lists", box->publish.generation, box->spec.n_zones,
+			box->spec.n_lists);
+	} else {
+		seki_err_print(&reload->err, stderr);
+		say("reload refused, nothing has changed: %s", strerror(-ret));
+		count_failure(box);
+	}
+	forget(reload);
+	if (again)
+		reload_request(reload, box);
+	return true;
+}
+
+void
+reload_cancel(struct reload *reload)
+{
+	if (!reload->active)
+		return;
+	pthread_join(reload->thread, NULL);
+	forget(reload);
+}
