@@ -38,13 +38,13 @@ struct seki_policy {
 
 	struct seki_lpm *zone_lpm[SEKI_DOMAINS_MAX]; /* inside address -> zone id, by domain; NULL: no zones */
 	uint16_t n_domains;
-	uint16_t vlan_domain[SEKI_PORTS_MAX][4096]; /* [outside port index][outer VLAN id] -> domain */
+	uint16_t vlan_domain[SEKI_PORTS_MAX][4096]; /* [port index, either of the pair][outer VLAN id] -> domain */
 	uint16_t peer_port[SEKI_PORTS_MAX];         /* port index -> the other port of its pair */
 	bool outside[SEKI_PORTS_MAX];               /* port index -> it faces outside */
 	uint32_t max_frame[SEKI_PORTS_MAX];         /* port index -> largest untagged frame it sends: mtu + 14 */
 
 	struct seki_sets sets;
-	struct seki_prefix peer[SEKI_PEERS_MAX];
+	struct seki_prefix peer[SEKI_PEERS_MAX]; /* sorted, and none inside another */
 	unsigned n_peers;
 
 	uint64_t generation; /* counts policies since start */
@@ -60,10 +60,11 @@ struct seki_snapshot {
 };
 
 /*
- * Compiles `spec`: reads the lists' files, refuses entries that cover or lie in the spec's own zones on deny
- * lists, assigns zone ids (a zone keeps the id that `before` gave its name; ids of `before` are not reused for
- * new names while free ones are left), builds tables. `before` NULL: first policy. Returns NULL with every
- * problem in `err`. Control thread; needs EAL. The result has one reference.
+ * Compiles `spec`: reads the lists' files, refuses entries that cover or lie in own zones on deny lists
+ * (seki_spec_check_list) and prefixes that two zones claim (seki_spec_check_overlap; a smaller zone inside a larger
+ * one is legal, longest match), assigns zone ids (a zone keeps the id that `before` gave its name; ids of `before`
+ * are not reused for new names while free ones are left), builds tables. `before` NULL: first policy. Returns NULL
+ * with every problem in `err`. Control thread; needs EAL. The result has one reference.
  */
 struct seki_policy *seki_policy_create(const struct seki_spec *spec, const struct seki_policy *before, int socket,
 	struct seki_err *err);
@@ -75,10 +76,18 @@ void seki_policy_put(struct seki_policy *policy);
 struct seki_snapshot *seki_snapshot_create(struct seki_policy *policy, uint64_t generation);
 void seki_snapshot_destroy(struct seki_snapshot *snapshot); /* puts the policy; NULL is legal */
 
-/* Bytes of EAL memory (huge or not) that one compiled policy of this spec takes, upper bound. */
+/*
+ * Bytes of EAL memory (huge or not) that one compiled policy of this spec takes, upper bound; EAL need not run. Reads
+ * the lists' files. 0 with sentences in `err` where seki_policy_create would refuse; without zones and lists 0 is the
+ * answer. Leave room beside it: what frees and allocates tables over and over leaves gaps.
+ */
 size_t seki_policy_bytes(const struct seki_spec *spec, struct seki_err *err);
 
-/* Both addresses are configured peers. For classify. */
+/*
+ * The source is a configured peer, and the destination is one too or a multicast group of the link (224.0.0.0/24,
+ * ff02::/16), which no router forwards. Peers that speak from link-local IPv6 addresses are configured as such
+ * (fe80::/10). For classify, RX core: 2 x log2(peers) comparisons at most, half of that for a forged source.
+ */
 bool seki_policy_peers(const struct seki_policy *policy, const struct pkt *pkt);
 
 #endif

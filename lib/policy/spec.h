@@ -119,10 +119,17 @@ struct seki_spec {
 void seki_spec_fini(struct seki_spec *spec);
 
 /*
- * Refuses the entries of list `list` that cover or lie in a prefix of any zone, if some zone denies the list; one
- * sentence each, at the list's own file and line. For seki_policy_create and `seki check`. 0, -EINVAL or -ENOMEM.
+ * Zones of one domain must not claim the same prefix; a smaller zone inside a larger one is legal, and its
+ * addresses are in the smaller one alone (longest match). Adds a sentence for each prefix that is claimed again, at
+ * its line. Returns 0, -EINVAL, -ENOMEM. Control thread.
  */
-int seki_spec_check_list(const struct seki_spec *spec, unsigned list, const struct seki_list *entries,
-	struct seki_err *err);
+int seki_spec_check_overlap(const struct seki_spec *spec, struct seki_err *err);
+
+/*
+ * Checks what was read from the file of spec->list[i]: where zones deny the list, no entry may cover or lie in a
+ * prefix of any zone of their domains, since denying one's own addresses is never meant. Adds a sentence for each
+ * entry, at its line of the list's file. Returns 0, -EINVAL, -ENOMEM. Control thread.
+ */
+int seki_spec_check_list(const struct seki_spec *spec, unsigned i, const struct seki_list *list, struct seki_err *err);
 
 #endif

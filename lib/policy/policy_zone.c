@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "policy_build.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the zones of one policy share while they are compiled. */
+struct shared {
+	const struct cm_served *served[SEKI_ZONES_MAX]; /* different ones; [0] serves everything */
+	unsigned n_served;
+};
+
+static uint16_t
+id_by_name(const struct seki_policy *policy, const char *name)
+{
+	for (uint16_t id = 1; policy != NULL && id < policy->zone_id_end; id++)
+		if (strcmp(policy->zone[id].name, name) == 0)
+			return id;
+	return 0;
+}
+
+static bool
+is_taken(const struct seki_policy *policy, uint16_t id)
+{
+	return policy != NULL && policy->zone[id].name[0] != '\0';
+}
+
+/* The lowest id that neither policy uses; else one whose zone is gone. 0: none is left. */
+static uint16_t
+free_id(const struct seki_policy *policy, const struct seki_policy *before)
+{
+	uint16_t reusable = 0;
+
+	for (uint16_t id = 1; id < SEKI_ZONES_MAX; id++) {
+		if (is_taken(policy, id))
+			continue;
+		if (!is_taken(before, id))
+			return id;
+		if (reusable == 0)
+			reusable = id;
+	}
+	return reusable;
+}
+
+static void
+take_id(struct seki_policy *policy, const struct seki_spec_zone *zone, unsigned spec, uint16_t id)
+{
+	struct seki_policy_zone *out = &policy->zone[id];
+
+	memcpy(out->name, zone->name, sizeof(out->name));
+	out->name[sizeof(out->name) - 1] = '\0';
+	out->mode = zone->mode;
+	out->domain = zone->domain;
+	out->spec = (uint16_t)spec;
+	if (id >= policy->zone_id_end)
+		policy->zone_id_end = id + 1;
+}
+
+/* Old names first: what a zone had is not given to another one. */
+static int
+assign_ids(struct seki_policy *policy, const struct seki_spec *spec, const struct seki_policy *before, uint16_t *id,
+	struct seki_err *err)
+{
+	if (spec->n_zones >= SEKI_ZONES_MAX)
+		return seki_err_add(
+			err, spec->file, 0, "%u zones, and %d are possible", spec->n_zones, SEKI_ZONES_MAX - 1);
+	for (unsigned i = 0; i < spec->n_zones; i++) {
+		const struct seki_spec_zone *zone = &spec->zone[i];
+
+		if (id_by_name(policy, zone->name) != 0)
+			return seki_err_add(
+				err, spec->file, zone->line, "a zone called \"%s\" is there already", zone->name);
+		id[i] = id_by_name(before, zone->name);
+		if (id[i] != 0)
+			take_id(policy, zone, i, id[i]);
+	}
+	for (unsigned i = 0; i < spec->n_zones; i++) {
+		if (id[i] != 0)
+			continue;
+		if (id_by_name(policy, spec->zone[i].name) != 0)
+			return seki_err_add(err, spec->file, spec->zone[i].line,
+				"a zone called \"%s\" is there already", spec->zone[i].name);
+		id[i] = free_id(policy, before);
+		take_id(policy, &spec->zone[i], i, id[i]);
+	}
+	return 0;
+}
+
+/* The zone's mode caps that of each countermeasure. */
+static struct seki_posture
+posture_of(const struct seki_spec_zone *zone)
+{
+	struct seki_posture posture = {0};
+
+	for (unsigned cm = 0; cm < CM_N; cm++) {
+		if (zone->mode != CM_MODE_OFF && zone->cm_mode[cm] != CM_MODE_OFF)
+			posture.active |= 1u << cm;
+		if (zone->mode == CM_MODE_ENFORCE && zone->cm_mode[cm] == CM_MODE_ENFORCE)
+			posture.enforce |= 1u << cm;
+	}
+	return posture;
+}
+
+/* 16 KiB a zone, unless another one serves the same: tenants of a kind share a cache footprint. */
+static const struct cm_served *
+intern_served(struct seki_policy *policy, struct shared *shared, const struct seki_spec_zone *zone)
+{
+	struct cm_served wanted = {0}, *served;
+
+	cm_served_init(&wanted, zone->service, zone->n_services);
+	for (unsigned i = 0; i < shared->n_served; i++)
+		if (memcmp(&wanted, shared->served[i], sizeof(wanted)) == 0)
+			return shared->served[i];
+	served = policy_alloc(policy, sizeof(*served));
+	if (served == NULL)
+		return NULL;
+	*served = wanted;
+	shared->served[shared->n_served++] = served;
+	return served;
+}
+
+static int
+compile_cms(
+	struct seki_policy *policy, const struct seki_spec_zone *zone, struct cm_zone *out, struct seki_limit *limit)
+{
+	for (unsigned cm = 0; cm < CM_N; cm++) {
+		const struct cm_ops *ops = cm_ops[cm];
+		struct cm_zone_spec spec = {
+			.param = zone->cm_param[cm],
+			.service = zone->service,
+			.n_services = zone->n_services,
+			.allow_lists = zone->allow_lists,
+			.deny_lists = zone->deny_lists,
+		};
+		void *conf = ops->conf_size == 0 ? NULL : policy_alloc(policy, ops->conf_size);
+
+		if (conf == NULL && ops->conf_size != 0)
+			return -ENOMEM;
+		if (ops->compile != NULL)
+			ops->compile(&spec, conf, &limit[cm_budget_base[cm]]);
+		out->conf[cm] = conf;
+	}
+	return 0;
+}
+
+static int
+compile_zone(struct seki_policy *policy, struct shared *shared, const struct seki_spec_zone *zone, uint16_t id)
+{
+	struct cm_zone *out = &policy->cm[id];
+	struct seki_limit *limit = policy_alloc(policy, cm_n_budgets * sizeof(*limit));
+
+	out->served = intern_served(policy, shared, zone);
+	if (limit == NULL || out->served == NULL)
+		return -ENOMEM;
+	out->id = id;
+	out->allow_lists = zone->allow_lists;
+	out->deny_lists = zone->deny_lists;
+	out->limit = limit;
+	policy->posture[id] = posture_of(zone);
+	return compile_cms(policy, zone, out, limit);
+}
+
+/* A free id limits nothing and serves everything, so that whatever still carries it does no harm. */
+static int
+compile_free_ids(struct seki_policy *policy, struct shared *shared)
+{
+	const struct seki_limit *unlimited = policy_alloc(policy, cm_n_budgets * sizeof(*unlimited));
+	const struct cm_served *any = intern_served(policy, shared, &(struct seki_spec_zone){0});
+
+	if (unlimited == NULL || any == NULL)
+		return -ENOMEM;
+	for (uint16_t id = 0; id < SEKI_ZONES_MAX; id++)
+		policy->cm[id] = (struct cm_zone){.id = id, .served = any, .limit = unlimited};
+	return 0;
+}
+
+int
+policy_compile_zones(struct seki_policy *policy, const struct seki_spec *spec, const struct seki_policy *before,
+	uint16_t *id, struct seki_err *err)
+{
+	struct shared shared = {.n_served = 0};
+	int rc = assign_ids(policy, spec, before, id, err);
+
+	if (rc < 0)
+		return rc;
+	rc = compile_free_ids(policy, &shared);
+	for (unsigned i = 0; rc == 0 && i < spec->n_zones; i++)
+		rc = compile_zone(policy, &shared, &spec->zone[i], id[i]);
+	if (rc < 0)
+		seki_err_add(err, spec->file, 0, "no memory to compile %u zones", spec->n_zones);
+	return rc;
+}
