@@ -116,10 +116,9 @@ capture_next(struct capture *capture, struct capture_packet *packet, struct seki
 		return -EIO;
 	}
 	capture->n_read++;
-	if (header->len > CAPTURE_FRAME_MAX || header->caplen > CAPTURE_FRAME_MAX) {
-		seki_err_add(err, capture->path, 0,
-			"damaged: packet %llu claims %u bytes, and no frame has more than %u",
-			(unsigned long long)capture->n_read, header->len, CAPTURE_FRAME_MAX);
+	if (header->caplen > CAPTURE_FRAME_MAX) {
+		seki_err_add(err, capture->path, 0, "damaged: packet %llu has %u bytes, and no frame more than %u",
+			(unsigned long long)capture->n_read, header->caplen, CAPTURE_FRAME_MAX);
 		return -EIO;
 	}
 	packet->data = data;

@@ -9,8 +9,8 @@
  * with it the MACs, VLAN tags and EtherType that Seki judges by; a made-up one would test something else. Output
  * is pcap with nanosecond stamps, so no time is rounded.
  *
- * Everything that a damaged file can say is bounded here: a stamp becomes a time below 2^63 ns, a frame claims no
- * more than CAPTURE_FRAME_MAX bytes.
+ * Everything that a damaged file can say is bounded here: a stamp becomes a time below 2^63 ns, a frame has no
+ * more than CAPTURE_FRAME_MAX bytes in the file. What it claims to have had on the wire is passed on as it is.
  */
 
 #include "err.h"
@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Largest frame of a capture, on the wire or in the file: libpcap's own bound for what a file may hold. */
+/* Most bytes of one frame in a file: libpcap's own bound. */
 #define CAPTURE_FRAME_MAX 262144u
 
 struct capture;

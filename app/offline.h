@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SEKI_OFFLINE_H
+#define SEKI_OFFLINE_H
+
+/*
+ * The appliance without ports: the packet path of some simulated RX cores in one thread, with a sink where the
+ * ports would be.
+ *
+ * Every line between receiving and transmitting is that of `seki run`. The sink is an ethdev (net_ring) whose TX
+ * queues all end in one ring, so emit transmits and counts as it does live; replay reads the ring. Cores hand
+ * packets to each other over the same steer rings. Nothing here can be full: the sink holds more than a burst, and
+ * it is emptied after each.
+ */
+
+#include "emit.h"
+#include "lease.h"
+#include "path.h"
+#include "steer.h"
+
+/* Simulated RX cores at most. */
+#define OFFLINE_CORES_MAX 8
+
+/* Data room of a buffer: what ports use for frames of the usual MTU. */
+#define OFFLINE_DATA_ROOM 2048u
+
+struct offline_core {
+	struct path *path;
+	struct seki_stats *stats;
+	struct seki_budget *budget;
+	struct emit emit;
+	struct steer steer;
+};
+
+struct offline {
+	/* Once per process. */
+	struct rte_mempool *pool; /* its buffers have `priv_size` bytes of the caller's */
+	struct rte_ring *sink;
+	bool has_port;
+	uint16_t port_id;
+	unsigned n_cores;                                            /* 0: EAL has not started */
+	struct rte_ring *ring[OFFLINE_CORES_MAX][OFFLINE_CORES_MAX]; /* [from][to] */
+
+	/* Per capture. */
+	struct offline_core core[OFFLINE_CORES_MAX];
+	struct steer_owner owner;
+	struct seki_policy *policy;
+	struct seki_snapshot *snapshot;
+	struct leases *leases;
+	struct seki_stats *total; /* of all cores, after offline_total */
+};
+
+/*
+ * Starts EAL with room for `memory_bytes` of policy, as any user, then makes pool, rings and sink. `spec` gives names
+ * and the log level. 0 or -errno with a sentence. Once per process.
+ */
+int offline_start(struct offline *offline, const struct seki_spec *spec, size_t memory_bytes, unsigned n_cores,
+	size_t priv_size, struct seki_err *err);
+void offline_stop(struct offline *offline);
+
+/* Compiles `spec` and makes fresh cores for it; `seed` decides the owner function. 0 or -errno with a sentence. */
+int offline_open(struct offline *offline, const struct seki_spec *spec, uint64_t seed, struct seki_err *err);
+void offline_close(struct offline *offline);
+
+/* Sums the cores' counters into offline->total. Once per capture, at its end. */
+void offline_total(struct offline *offline);
+
+#endif

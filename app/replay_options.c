@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "replay_options.h"
+
+#include "cmd.h"
+#include "feed.h"
+#include "units.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct number {
+	const char *name;
+	size_t offset;
+	uint64_t min, max, def;
+	const char *help;
+} numbers[] = {
+	{"seed", offsetof(struct replay_options, seed), 0, UINT64_MAX, 1, "every random choice follows from it"},
+	{"burst", offsetof(struct replay_options, burst), 1, PKT_BURST, PKT_BURST,
+		"packets that the path is given at once"},
+	{"cores", offsetof(struct replay_options, cores), 1, OFFLINE_CORES_MAX, 1,
+		"simulated receiving cores; packets are handed to their owners"},
+	{"segment", offsetof(struct replay_options, segment), FEED_SEGMENT_MIN, OFFLINE_DATA_ROOM, OFFLINE_DATA_ROOM,
+		"cut frames into buffers of so many bytes"},
+};
+#define N_NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
+
+static void
+print_usage(FILE *out)
+{
+	fprintf(out,
+		"usage: seki replay -c FILE IN.pcap [OPTION...]\n"
+		"       seki replay --list LIST [OPTION...]\n\n"
+		"Puts a capture (pcap or pcapng, Ethernet) through the packet path that `seki run` uses.\n\n"
+		"  -c FILE               the configuration; its ports are not opened\n"
+		"  --write CLEAN.pcap    what passed\n"
+		"  --verdicts OUT.tsv    a line per packet: number, time, direction, verdict, reason, zone\n"
+		"  --json                totals as JSON\n"
+		"  --list LIST           many captures in one process, a line each, five fields with tabs between "
+		"them:\n"
+		"                        configuration, capture, and where to write verdicts, JSON and what passed\n"
+		"                        (\"-\": nowhere)\n");
+	for (size_t i = 0; i < N_NUMBERS; i++)
+		fprintf(out, "  --%-8s N          %s (%llu to %llu, default %llu)\n", numbers[i].name, numbers[i].help,
+			(unsigned long long)numbers[i].min, (unsigned long long)numbers[i].max,
+			(unsigned long long)numbers[i].def);
+	fprintf(out, "\nThe number of cores and the sizes of bursts and buffers change no verdict; tests use them.\n");
+}
+
+static int
+set_number(struct replay_options *options, const struct number *number, const char *text)
+{
+	uint64_t value;
+
+	if (seki_unit_parse(SEKI_UNIT_NONE, text, &value) < 0 || value < number->min || value > number->max) {
+		fprintf(stderr, "seki replay: --%s '%s' is no number between %llu and %llu\n", number->name, text,
+			(unsigned long long)number->min, (unsigned long long)number->max);
+		return -EINVAL;
+	}
+	memcpy((char *)options + number->offset, &value, sizeof(value));
+	return 0;
+}
+
+enum {
+	OPT_WRITE = N_NUMBERS,
+	OPT_VERDICTS,
+	OPT_LIST,
+	OPT_JSON,
+	OPT_HELP,
+	OPT_END,
+};
+
+/* 0; 1: help was asked for and given; -EINVAL. */
+static int
+set_option(struct replay_options *options, int option, const char *value)
+{
+	switch (option) {
+	case 'c':
+		options->conf = value;
+		return 0;
+	case OPT_WRITE:
+		options->write = value;
+		return 0;
+	case OPT_VERDICTS:
+		options->verdicts = value;
+		return 0;
+	case OPT_LIST:
+		options->list = value;
+		return 0;
+	case OPT_JSON:
+		options->json = true;
+		return 0;
+	case OPT_HELP:
+		print_usage(stdout);
+		return 1;
+	default:
+		return option >= 0 && option < (int)N_NUMBERS ? set_number(options, &numbers[option], value) : -EINVAL;
+	}
+}
+
+static bool
+is_complete(const struct replay_options *options, int n_words)
+{
+	bool single = options->conf != NULL && n_words == 1;
+	bool single_only =
+		options->conf != NULL || options->write != NULL || options->verdicts != NULL || options->json;
+
+	return options->list == NULL ? single : n_words == 0 && !single_only;
+}
+
+int
+replay_options_read(int argc, char **argv, struct replay_options *options)
+{
+	struct option table[OPT_END + 1] = {
+		[OPT_WRITE] = {"write", required_argument, NULL, OPT_WRITE},
+		[OPT_VERDICTS] = {"verdicts", required_argument, NULL, OPT_VERDICTS},
+		[OPT_LIST] = {"list", required_argument, NULL, OPT_LIST},
+		[OPT_JSON] = {"json", no_argument, NULL, OPT_JSON},
+		[OPT_HELP] = {"help", no_argument, NULL, OPT_HELP},
+	};
+	int option, rc;
+
+	for (int i = 0; i < (int)N_NUMBERS; i++) {
+		table[i] = (struct option){numbers[i].name, required_argument, NULL, i};
+		memcpy((char *)options + numbers[i].offset, &numbers[i].def, sizeof(numbers[i].def));
+	}
+	while ((option = getopt_long(argc, argv, "c:", table, NULL)) != -1) {
+		rc = set_option(options, option, optarg);
+		if (rc != 0)
+			return rc;
+	}
+	if (!is_complete(options, argc - optind)) {
+		print_usage(stderr);
+		return -EINVAL;
+	}
+	options->input = argv[optind];
+	return 0;
+}
+
+static const char *
+next_field(char **line)
+{
+	const char *field = strsep(line, "\t");
+
+	return field == NULL || strcmp(field, "-") == 0 ? NULL : field;
+}
+
+static bool
+add_job(struct replay_jobs *jobs, char *line)
+{
+	struct replay_job *job;
+
+	jobs->job = realloc(jobs->job, (jobs->n + 1) * sizeof(*jobs->job));
+	if (jobs->job == NULL)
+		return false;
+	job = &jobs->job[jobs->n++];
+	job->conf = next_field(&line);
+	job->input = next_field(&line);
+	job->verdicts = next_field(&line);
+	job->json = next_field(&line);
+	job->write = next_field(&line);
+	return job->conf != NULL && job->input != NULL && line == NULL;
+}
+
+static char *
+read_text(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	char *text = NULL;
+	size_t room = 0;
+
+	/* A text file has no zero byte: reading to one reads it all. */
+	if (file == NULL || (getdelim(&text, &room, '\0', file) < 0 && !feof(file))) {
+		free(text);
+		text = NULL;
+	}
+	if (file != NULL)
+		fclose(file);
+	return text;
+}
+
+int
+replay_jobs_read(const char *path, struct replay_jobs *jobs)
+{
+	char *rest, *line;
+
+	jobs->text = read_text(path);
+	if (jobs->text == NULL) {
+		fprintf(stderr, "%s: cannot be read: %s\n", path, strerror(errno));
+		return SEKI_EXIT_FAILURE;
+	}
+	rest = jobs->text;
+	for (int number = 1; (line = strsep(&rest, "\n")) != NULL; number++) {
+		if (*line == '\0')
+			continue;
+		if (!add_job(jobs, line)) {
+			fprintf(stderr,
+				"%s:%d: a line has five fields with tabs between them, and the first two name files\n",
+				path, number);
+			return SEKI_EXIT_USAGE;
+		}
+	}
+	return SEKI_EXIT_OK;
+}
+
+void
+replay_jobs_fini(struct replay_jobs *jobs)
+{
+	free(jobs->job);
+	free(jobs->text);
+}
