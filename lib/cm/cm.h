@@ -210,6 +210,6 @@ bool cm_is_served(const struct cm_served *served, const struct pkt *pkt);
 #define CM_BURST_MAX_NS UINT64_C(60000000000)  /* 1 min */
 
 /* Writes docs/countermeasures.md, all of it from the tables. */
-int cm_write_reference(FILE *out);
+void cm_write_reference(FILE *out);
 
 #endif
