@@ -46,16 +46,16 @@ make_sink(struct offline *offline, struct seki_err *err)
 	offline->sink = make_ring("seki_sink", err);
 	if (offline->sink == NULL)
 		return -ENOMEM;
-	for (unsigned c = 0; c < offline->n_cores; c++)
+	for (unsigned c = 0; c < OFFLINE_CORES_MAX; c++)
 		queues[c] = offline->sink;
 	/* net_ring wants an RX ring too; nobody receives from it. */
-	port = rte_eth_from_rings("seki_sink", &offline->sink, 1, queues, offline->n_cores, 0);
+	port = rte_eth_from_rings("seki_sink", &offline->sink, 1, queues, OFFLINE_CORES_MAX, 0);
 	if (port < 0)
 		return seki_err_add(err, NULL, 0, "the sink of the replay cannot be made");
 	offline->port_id = (uint16_t)port;
 	offline->has_port = true;
-	rc = rte_eth_dev_configure(offline->port_id, 0, (uint16_t)offline->n_cores, &conf);
-	for (unsigned c = 0; c < offline->n_cores && rc == 0; c++)
+	rc = rte_eth_dev_configure(offline->port_id, 0, OFFLINE_CORES_MAX, &conf);
+	for (unsigned c = 0; c < OFFLINE_CORES_MAX && rc == 0; c++)
 		rc = rte_eth_tx_queue_setup(offline->port_id, (uint16_t)c, RING_SIZE, SOCKET_ID_ANY, NULL);
 	if (rc == 0)
 		rc = rte_eth_dev_start(offline->port_id);
@@ -69,8 +69,8 @@ make_steer_rings(struct offline *offline, struct seki_err *err)
 {
 	char name[RTE_RING_NAMESIZE];
 
-	for (unsigned from = 0; from < offline->n_cores; from++) {
-		for (unsigned to = 0; to < offline->n_cores; to++) {
+	for (unsigned from = 0; from < OFFLINE_CORES_MAX; from++) {
+		for (unsigned to = 0; to < OFFLINE_CORES_MAX; to++) {
 			if (from == to)
 				continue;
 			snprintf(name, sizeof(name), "steer%u_%u", from, to);
@@ -83,15 +83,15 @@ make_steer_rings(struct offline *offline, struct seki_err *err)
 }
 
 int
-offline_start(struct offline *offline, const struct seki_spec *spec, size_t memory_bytes, unsigned n_cores,
-	size_t priv_size, struct seki_err *err)
+offline_start(struct offline *offline, const struct seki_spec *spec, size_t memory_bytes, size_t priv_size,
+	struct seki_err *err)
 {
 	const struct eal_request request = {.spec = spec, .memory_bytes = memory_bytes + BASE_BYTES, .offline = true};
 	int rc = eal_start(&request, err);
 
 	if (rc < 0)
 		return rc;
-	offline->n_cores = n_cores;
+	offline->started = true;
 	cm_init();
 	if (fate_setup() < 0)
 		return seki_err_add(err, NULL, 0, "DPDK has no room for Seki's field in packet buffers");
@@ -108,8 +108,9 @@ offline_stop(struct offline *offline)
 {
 	char dir[PATH_MAX];
 
-	if (offline->n_cores == 0)
-		return; /* EAL has not started */
+	if (!offline->started)
+		return;
+	seki_policy_put(offline->policy);
 	snprintf(dir, sizeof(dir), "%s", rte_eal_get_runtime_dir());
 	if (offline->has_port) {
 		rte_eth_dev_stop(offline->port_id);
@@ -153,16 +154,26 @@ open_core(struct offline *offline, unsigned c, const struct seki_spec *spec, str
 }
 
 int
-offline_open(struct offline *offline, const struct seki_spec *spec, uint64_t seed, struct seki_err *err)
+offline_load(struct offline *offline, const struct seki_spec *spec, struct seki_err *err)
+{
+	if (offline->spec == spec)
+		return 0;
+	seki_policy_put(offline->policy);
+	offline->policy = seki_policy_create(spec, NULL, SOCKET_ID_ANY, err);
+	offline->spec = offline->policy == NULL ? NULL : spec;
+	return offline->policy == NULL ? -EINVAL : 0;
+}
+
+int
+offline_open(
+	struct offline *offline, const struct seki_spec *spec, unsigned n_cores, uint64_t seed, struct seki_err *err)
 {
 	struct seki_budget *budget[OFFLINE_CORES_MAX];
 	struct seki_rng rng;
 	struct seki_key key;
 	int rc;
 
-	offline->policy = seki_policy_create(spec, NULL, SOCKET_ID_ANY, err);
-	if (offline->policy == NULL)
-		return -EINVAL;
+	offline->n_cores = n_cores;
 	seki_rng_init(&rng, seed);
 	key.k[0] = seki_rng_next(&rng);
 	key.k[1] = seki_rng_next(&rng);
@@ -197,11 +208,9 @@ offline_close(struct offline *offline)
 	near_free(offline->total, sizeof(*offline->total));
 	leases_destroy(offline->leases);
 	seki_snapshot_destroy(offline->snapshot);
-	seki_policy_put(offline->policy);
 	offline->total = NULL;
 	offline->leases = NULL;
 	offline->snapshot = NULL;
-	offline->policy = NULL;
 }
 
 void

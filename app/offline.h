@@ -33,17 +33,21 @@ struct offline_core {
 
 struct offline {
 	/* Once per process. */
+	bool started;             /* EAL */
 	struct rte_mempool *pool; /* its buffers have `priv_size` bytes of the caller's */
 	struct rte_ring *sink;
 	bool has_port;
 	uint16_t port_id;
-	unsigned n_cores;                                            /* 0: EAL has not started */
 	struct rte_ring *ring[OFFLINE_CORES_MAX][OFFLINE_CORES_MAX]; /* [from][to] */
 
+	/* Per configuration. */
+	const struct seki_spec *spec;
+	struct seki_policy *policy;
+
 	/* Per capture. */
+	unsigned n_cores;
 	struct offline_core core[OFFLINE_CORES_MAX];
 	struct steer_owner owner;
-	struct seki_policy *policy;
 	struct seki_snapshot *snapshot;
 	struct leases *leases;
 	struct seki_stats *total; /* of all cores, after offline_total */
@@ -53,12 +57,20 @@ struct offline {
  * Starts EAL with room for `memory_bytes` of policy, as any user, then makes pool, rings and sink. `spec` gives names
  * and the log level. 0 or -errno with a sentence. Once per process.
  */
-int offline_start(struct offline *offline, const struct seki_spec *spec, size_t memory_bytes, unsigned n_cores,
-	size_t priv_size, struct seki_err *err);
+int offline_start(struct offline *offline, const struct seki_spec *spec, size_t memory_bytes, size_t priv_size,
+	struct seki_err *err);
+
+/* Frees what offline_load left and stops EAL. Legal after a start that failed. */
 void offline_stop(struct offline *offline);
 
-/* Compiles `spec` and makes fresh cores for it; `seed` decides the owner function. 0 or -errno with a sentence. */
-int offline_open(struct offline *offline, const struct seki_spec *spec, uint64_t seed, struct seki_err *err);
+/* Compiles `spec`, unless it is the one loaded before. 0 or -errno with a sentence. `spec` stays the caller's. */
+int offline_load(struct offline *offline, const struct seki_spec *spec, struct seki_err *err);
+
+/* Makes fresh cores for the loaded policy; `seed` decides the owner function. 0 or -errno with a sentence. */
+int offline_open(
+	struct offline *offline, const struct seki_spec *spec, unsigned n_cores, uint64_t seed, struct seki_err *err);
+
+/* Frees the cores. Legal after an open that failed. */
 void offline_close(struct offline *offline);
 
 /* Sums the cores' counters into offline->total. Once per capture, at its end. */

@@ -99,28 +99,21 @@ feed_job(const struct replay_job *job, struct feed *feed, struct seki_err *err)
 	return rc;
 }
 
-/* One capture, EAL running. Returns an exit code; what went wrong is said. */
+/* Feeds what is open and tells what came of it. An exit code. */
 static int
-replay(struct offline *offline, const struct replay_options *options, const struct replay_job *job,
-	const struct seki_spec *spec)
+replay_open(struct offline *offline, const struct replay_job *job, const struct seki_spec *spec, struct seki_err *err)
 {
-	struct report report = {.input = job->input, .seed = options->seed};
+	struct report report = {.input = job->input, .seed = job->tuning.seed};
 	struct feed feed = {
 		.offline = offline,
 		.spec = spec,
 		.report = &report,
-		.burst = (unsigned)options->burst,
-		.segment = (uint32_t)options->segment,
+		.burst = (unsigned)job->tuning.burst,
+		.segment = (uint32_t)job->tuning.segment,
 	};
 	int exit_code = SEKI_EXIT_OK;
-	struct seki_err err;
 
-	seki_err_init(&err);
-	if (offline_open(offline, spec, options->seed, &err) < 0) {
-		offline_close(offline);
-		return fail(&err, SEKI_EXIT_CONFIG);
-	}
-	if (feed_job(job, &feed, &err) < 0)
+	if (feed_job(job, &feed, err) < 0)
 		exit_code = SEKI_EXIT_FAILURE;
 	offline_total(offline);
 	report.policy = offline->policy;
@@ -128,21 +121,25 @@ replay(struct offline *offline, const struct replay_options *options, const stru
 	if (!report_check(&report, stderr))
 		exit_code = SEKI_EXIT_FAILURE;
 	/* Of a damaged capture, what was processed is told too. */
-	if ((exit_code == SEKI_EXIT_OK || report.packets > 0) && tell(job, &report, &err) < 0)
+	if ((exit_code == SEKI_EXIT_OK || report.packets > 0) && tell(job, &report, err) < 0)
 		exit_code = SEKI_EXIT_FAILURE;
-	offline_close(offline);
-	return fail(&err, exit_code);
+	return exit_code;
 }
 
+/* One capture, EAL running. An exit code; what went wrong is said. */
 static int
-start(struct offline *offline, const struct replay_options *options, const struct seki_spec *spec, size_t memory_bytes)
+replay(struct offline *offline, const struct replay_job *job, const struct seki_spec *spec)
 {
+	int exit_code = SEKI_EXIT_FAILURE;
 	struct seki_err err;
 
 	seki_err_init(&err);
-	if (offline_start(offline, spec, memory_bytes, (unsigned)options->cores, feed_priv_size(), &err) < 0)
-		return fail(&err, SEKI_EXIT_FAILURE);
-	return SEKI_EXIT_OK;
+	if (offline_load(offline, spec, &err) < 0)
+		return fail(&err, SEKI_EXIT_CONFIG);
+	if (offline_open(offline, spec, (unsigned)job->tuning.cores, job->tuning.seed, &err) == 0)
+		exit_code = replay_open(offline, job, spec, &err);
+	offline_close(offline);
+	return fail(&err, exit_code);
 }
 
 /* Reads a job's configuration and says how much memory its policy may take. An exit code. */
@@ -153,8 +150,6 @@ read_conf(const struct replay_job *job, struct seki_spec *spec, size_t *memory_b
 	size_t bytes;
 
 	seki_err_init(&err);
-	if (!outputs_are_safe(job, &err))
-		return fail(&err, SEKI_EXIT_USAGE);
 	if (seki_conf_read(job->conf, spec, &err) < 0)
 		return fail(&err, SEKI_EXIT_CONFIG);
 	bytes = seki_policy_bytes(spec, &err);
@@ -167,74 +162,86 @@ read_conf(const struct replay_job *job, struct seki_spec *spec, size_t *memory_b
 	return SEKI_EXIT_OK;
 }
 
-static int
-replay_one(const struct replay_options *options)
-{
-	const struct replay_job job = {
-		.conf = options->conf,
-		.input = options->input,
-		.write = options->write,
-		.verdicts = options->verdicts,
-		.json = options->json ? "-" : NULL,
-	};
-	struct offline offline = {0};
-	struct seki_spec spec;
-	size_t memory_bytes = 0;
-	int exit_code = read_conf(&job, &spec, &memory_bytes);
-
-	if (exit_code != SEKI_EXIT_OK)
-		return exit_code;
-	exit_code = start(&offline, options, &spec, memory_bytes);
-	if (exit_code == SEKI_EXIT_OK)
-		exit_code = replay(&offline, options, &job, &spec);
-	offline_stop(&offline);
-	seki_spec_fini(&spec);
-	return exit_code;
-}
+/* Configurations of jobs: neighbours that name the same file share one, read and compiled once. */
+struct confs {
+	struct seki_spec *spec;
+	size_t *of; /* job -> index of spec */
+	size_t n;
+	size_t memory_bytes; /* of the largest policy */
+};
 
 static int
-worse(int a, int b)
+read_confs(const struct replay_jobs *jobs, struct confs *confs)
 {
-	return a > b ? a : b;
-}
+	struct seki_err err;
+	int exit_code;
 
-/* All configurations are read first: memory can be asked for only once. */
-static int
-replay_jobs(const struct replay_options *options, const struct replay_jobs *jobs)
-{
-	struct seki_spec *spec = calloc(jobs->n + 1, sizeof(*spec));
-	struct offline offline = {0};
-	size_t memory_bytes = 0, n = 0;
-	int exit_code = spec == NULL ? SEKI_EXIT_FAILURE : SEKI_EXIT_OK;
-
-	for (; n < jobs->n && exit_code == SEKI_EXIT_OK; n++) {
-		exit_code = read_conf(&jobs->job[n], &spec[n], &memory_bytes);
-		if (exit_code != SEKI_EXIT_OK)
-			break;
+	seki_err_init(&err);
+	confs->spec = calloc(jobs->n + 1, sizeof(*confs->spec));
+	confs->of = calloc(jobs->n + 1, sizeof(*confs->of));
+	if (confs->spec == NULL || confs->of == NULL) {
+		seki_err_add(&err, NULL, 0, "out of memory");
+		return fail(&err, SEKI_EXIT_FAILURE);
 	}
-	/* A table's memory comes back in pieces: some room to spare. */
-	if (exit_code == SEKI_EXIT_OK && n > 0)
-		exit_code = start(&offline, options, &spec[0], memory_bytes + memory_bytes / 2);
-	for (size_t i = 0; i < n && offline.pool != NULL; i++) {
-		exit_code = worse(exit_code, replay(&offline, options, &jobs->job[i], &spec[i]));
+	for (size_t i = 0; i < jobs->n; i++) {
+		const struct replay_job *job = &jobs->job[i];
+
+		if (!outputs_are_safe(job, &err))
+			return fail(&err, SEKI_EXIT_USAGE);
+		if (i == 0 || strcmp(job->conf, jobs->job[i - 1].conf) != 0) {
+			exit_code = read_conf(job, &confs->spec[confs->n], &confs->memory_bytes);
+			if (exit_code != SEKI_EXIT_OK)
+				return exit_code;
+			confs->n++;
+		}
+		confs->of[i] = confs->n - 1;
+	}
+	return SEKI_EXIT_OK;
+}
+
+static void
+free_confs(struct confs *confs)
+{
+	for (size_t i = 0; i < confs->n; i++)
+		seki_spec_fini(&confs->spec[i]);
+	free(confs->spec);
+	free(confs->of);
+}
+
+static int
+run_jobs(const struct replay_jobs *jobs, const struct confs *confs)
+{
+	/* The memory of one policy comes back in pieces before the next is made: some room to spare. */
+	size_t memory_bytes = confs->n > 1 ? confs->memory_bytes / 2 * 3 : confs->memory_bytes;
+	struct offline offline = {0};
+	int exit_code = SEKI_EXIT_OK;
+	struct seki_err err;
+
+	seki_err_init(&err);
+	if (offline_start(&offline, &confs->spec[0], memory_bytes, feed_priv_size(), &err) < 0) {
+		offline_stop(&offline);
+		return fail(&err, SEKI_EXIT_FAILURE);
+	}
+	for (size_t i = 0; i < jobs->n; i++) {
+		int code = replay(&offline, &jobs->job[i], &confs->spec[confs->of[i]]);
+
+		exit_code = code > exit_code ? code : exit_code;
 		fflush(stdout);
 	}
 	offline_stop(&offline);
-	for (size_t i = 0; i < n; i++)
-		seki_spec_fini(&spec[i]);
-	free(spec);
 	return exit_code;
 }
 
+/* All configurations are read first: EAL's memory can be asked for only once. */
 static int
-replay_list(const struct replay_options *options)
+replay_jobs(const struct replay_jobs *jobs)
 {
-	struct replay_jobs jobs = {0};
-	int exit_code = replay_jobs_read(options->list, &jobs);
+	struct confs confs = {0};
+	int exit_code = read_confs(jobs, &confs);
 
-	if (exit_code == SEKI_EXIT_OK)
-		exit_code = replay_jobs(options, &jobs);
-	replay_jobs_fini(&jobs);
+	if (exit_code == SEKI_EXIT_OK && jobs->n > 0)
+		exit_code = run_jobs(jobs, &confs);
+	free_confs(&confs);
 	return exit_code;
 }
 
@@ -242,9 +249,14 @@ int
 cmd_replay(int argc, char **argv)
 {
 	struct replay_options options = {0};
+	struct replay_jobs jobs = {0};
 	int rc = replay_options_read(argc, argv, &options);
 
 	if (rc != 0)
 		return rc < 0 ? SEKI_EXIT_USAGE : SEKI_EXIT_OK;
-	return options.list != NULL ? replay_list(&options) : replay_one(&options);
+	rc = replay_jobs_read(&options, &jobs);
+	if (rc == SEKI_EXIT_OK)
+		rc = replay_jobs(&jobs);
+	replay_jobs_fini(&jobs);
+	return rc;
 }

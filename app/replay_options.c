@@ -16,12 +16,12 @@ static const struct number {
 	uint64_t min, max, def;
 	const char *help;
 } numbers[] = {
-	{"seed", offsetof(struct replay_options, seed), 0, UINT64_MAX, 1, "every random choice follows from it"},
-	{"burst", offsetof(struct replay_options, burst), 1, PKT_BURST, PKT_BURST,
+	{"seed", offsetof(struct replay_tuning, seed), 0, UINT64_MAX, 1, "every random choice follows from it"},
+	{"burst", offsetof(struct replay_tuning, burst), 1, PKT_BURST, PKT_BURST,
 		"packets that the path is given at once"},
-	{"cores", offsetof(struct replay_options, cores), 1, OFFLINE_CORES_MAX, 1,
+	{"cores", offsetof(struct replay_tuning, cores), 1, OFFLINE_CORES_MAX, 1,
 		"simulated receiving cores; packets are handed to their owners"},
-	{"segment", offsetof(struct replay_options, segment), FEED_SEGMENT_MIN, OFFLINE_DATA_ROOM, OFFLINE_DATA_ROOM,
+	{"segment", offsetof(struct replay_tuning, segment), FEED_SEGMENT_MIN, OFFLINE_DATA_ROOM, OFFLINE_DATA_ROOM,
 		"cut frames into buffers of so many bytes"},
 };
 #define N_NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
@@ -49,7 +49,7 @@ print_usage(FILE *out)
 }
 
 static int
-set_number(struct replay_options *options, const struct number *number, const char *text)
+set_number(struct replay_tuning *tuning, const struct number *number, const char *text)
 {
 	uint64_t value;
 
@@ -58,7 +58,7 @@ set_number(struct replay_options *options, const struct number *number, const ch
 			(unsigned long long)number->min, (unsigned long long)number->max);
 		return -EINVAL;
 	}
-	memcpy((char *)options + number->offset, &value, sizeof(value));
+	memcpy((char *)tuning + number->offset, &value, sizeof(value));
 	return 0;
 }
 
@@ -95,7 +95,8 @@ set_option(struct replay_options *options, int option, const char *value)
 		print_usage(stdout);
 		return 1;
 	default:
-		return option >= 0 && option < (int)N_NUMBERS ? set_number(options, &numbers[option], value) : -EINVAL;
+		return option >= 0 && option < (int)N_NUMBERS ? set_number(&options->tuning, &numbers[option], value)
+							      : -EINVAL;
 	}
 }
 
@@ -123,7 +124,7 @@ replay_options_read(int argc, char **argv, struct replay_options *options)
 
 	for (int i = 0; i < (int)N_NUMBERS; i++) {
 		table[i] = (struct option){numbers[i].name, required_argument, NULL, i};
-		memcpy((char *)options + numbers[i].offset, &numbers[i].def, sizeof(numbers[i].def));
+		memcpy((char *)&options->tuning + numbers[i].offset, &numbers[i].def, sizeof(numbers[i].def));
 	}
 	while ((option = getopt_long(argc, argv, "c:", table, NULL)) != -1) {
 		rc = set_option(options, option, optarg);
@@ -146,8 +147,29 @@ next_field(char **line)
 	return field == NULL || strcmp(field, "-") == 0 ? NULL : field;
 }
 
+/* "burst=7 cores=2" */
 static bool
-add_job(struct replay_jobs *jobs, char *line)
+tune_job(struct replay_job *job, char *words)
+{
+	char *word;
+
+	while ((word = strsep(&words, " ")) != NULL) {
+		char *value = strchr(word, '=');
+		bool known = false;
+
+		if (value == NULL)
+			return false;
+		*value++ = '\0';
+		for (size_t i = 0; i < N_NUMBERS && !known; i++)
+			known = strcmp(word, numbers[i].name) == 0 && set_number(&job->tuning, &numbers[i], value) == 0;
+		if (!known)
+			return false;
+	}
+	return true;
+}
+
+static bool
+add_job(struct replay_jobs *jobs, const struct replay_tuning *tuning, char *line)
 {
 	struct replay_job *job;
 
@@ -155,12 +177,13 @@ add_job(struct replay_jobs *jobs, char *line)
 	if (jobs->job == NULL)
 		return false;
 	job = &jobs->job[jobs->n++];
+	job->tuning = *tuning;
 	job->conf = next_field(&line);
 	job->input = next_field(&line);
 	job->verdicts = next_field(&line);
 	job->json = next_field(&line);
 	job->write = next_field(&line);
-	return job->conf != NULL && job->input != NULL && line == NULL;
+	return job->conf != NULL && job->input != NULL && (line == NULL || tune_job(job, line));
 }
 
 static char *
@@ -180,27 +203,48 @@ read_text(const char *path)
 	return text;
 }
 
-int
-replay_jobs_read(const char *path, struct replay_jobs *jobs)
+static int
+read_list(const struct replay_options *options, struct replay_jobs *jobs)
 {
 	char *rest, *line;
 
-	jobs->text = read_text(path);
+	jobs->text = read_text(options->list);
 	if (jobs->text == NULL) {
-		fprintf(stderr, "%s: cannot be read: %s\n", path, strerror(errno));
+		fprintf(stderr, "%s: cannot be read: %s\n", options->list, strerror(errno));
 		return SEKI_EXIT_FAILURE;
 	}
 	rest = jobs->text;
 	for (int number = 1; (line = strsep(&rest, "\n")) != NULL; number++) {
-		if (*line == '\0')
+		if (*line == '\0' || add_job(jobs, &options->tuning, line))
 			continue;
-		if (!add_job(jobs, line)) {
-			fprintf(stderr,
-				"%s:%d: a line has five fields with tabs between them, and the first two name files\n",
-				path, number);
-			return SEKI_EXIT_USAGE;
-		}
+		fprintf(stderr,
+			"%s:%d: a line has five fields with tabs between them, of which the first two name files, and "
+			"perhaps a sixth with numbers\n",
+			options->list, number);
+		return SEKI_EXIT_USAGE;
 	}
+	return SEKI_EXIT_OK;
+}
+
+int
+replay_jobs_read(const struct replay_options *options, struct replay_jobs *jobs)
+{
+	if (options->list != NULL)
+		return read_list(options, jobs);
+	jobs->job = calloc(1, sizeof(*jobs->job));
+	if (jobs->job == NULL) {
+		fprintf(stderr, "out of memory\n");
+		return SEKI_EXIT_FAILURE;
+	}
+	jobs->n = 1;
+	jobs->job[0] = (struct replay_job){
+		.conf = options->conf,
+		.input = options->input,
+		.write = options->write,
+		.verdicts = options->verdicts,
+		.json = options->json ? "-" : NULL,
+		.tuning = options->tuning,
+	};
 	return SEKI_EXIT_OK;
 }
 

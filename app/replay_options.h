@@ -8,16 +8,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The numbers that may be set. */
+struct replay_tuning {
+	uint64_t seed, burst, cores, segment;
+};
+
 struct replay_options {
 	const char *conf, *input, *write, *verdicts, *list;
 	bool json;
-	uint64_t seed, burst, cores, segment;
+	struct replay_tuning tuning;
 };
 
 /* One capture to replay: the command line's, or a line of the list. NULL: not wanted. */
 struct replay_job {
 	const char *conf, *input, *write, *verdicts;
 	const char *json; /* file; "-": standard output */
+	struct replay_tuning tuning;
 };
 
 /* The jobs of a list file; `text` holds their strings. */
@@ -30,8 +36,8 @@ struct replay_jobs {
 /* 0; 1: help was asked for and given; -EINVAL: said on stderr. `options` is zeroed by the caller. */
 int replay_options_read(int argc, char **argv, struct replay_options *options);
 
-/* Reads a list file. Returns an exit code; what is wrong is said on stderr. Free with replay_jobs_fini. */
-int replay_jobs_read(const char *path, struct replay_jobs *jobs);
+/* What the command line asks for: one job, or those of the list. An exit code; what is wrong is said on stderr. */
+int replay_jobs_read(const struct replay_options *options, struct replay_jobs *jobs);
 void replay_jobs_fini(struct replay_jobs *jobs);
 
 #endif
