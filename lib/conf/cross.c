@@ -6,7 +6,6 @@
 #include "schema.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void
@@ -58,6 +57,15 @@ find_port(const struct seki_spec *spec, const char *name)
 	return i;
 }
 
+/* What the peer says of its own peer is wrong in itself, and reported there. */
+static bool
+is_astray(const struct seki_spec *spec, unsigned port)
+{
+	unsigned peer = find_port(spec, spec->port[port].peer_name);
+
+	return *spec->port[port].peer_name == '\0' || peer == spec->n_ports || peer == port;
+}
+
 static void
 check_ports(struct conf_reader *r)
 {
@@ -76,7 +84,9 @@ check_ports(struct conf_reader *r)
 			conf_error(r, line, "peer", "the port is its own peer; name the port of the other side");
 		} else if (peer == spec->n_ports) {
 			conf_error(r, line, "peer", "there is no port \"%s\"", port->peer_name);
-		} else if (*spec->port[peer].peer_name != '\0' && strcmp(spec->port[peer].peer_name, port->name) != 0) {
+		} else if (strcmp(spec->port[peer].peer_name, port->name) != 0) {
+			if (is_astray(spec, peer))
+				continue;
 			conf_error(r, line, "peer", "\"%s\" has the peer \"%s\", and not \"%s\"; pairs name each other",
 				port->peer_name, spec->port[peer].peer_name, port->name);
 		} else {
@@ -158,65 +168,13 @@ check_domains(struct conf_reader *r)
 	}
 }
 
-struct claim {
-	struct seki_prefix prefix;
-	uint16_t domain;
-	int line;
-	const struct seki_spec_zone *zone;
-};
-
-static int
-compare_claims(const void *a, const void *b)
-{
-	const struct claim *x = a, *y = b;
-	int c = (x->domain > y->domain) - (x->domain < y->domain);
-
-	if (c == 0)
-		c = seki_prefix_compare(&x->prefix, &y->prefix);
-	return c != 0 ? c : (x->line > y->line) - (x->line < y->line);
-}
-
-/* The same prefix twice in one domain; that one lies in another is how zones nest. */
-static void
-check_prefixes(struct conf_reader *r)
-{
-	size_t n = 0, at = 0;
-	struct claim *claim;
-
-	for (unsigned z = 0; z < r->spec->n_zones; z++)
-		n += r->spec->zone[z].n_prefixes;
-	claim = calloc(n + 1, sizeof(*claim));
-	if (claim == NULL) {
-		seki_err_add(r->err, r->file, 0, "not enough memory for the configuration");
-		return;
-	}
-	for (unsigned z = 0; z < r->spec->n_zones; z++) {
-		const struct seki_spec_zone *zone = &r->spec->zone[z];
-
-		for (unsigned p = 0; p < zone->n_prefixes; p++)
-			claim[at++] = (struct claim){zone->prefix[p], zone->domain, zone->prefix_line[p], zone};
-	}
-	qsort(claim, n, sizeof(*claim), compare_claims);
-	for (size_t i = 1; i < n; i++) {
-		char buf[SEKI_PREFIX_STRLEN];
-
-		if (claim[i].domain != claim[i - 1].domain ||
-			seki_prefix_compare(&claim[i].prefix, &claim[i - 1].prefix) != 0)
-			continue;
-		set_path(r, "zones", claim[i].zone->name);
-		conf_error(r, claim[i].line, "prefixes", "\"%s\" belongs to the zone \"%s\" (line %d) already",
-			seki_prefix_format(&claim[i].prefix, buf), claim[i - 1].zone->name, claim[i - 1].line);
-	}
-	free(claim);
-}
-
 void
 conf_cross_check(struct conf_reader *r)
 {
 	check_ports(r);
 	check_cores(r);
 	check_domains(r);
-	check_prefixes(r);
+	seki_spec_check_overlap(r->spec, r->err);
 	r->path[0] = '\0';
 	conf_check_cms(r);
 }

@@ -66,9 +66,9 @@ nearest(const char *word, const char *const *known, unsigned n)
 
 	for (unsigned i = 0; i < n; i++) {
 		unsigned d = distance(word, known[i]);
-		size_t n = strlen(word) < strlen(known[i]) ? strlen(word) : strlen(known[i]);
+		size_t common = strlen(word) < strlen(known[i]) ? strlen(word) : strlen(known[i]);
 
-		if (n >= 3 && strncmp(word, known[i], n) == 0 && d > 2)
+		if (common >= 3 && strncmp(word, known[i], common) == 0 && d > 2)
 			d = 2; /* one is how the other begins */
 		if (d < best_distance && d < strlen(known[i])) {
 			best = known[i];
