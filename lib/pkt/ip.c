@@ -17,6 +17,7 @@ pkt_parse_ip4_options_slow(struct pkt *pkt, struct view *view)
 		flaw(pkt, SEKI_REASON_IP_HEADER_LENGTH);
 		return 0;
 	}
+	pkt->payload_off = (uint16_t)(pkt->l3_off + hlen);
 	pkt->flags |= PKT_F_IP_OPTIONS;
 	return hlen;
 }

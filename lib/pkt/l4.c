@@ -76,6 +76,13 @@ quote_ip6(struct pkt *pkt, struct view *view, uint32_t *proto)
 	return walk.flaw == SEKI_REASON_NONE && walk.frag < 8 ? walk.off : 0;
 }
 
+/* Protocols whose first eight bytes are header, and so may be looked at. */
+static bool
+quote_has_transport(uint32_t proto)
+{
+	return proto == PROTO_TCP || proto == PROTO_UDP || proto == PROTO_ICMP || proto == PROTO_ICMP6;
+}
+
 /* The packet that an error quotes: a piece of one, so nothing about it is a defect. */
 static void
 parse_quote(struct pkt *pkt, struct view *view)
@@ -91,9 +98,7 @@ parse_quote(struct pkt *pkt, struct view *view)
 	pkt->encap = PKT_ENCAP_ICMP_QUOTE;
 	pkt->inner_l3_off = (uint16_t)off;
 	off = ip4 ? quote_ip4(pkt, view, &proto) : quote_ip6(pkt, view, &proto);
-	if (off == 0 || !l4_need(pkt, view, off + ICMP_QUOTED_L4))
-		return;
-	if (proto != PROTO_TCP && proto != PROTO_UDP && proto != PROTO_ICMP && proto != PROTO_ICMP6)
+	if (off == 0 || !quote_has_transport(proto) || !l4_need(pkt, view, off + ICMP_QUOTED_L4))
 		return;
 	pkt->inner_l4_off = (uint16_t)off;
 	pkt->payload_off = (uint16_t)(off + ICMP_QUOTED_L4);

@@ -27,14 +27,16 @@ const struct vector_port pkt_vector_ports[256] = {
 };
 
 /*
- * Flag sets that no TCP sends (RFC 9293 3.10.7, 3.5): SYN opens, FIN ends and RST aborts a connection, so no two
- * of them go together; and every segment carries ACK but a SYN that opens and a RST that answers one without ACK.
- * PSH, URG, and the ECN bits beside any of these are legal, if odd.
+ * Flag sets that no TCP sends (RFC 9293 3.5, 3.10.7): SYN opens, FIN ends and RST aborts a connection, so no two of
+ * them go together; and every segment carries ACK but a SYN that opens and a RST that answers one without ACK.
+ * PSH, URG and the ECN bits beside any of these are legal, if odd. A bare FIN is left alone: stacks of Apple send
+ * one when a connection is closed before it is open.
  */
 #define HAS(f, bits) (((f) & (bits)) == (bits))
+#define UNBORN(f) (((f) & (PKT_TCP_SYN | PKT_TCP_RST | PKT_TCP_ACK)) == 0 && (f) != PKT_TCP_FIN)
 #define IMPOSSIBLE(f) \
 	(HAS(f, PKT_TCP_SYN | PKT_TCP_FIN) || HAS(f, PKT_TCP_SYN | PKT_TCP_RST) || \
-		HAS(f, PKT_TCP_FIN | PKT_TCP_RST) || ((f) & (PKT_TCP_SYN | PKT_TCP_RST | PKT_TCP_ACK)) == 0)
+		HAS(f, PKT_TCP_FIN | PKT_TCP_RST) || UNBORN(f))
 
 #define BIT(f) ((uint64_t)IMPOSSIBLE(f) << (f))
 #define BIT4(f) (BIT(f) | BIT((f) + 1) | BIT((f) + 2) | BIT((f) + 3))
