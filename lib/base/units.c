@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -90,6 +91,7 @@ seki_unit_parse(enum seki_unit unit, const char *text, uint64_t *value)
 	unsigned __int128 scaled, number = 0;
 	uint64_t divisor = 1;
 	const struct suffix *suffix;
+	bool blank;
 
 	if (unit == SEKI_UNIT_BOOL)
 		return parse_bool(text, value);
@@ -110,10 +112,11 @@ seki_unit_parse(enum seki_unit unit, const char *text, uint64_t *value)
 				return -ERANGE;
 		}
 	}
+	blank = *text == ' ';
 	while (*text == ' ')
 		text++;
 	suffix = find_suffix(unit, text);
-	if (suffix == NULL)
+	if (suffix == NULL || (blank && *text == '\0'))
 		return -EINVAL;
 	scaled = number * suffix->scale;
 	if (scaled % divisor != 0 || scaled / divisor > UINT64_MAX)
