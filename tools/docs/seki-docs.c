@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Writes the reference pages that come from tables: `seki-docs NAME > docs/NAME.md`. A test compares the two. */
+#include "cm.h"
 #include "conf.h"
+#include "reasons.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +12,8 @@ static const struct page {
 	void (*write)(FILE *out);
 } pages[] = {
 	{"config", seki_conf_write_reference},
+	{"countermeasures", cm_write_reference},
+	{"reasons", docs_write_reasons},
 };
 #define N_PAGES (sizeof(pages) / sizeof(pages[0]))
 
