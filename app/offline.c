@@ -7,7 +7,6 @@
 #include "near.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -92,6 +91,7 @@ offline_start(struct offline *offline, const struct seki_spec *spec, size_t memo
 	if (rc < 0)
 		return rc;
 	offline->started = true;
+	rmdir(rte_eal_get_runtime_dir()); /* of this process alone, empty, and EAL would leave it behind */
 	cm_init();
 	if (fate_setup() < 0)
 		return seki_err_add(err, NULL, 0, "DPDK has no room for Seki's field in packet buffers");
@@ -106,18 +106,14 @@ offline_start(struct offline *offline, const struct seki_spec *spec, size_t memo
 void
 offline_stop(struct offline *offline)
 {
-	char dir[PATH_MAX];
-
 	if (!offline->started)
 		return;
 	seki_policy_put(offline->policy);
-	snprintf(dir, sizeof(dir), "%s", rte_eal_get_runtime_dir());
 	if (offline->has_port) {
 		rte_eth_dev_stop(offline->port_id);
 		rte_eth_dev_close(offline->port_id);
 	}
 	rte_eal_cleanup();
-	rmdir(dir); /* of this process alone; EAL leaves it behind */
 }
 
 static int

@@ -26,6 +26,8 @@ tally_add(struct tally *tally, const struct seki_stats_zone *zone)
 		tally->packets += n;
 		tally->by_reason[r] += n;
 		tally->by_verdict[seki_reason_verdict(r)] += n;
+		if (seki_reason_verdict(r) == SEKI_VERDICT_PASS)
+			continue; /* a source that `allow` would have let pass at once: no verdict was held back */
 		tally->observed += zone->observed[r].packets;
 		tally->observed_by_reason[r] += zone->observed[r].packets;
 	}
