@@ -235,14 +235,18 @@ seki_snapshot_destroy(struct seki_snapshot *snapshot)
 	free(snapshot);
 }
 
+/* SIZE_MAX: no memory to count. */
 static size_t
 zone_tables_bytes(const struct seki_spec *spec, struct seki_err *err)
 {
 	struct seki_lpm_entry *entry = alloc_entries(spec, err);
-	size_t bytes = 0;
+	size_t bytes = entry == NULL ? SIZE_MAX : 0;
 
-	for (uint16_t d = 0; entry != NULL && d < SEKI_DOMAINS_MAX; d++)
-		bytes += seki_lpm_bytes(entry, domain_entries(spec, d, NULL, entry));
+	for (uint16_t d = 0; bytes != SIZE_MAX && d < SEKI_DOMAINS_MAX; d++) {
+		size_t more = seki_lpm_bytes(entry, domain_entries(spec, d, NULL, entry));
+
+		bytes = more == SIZE_MAX ? SIZE_MAX : bytes + more;
+	}
 	free(entry);
 	return bytes;
 }
@@ -251,7 +255,7 @@ size_t
 seki_policy_bytes(const struct seki_spec *spec, struct seki_err *err)
 {
 	struct seki_list *lists;
-	size_t bytes;
+	size_t zones, sets;
 
 	/* Checked first: a table that cannot be built has no size. */
 	if (seki_spec_check_overlap(spec, err) < 0)
@@ -259,7 +263,13 @@ seki_policy_bytes(const struct seki_spec *spec, struct seki_err *err)
 	lists = read_lists(spec, err);
 	if (lists == NULL)
 		return 0;
-	bytes = zone_tables_bytes(spec, err) + seki_sets_bytes(lists, spec->n_lists);
+	zones = zone_tables_bytes(spec, err);
+	sets = seki_sets_bytes(lists, spec->n_lists);
 	free_lists(lists, spec->n_lists);
-	return bytes;
+	if (zones != SIZE_MAX && sets != SIZE_MAX)
+		return zones + sets;
+	seki_err_add(err, spec->file, 0,
+		"the tables of zones and lists cannot be built: too little memory, or too many ways in which lists "
+		"overlap");
+	return 0;
 }

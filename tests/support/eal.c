@@ -43,12 +43,14 @@ test_eal_start(unsigned memory_mb)
 {
 	char memory[16], cores[16], prefix[48];
 	char *argv[] = {"test", "--no-huge", "-m", memory, "--lcores", cores, "--no-pci", "--no-telemetry",
-		"--no-shconf", "--file-prefix", prefix, "--log-level=*:error", NULL};
-	int argc = sizeof(argv) / sizeof(argv[0]) - 1;
+		"--no-shconf", "--file-prefix", prefix, "--log-level=*:error", getenv("SEKI_TEST_EAL_ARGUMENT"), NULL};
+	int argc = 0;
 
 	snprintf(memory, sizeof(memory), "%u", memory_mb);
 	snprintf(cores, sizeof(cores), "0@%u", first_cpu());
 	snprintf(prefix, sizeof(prefix), "seki-test-%d", (int)getpid());
+	while (argv[argc] != NULL)
+		argc++;
 	if (rte_eal_init(argc, argv) < 0) {
 		fprintf(stderr, "EAL does not start here: %s\n", rte_strerror(rte_errno));
 		exit(77);
