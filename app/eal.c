@@ -123,7 +123,8 @@ int
 eal_start(const struct eal_request *request, struct seki_err *err)
 {
 	const struct seki_spec *spec = request->spec;
-	struct args args = {0};
+	/* EAL reorders the array and keeps pointers into the strings, so those live as long as the process. */
+	static struct args args;
 	char *argv[ARGS_MAX + 1];
 
 	check_runtime_dir();
@@ -140,10 +141,10 @@ eal_start(const struct eal_request *request, struct seki_err *err)
 	else
 		add(&args, "--file-prefix=%s", spec->eal.file_prefix);
 	add(&args, "--log-level=%s", spec->eal.log_level);
+	add(&args, "--log-level=lib.telemetry:error"); /* it announces the absence of a socket that nobody wants */
 	if (!request->offline)
 		add_extra(&args, spec->eal.extra);
 
-	/* EAL reorders the array and keeps pointers into the strings, so those live as long as the process. */
 	memcpy(argv, args.text, sizeof(argv));
 	if (rte_eal_init(args.n, argv) < 0) {
 		int failed = rte_errno != 0 ? rte_errno : EINVAL;

@@ -105,7 +105,7 @@ tick(struct box *box, struct reload *reload)
 	pthread_mutex_lock(&box->lock);
 	publish_reclaim(&box->publish);
 	pthread_mutex_unlock(&box->lock);
-	reload_poll(reload);
+	reload_poll(reload, box);
 }
 
 void
@@ -125,7 +125,7 @@ mgmt_run(struct box *box)
 		int signal = sigtimedwait(&set, NULL, &wait);
 
 		if (signal == SIGHUP) {
-			reload_request(&reload, box);
+			reload_request(&reload);
 		} else if (signal > 0) {
 			say("%s: stopping", names[signal]);
 			break;

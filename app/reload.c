@@ -98,14 +98,16 @@ count_failure(struct box *box)
 }
 
 void
-reload_request(struct reload *reload, struct box *box)
+reload_request(struct reload *reload)
+{
+	reload->wanted = true;
+}
+
+static void
+begin(struct reload *reload, struct box *box)
 {
 	int ret;
 
-	if (reload->active) {
-		reload->again = true;
-		return;
-	}
 	memset(reload, 0, sizeof(*reload));
 	seki_err_init(&reload->err);
 	reload->box = box;
@@ -146,31 +148,36 @@ publish_new(struct reload *reload)
 	return ret;
 }
 
-bool
-reload_poll(struct reload *reload)
+static void
+finish(struct reload *reload)
 {
 	struct box *box = reload->box;
-	bool again = reload->again;
-	int ret;
+	int ret = reload->result;
 
-	if (!reload->active || !__atomic_load_n(&reload->done, __ATOMIC_ACQUIRE))
-		return false;
 	pthread_join(reload->thread, NULL);
-	ret = reload->result;
-	if (ret == 0)
+	if (ret == 0) {
 		ret = publish_new(reload);
+		if (ret != 0)
+			seki_err_add(&reload->err, NULL, 0, "the new policy cannot be published: %s", strerror(-ret));
+	}
 	if (ret == 0) {
 		say("reload done: generation %lu, %u zones, %u lists", box->publish.generation, box->spec.n_zones,
 			box->spec.n_lists);
 	} else {
 		seki_err_print(&reload->err, stderr);
-		say("reload refused, nothing has changed: %s", strerror(-ret));
+		say("reload refused: nothing has changed");
 		count_failure(box);
 	}
 	forget(reload);
-	if (again)
-		reload_request(reload, box);
-	return true;
+}
+
+void
+reload_poll(struct reload *reload, struct box *box)
+{
+	if (reload->active && __atomic_load_n(&reload->done, __ATOMIC_ACQUIRE))
+		finish(reload);
+	if (reload->wanted && !reload->active && box->publish.n_retired == 0)
+		begin(reload, box);
 }
 
 void

@@ -13,7 +13,7 @@
 struct reload {
 	struct box *box;
 	bool active; /* a thread is at work, or done and not yet collected */
-	bool again;  /* asked once more meanwhile */
+	bool wanted; /* asked for and not yet begun; several requests in a row are one */
 	pthread_t thread;
 	bool done; /* set by the thread (release) when it has finished */
 	int result;
@@ -23,10 +23,13 @@ struct reload {
 };
 
 /* Asks for a reload of the running configuration's file. Main lcore. */
-void reload_request(struct reload *reload, struct box *box);
+void reload_request(struct reload *reload);
 
-/* Publishes a finished reload, or says why not. Returns true if one has ended now. Main lcore, once a tick. */
-bool reload_poll(struct reload *reload);
+/*
+ * Publishes a finished reload, or says why not; begins one that is wanted, as soon as the policy before has been freed:
+ * memory is computed for two. Main lcore, once a tick, after publish_reclaim.
+ */
+void reload_poll(struct reload *reload, struct box *box);
 
 /* Waits for the thread and throws its result away. Main lcore, at the end. */
 void reload_cancel(struct reload *reload);
