@@ -86,13 +86,22 @@ capture_close(struct capture *capture)
 	free(capture);
 }
 
+/* libpcap hands a classic file's unsigned 32 bits over as signed: seconds from 2038 on, and damaged fractions. */
+static uint64_t
+unsigned_again(int64_t n)
+{
+	if (n >= 0)
+		return (uint64_t)n;
+	return n >= INT32_MIN ? (uint32_t)n : 0;
+}
+
 /* A damaged file can hold any seconds and any fraction; the result stays below 2^63. */
 static uint64_t
 stamp_ns(const struct timeval *ts)
 {
 	const uint64_t max_s = INT64_MAX / NS_PER_S - 1;
-	uint64_t s = ts->tv_sec < 0 ? 0 : (uint64_t)ts->tv_sec;
-	uint64_t ns = ts->tv_usec < 0 ? 0 : (uint64_t)ts->tv_usec; /* nanoseconds: so it was opened */
+	uint64_t s = unsigned_again(ts->tv_sec);
+	uint64_t ns = unsigned_again(ts->tv_usec); /* nanoseconds: so it was opened */
 
 	if (s > max_s)
 		s = max_s;

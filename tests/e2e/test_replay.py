@@ -1,0 +1,382 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""`seki replay` on captures made here: what it reads and writes, directions, time, errors."""
+import json
+import os
+import struct
+import subprocess
+
+import pytest
+
+import craft
+from craft import INSIDE_MAC, OUTSIDE_MAC
+
+T0 = 1_700_000_000_000_000_000
+MS = 1_000_000
+S = 1_000_000_000
+
+CLIENT, HOST, OTHER = "192.0.2.1", "198.51.100.7", "203.0.113.9"
+
+CONFIG = """ports: (
+  {{ name = "outside"; device = "net_null0"; side = "outside"; peer = "inside"; mtu = {mtu}; {outside} }},
+  {{ name = "inside"; device = "net_null1"; side = "inside"; peer = "outside"; mtu = {mtu}; {inside} }}
+);
+telemetry: {{ enable = false; }};
+zones: (
+  {{
+    name = "web";
+    mode = "{mode}";
+    prefixes = ["198.51.100.0/24", "2001:db8:1::/48"];
+    countermeasures: {{ {countermeasures} }};
+  }}
+);
+"""
+
+
+def config(mode="enforce", mtu=1500, macs=False, countermeasures=""):
+    return CONFIG.format(mode=mode, mtu=mtu, countermeasures=countermeasures,
+                         outside=f'macs = ["{OUTSIDE_MAC}"];' if macs else "",
+                         inside=f'macs = ["{INSIDE_MAC}"];' if macs else "")
+
+
+class Replay:
+    """Runs the binary in a directory of its own; keeps the result."""
+
+    def __init__(self, binary, where):
+        self.binary, self.where = binary, where
+
+    def path(self, name):
+        return os.path.join(self.where, name)
+
+    def put(self, name, data):
+        with open(self.path(name), "wb" if isinstance(data, bytes) else "w") as file:
+            file.write(data)
+        return self.path(name)
+
+    def raw(self, *words):
+        return subprocess.run([self.binary, "replay", *words], cwd=self.where, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, check=False, timeout=120)
+
+    def run(self, capture, text=None, *words, name="in.pcap"):
+        """Replays bytes; returns (the JSON, rows as lists, what passed)."""
+        self.put("seki.conf", text or config())
+        self.put(name, capture)
+        done = self.raw("-c", "seki.conf", name, "--write", "clean.pcap", "--verdicts", "out.tsv", "--json", *words)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == ""
+        with open(self.path("out.tsv"), encoding="utf-8") as file:
+            lines = [line.rstrip("\n").split("\t") for line in file]
+        assert lines[0] == ["packet", "time", "direction", "verdict", "reason", "zone"]
+        with open(self.path("clean.pcap"), "rb") as file:
+            clean = craft.read_pcap(file.read())
+        report = json.loads(done.stdout)
+        assert report["packets"] == report["passed"] + report["dropped"] + report["challenged"] == len(lines) - 1
+        assert report["passed"] == len(clean) == sum(row[3] == "pass" for row in lines[1:])
+        return report, lines[1:], clean
+
+
+@pytest.fixture
+def replay(seki_bin, tmp_path):
+    return Replay(seki_bin, str(tmp_path))
+
+
+def steady(frame, count, gap_ns, start=T0):
+    return [(start + i * gap_ns, frame) for i in range(count)]
+
+
+def test_what_it_tells(replay):
+    packets = [(T0, craft.udp4(CLIENT, HOST)), (T0 + 5, craft.tcp4(CLIENT, HOST, 0x00)),
+               (T0 + 9, craft.udp4(HOST, CLIENT))]
+    report, rows, clean = replay.run(craft.pcap(packets))
+    assert rows == [["1", "1700000000.000000000", "inbound", "pass", "clean", "web"],
+                    ["2", "1700000000.000000005", "inbound", "drop", "tcp_flags", "web"],
+                    ["3", "1700000000.000000009", "outbound", "pass", "outbound", "web"]]
+    assert clean == [(*packets[0], len(packets[0][1])), (*packets[2], len(packets[2][1]))]
+    assert report["reasons"] == {"clean": 1, "outbound": 1, "tcp_flags": 1}
+    assert report["zones"]["web"]["dropped"] == 1 and report["zones"]["web"]["reasons"]["tcp_flags"] == 1
+    assert report["incidents"] == [] and report["observed"] == 0 and report["challenged"] == 0
+
+
+def test_observe_passes_and_counts_apart(replay):
+    report, rows, _ = replay.run(craft.pcap([(T0, craft.tcp4(CLIENT, HOST, 0x00))]), config(mode="observe"))
+    assert rows[0][3:5] == ["pass", "clean"]
+    assert report["observed"] == 1 and report["observed_reasons"] == {"tcp_flags": 1}
+    assert report["zones"]["web"]["observed"] == 1
+
+
+def test_the_table_for_people_names_each_reason(replay):
+    replay.put("seki.conf", config())
+    replay.put("in.pcap", craft.pcap([(T0, craft.tcp4(CLIENT, HOST, 0x00))]))
+    done = replay.raw("-c", "seki.conf", "in.pcap")
+    assert done.returncode == 0
+    assert "tcp_flags                     1  The TCP flags are a set that no TCP sends." in done.stdout
+    assert [line.split() for line in done.stdout.splitlines() if line.startswith("  web")] == [
+        ["web", "1", "0", "1", "0"]]
+
+
+DIRECTIONS = [  # description, source, destination, direction, reason by addresses alone
+    ("destination in a zone", CLIENT, HOST, "inbound", "clean"),
+    ("source in a zone", HOST, CLIENT, "outbound", "outbound"),
+    ("both in a zone", HOST, "198.51.100.8", "local", "local"),
+    ("neither in a zone", CLIENT, OTHER, "transit", "transit"),
+]
+
+
+@pytest.mark.parametrize("src,dst,direction,reason", [row[1:] for row in DIRECTIONS], ids=[row[0] for row in DIRECTIONS])
+def test_direction_by_address(replay, src, dst, direction, reason):
+    _, rows, _ = replay.run(craft.pcap([(T0, craft.udp4(src, dst))]))
+    assert rows[0][2:5] == [direction, "pass", reason]
+
+
+STRANGER = "02:00:00:00:0c:01"
+MACS = [  # description, source MAC, destination MAC, source, destination, direction, reason
+    ("sender outside", OUTSIDE_MAC, STRANGER, CLIENT, OTHER, "inbound", "no_zone"),
+    ("sender inside", INSIDE_MAC, STRANGER, CLIENT, OTHER, "outbound", "outbound"),
+    ("receiver inside", STRANGER, INSIDE_MAC, CLIENT, OTHER, "inbound", "no_zone"),
+    ("receiver outside", STRANGER, OUTSIDE_MAC, CLIENT, OTHER, "outbound", "outbound"),
+    ("the sender decides", OUTSIDE_MAC, OUTSIDE_MAC, CLIENT, OTHER, "inbound", "no_zone"),
+    ("strangers fall back to addresses", STRANGER, STRANGER, CLIENT, HOST, "inbound", "clean"),
+    ("own source from outside", OUTSIDE_MAC, INSIDE_MAC, HOST, "198.51.100.8", "inbound", "src_own_zone"),
+]
+
+
+@pytest.mark.parametrize("smac,dmac,src,dst,direction,reason", [row[1:] for row in MACS], ids=[row[0] for row in MACS])
+def test_direction_by_mac(replay, smac, dmac, src, dst, direction, reason):
+    text = config(macs=True, countermeasures='antispoof: { mode = "enforce"; };')
+    _, rows, _ = replay.run(craft.pcap([(T0, craft.udp4(src, dst, smac=smac, dmac=dmac))]), text)
+    assert (rows[0][2], rows[0][4]) == (direction, reason)
+
+
+def test_formats_and_stamps_agree(replay):
+    packets = [(T0 + i * 1000, craft.udp4(CLIENT, HOST, payload=bytes(i))) for i in range(50)]
+    wanted = replay.run(craft.pcap(packets))[1:]
+    assert wanted[1] == [(*packet, len(packet[1])) for packet in packets]
+    assert replay.run(craft.pcap(packets, nano=False))[1:] == wanted
+    assert replay.run(craft.pcapng(packets), None, name="in.pcapng")[1:] == wanted
+
+
+def test_time_never_runs_backwards(replay):
+    frame = craft.udp4(CLIENT, HOST)
+    _, rows, clean = replay.run(craft.pcap([(T0 + 5, frame), (T0, frame), (T0 + 7, frame)]))
+    assert [row[1][-1] for row in rows] == ["5", "5", "7"]
+    assert [time - T0 for time, _, _ in clean] == [5, 0, 7]  # the copy keeps the file's own stamps
+
+
+def test_stamps_of_damaged_files_are_bounded(replay):
+    frame = craft.udp4(CLIENT, HOST)
+    data = craft.pcap([(0, frame), (0xFFFFFFFF * S, frame)])
+    data = data[:28] + struct.pack("<I", 0xFFFFFFFF) + data[32:]  # nanoseconds of the first
+    _, rows, _ = replay.run(data)
+    assert [row[1] for row in rows] == ["0.999999999", "4294967295.000000000"]
+
+
+def test_frames_cut_by_the_capture_keep_their_length(replay):
+    frame = craft.udp4(CLIENT, HOST, payload=bytes(1000))
+    _, rows, clean = replay.run(craft.pcap([(T0, frame[:100], len(frame))]))
+    assert rows[0][3:5] == ["pass", "clean"]
+    assert clean == [(T0, frame[:100], len(frame))]
+
+
+def test_frames_of_many_buffers_come_out_whole(replay):
+    frame = craft.udp4(CLIENT, HOST, payload=bytes(i % 251 for i in range(8900)))
+    _, _, clean = replay.run(craft.pcap([(T0, frame)] * 40), config(mtu=9000))
+    assert clean == [(T0, frame, len(frame))] * 40
+
+
+def test_oversize_is_the_ports_mtu(replay):
+    fits, over = (craft.udp4(CLIENT, HOST, payload=bytes(1472 + more)) for more in (0, 1))
+    tagged = craft.udp4(CLIENT, HOST, payload=bytes(1472), vlans=(5,))
+    _, rows, _ = replay.run(craft.pcap([(T0, fits), (T0, over), (T0, tagged)]))
+    assert [row[4] for row in rows] == ["clean", "oversize", "clean"]
+
+
+BUDGET = 'reflection: { pps = "10 pps"; burst = "100 ms"; };'
+
+
+def test_a_budget_follows_the_captures_time(replay):
+    """DNS answers at 100 a second against a budget of 10: what passes is the rate times the time, and the burst."""
+    frame = craft.udp4(CLIENT, HOST, sport=53, dport=40000)
+    report, _, _ = replay.run(craft.pcap(steady(frame, 1000, 10 * MS)), config(countermeasures=BUDGET))
+    assert 100 <= report["passed"] <= 103
+
+
+def test_bursts_and_buffers_change_nothing(replay):
+    frames = [craft.udp4(f"192.0.2.{i % 50 + 1}", HOST, sport=53, dport=40000, payload=bytes(i % 700))
+              for i in range(3000)]
+    data = craft.pcap([(T0 + i * 333_333, frame) for i, frame in enumerate(frames)])
+    text = config(countermeasures='reflection: { pps = "500 pps"; burst = "50 ms"; };')
+    wanted = replay.run(data, text, "--burst", "1")[1]
+    assert {row[4] for row in wanted} == {"clean", "reflection_budget"}
+    for burst in ("2", "7", "31", "32"):
+        assert replay.run(data, text, "--burst", burst)[1] == wanted
+    assert replay.run(data, text, "--segment", "16")[1] == wanted
+    assert replay.run(data, text, "--segment", "33", "--burst", "5")[1] == wanted
+
+
+def test_cores_share_a_budget_and_never_exceed_it(replay):
+    frames = [craft.udp4(f"192.0.2.{i % 200 + 1}", HOST, sport=53, dport=40000) for i in range(4000)]
+    data = craft.pcap([(T0 + i * MS // 2, frame) for i, frame in enumerate(frames)])  # 2,000/s for 2 s
+    text = config(countermeasures='reflection: { pps = "200 pps"; burst = "100 ms"; };')
+    for cores in ("1", "2", "4", "8"):
+        passed = replay.run(data, text, "--cores", cores)[0]["passed"]
+        assert 300 <= passed <= 200 * 2 + 20 + int(cores)
+
+
+def test_one_seed_one_result(replay):
+    frames = [craft.udp4(f"192.0.2.{i % 200 + 1}", HOST, sport=53, dport=40000) for i in range(2000)]
+    data = craft.pcap([(T0 + i * MS, frame) for i, frame in enumerate(frames)])
+    text = config(countermeasures='reflection: { pps = "100 pps"; burst = "100 ms"; };')
+    first, again, other = (replay.run(data, text, "--cores", "4", "--seed", seed)[1] for seed in ("5", "5", "6"))
+    assert first == again
+    assert first != other  # another owner for each client, so another core's share
+
+
+def test_idle_time_is_skipped_with_equal_results(replay):
+    """A gap replayed tick by tick, because traffic of no zone fills it, leaves the same leases as one jumped over."""
+    def burst(start):
+        return [(start + i * MS, craft.udp4(f"192.0.2.{i % 97 + 1}", HOST, sport=53, dport=40000))
+                for i in range(700)]
+
+    filler = craft.udp4(CLIENT, OTHER)
+    gap = [(T0 + S + i * 50 * MS, filler) for i in range(1, 1200)]
+    text = config(countermeasures='reflection: { pps = "100 pps"; burst = "200 ms"; };')
+    both = [burst(T0), burst(T0 + 62 * S)]
+    wanted = replay.run(craft.pcap(both[0] + gap + both[1]), text, "--cores", "4")[1]
+    wanted = [row[1:] for row in wanted if row[2] == "inbound"]
+    jumped = replay.run(craft.pcap(both[0] + both[1]), text, "--cores", "4")[1]
+    assert [row[1:] for row in jumped] == wanted
+    assert {row[4] for row in jumped} == {"clean", "reflection_budget"}
+
+
+def test_years_cost_nothing(replay):
+    frame = craft.udp4(CLIENT, HOST)
+    year = 365 * 86400 * S
+    report, _, _ = replay.run(craft.pcap([(i * year, frame) for i in range(50)]))  # 1.5e10 ticks one by one
+    assert report["packets"] == 50
+
+
+def test_a_capture_without_packets_is_well(replay):
+    report, rows, clean = replay.run(craft.pcap([]))
+    assert (report["packets"], rows, clean) == (0, [], [])
+
+
+ONE = craft.pcap([(T0, craft.udp4(CLIENT, HOST))])
+BAD_CAPTURES = [  # description, bytes (None: no such file), what stderr must say
+    ("missing", None, "No such file"),
+    ("empty", b"", "in.pcap: the file is empty"),
+    ("no capture", b"this is no capture at all" * 9, "unknown file format"),
+    ("header cut off", ONE[:20], "in.pcap: truncated dump file"),
+    ("raw IP", craft.pcap([(T0, b"\x45" * 40)], link=101), "link type RAW (Raw IP); only Ethernet"),
+    ("Linux cooked", craft.pcap([(T0, bytes(40))], link=113), "link type LINUX_SLL (Linux cooked v1)"),
+    ("loopback", craft.pcap([(T0, bytes(40))], link=0), "link type NULL"),
+]
+
+
+@pytest.mark.parametrize("data,says", [row[1:] for row in BAD_CAPTURES], ids=[row[0] for row in BAD_CAPTURES])
+def test_bad_captures_are_named(replay, data, says):
+    replay.put("seki.conf", config())
+    if data is not None:
+        replay.put("in.pcap", data)
+    done = replay.raw("-c", "seki.conf", "in.pcap", "--json")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert says in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("cut", [1, 10, 17, 40])
+def test_a_capture_cut_off_reports_what_was_read(replay, cut):
+    packets = [(T0 + i, craft.udp4(CLIENT, HOST)) for i in range(100)]
+    replay.put("seki.conf", config())
+    replay.put("in.pcap", craft.pcap(packets)[:-cut])
+    done = replay.raw("-c", "seki.conf", "in.pcap", "--json", "--write", "clean.pcap")
+    report = json.loads(done.stdout)
+    assert done.returncode == 1 and "in.pcap: damaged after packet 99: truncated" in done.stderr
+    assert (report["packets"], report["complete"]) == (99, False)
+    with open(replay.path("clean.pcap"), "rb") as file:
+        assert len(craft.read_pcap(file.read())) == 99
+
+
+BAD_WORDS = [  # arguments
+    (), ("-c", "seki.conf"), ("in.pcap",), ("-c", "seki.conf", "in.pcap", "more.pcap"),
+    ("-c", "seki.conf", "in.pcap", "--burst", "0"), ("-c", "seki.conf", "in.pcap", "--burst", "33"),
+    ("-c", "seki.conf", "in.pcap", "--cores", "9"), ("-c", "seki.conf", "in.pcap", "--segment", "15"),
+    ("-c", "seki.conf", "in.pcap", "--seed", "-1"), ("-c", "seki.conf", "in.pcap", "--unknown"),
+    ("--list", "list", "in.pcap"),
+]
+
+
+@pytest.mark.parametrize("words", BAD_WORDS, ids=[" ".join(words) or "nothing" for words in BAD_WORDS])
+def test_bad_command_lines_are_refused(replay, words):
+    replay.put("seki.conf", config())
+    replay.put("in.pcap", ONE)
+    done = replay.raw(*words)
+    assert (done.returncode, done.stdout) == (2, "") and done.stderr
+
+
+def test_a_bad_configuration_is_named_with_its_line(replay):
+    replay.put("seki.conf", config().replace('mode = "enforce"', 'mode = "enforced"'))
+    replay.put("in.pcap", ONE)
+    done = replay.raw("-c", "seki.conf", "in.pcap")
+    assert done.returncode == 78 and "seki.conf:9: " in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--write", "--verdicts"])
+@pytest.mark.parametrize("target", ["in.pcap", "seki.conf"])
+def test_what_is_read_is_not_overwritten(replay, option, target):
+    replay.put("seki.conf", config())
+    replay.put("in.pcap", ONE)
+    before = open(replay.path(target), "rb").read()
+    done = replay.raw("-c", "seki.conf", "in.pcap", option, "./" + target)
+    assert done.returncode == 2 and "would overwrite what is read" in done.stderr
+    assert open(replay.path(target), "rb").read() == before
+
+
+def test_a_full_disk_is_noticed(replay):
+    replay.put("seki.conf", config())
+    replay.put("in.pcap", craft.pcap([(T0, craft.udp4(CLIENT, HOST))] * 1000))
+    for option in ("--write", "--verdicts"):
+        done = replay.raw("-c", "seki.conf", "in.pcap", option, "/dev/full")
+        assert done.returncode == 1 and "/dev/full: is incomplete" in done.stderr
+
+
+def test_an_ordinary_user_leaves_nothing_behind(replay):
+    runtime = replay.path("runtime")
+    os.mkdir(runtime)
+    os.chmod(runtime, 0o777)
+    os.chmod(replay.where, 0o777)
+    replay.put("seki.conf", config())
+    replay.put("in.pcap", ONE)
+    words = [replay.binary, "replay", "-c", "seki.conf", "in.pcap"]
+    if os.getuid() == 0:
+        # The binary and the directories above the test's may be closed to others: run a copy from an open descriptor.
+        words = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs", *words]
+        for folder in (replay.where, os.path.dirname(replay.where), os.path.dirname(os.path.dirname(replay.where))):
+            os.chmod(folder, 0o755 | os.stat(folder).st_mode)
+    done = subprocess.run(words, cwd=replay.where, env={**os.environ, "XDG_RUNTIME_DIR": runtime}, capture_output=True,
+                          text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert [files for _, _, files in os.walk(runtime)] in ([[]], [[], []])  # at most the empty directory dpdk/
+
+
+def test_list_of_captures(replay):
+    replay.put("seki.conf", config())
+    replay.put("a.pcap", ONE)
+    replay.put("b.pcap", craft.pcap([(T0, craft.tcp4(CLIENT, HOST, 0x00))] * 3))
+    replay.put("list", "seki.conf\ta.pcap\ta.tsv\ta.json\t-\n"
+                       "seki.conf\tb.pcap\tb.tsv\tb.json\tclean.pcap\tburst=1 cores=4\n")
+    done = replay.raw("--list", "list")
+    assert (done.returncode, done.stderr) == (0, "")
+    reports = [json.load(open(replay.path(name), encoding="utf-8")) for name in ("a.json", "b.json")]
+    assert [(report["packets"], report["dropped"]) for report in reports] == [(1, 0), (3, 3)]
+    assert craft.read_pcap(open(replay.path("clean.pcap"), "rb").read()) == []
+
+
+BAD_LISTS = [("seki.conf\n", 2), ("seki.conf\tin.pcap\t-\t-\t-\tburst=99\n", 2), ("seki.conf\tin.pcap\t-\t-\t-\tx=1\n", 2),
+             ("none.conf\tin.pcap\t-\t-\t-\n", 78), ("seki.conf\tnone.pcap\t-\t-\t-\n", 1)]
+
+
+@pytest.mark.parametrize("text,code", BAD_LISTS)
+def test_bad_lists_are_refused(replay, text, code):
+    replay.put("seki.conf", config())
+    replay.put("in.pcap", ONE)
+    replay.put("list", text)
+    done = replay.raw("--list", "list")
+    assert done.returncode == code and done.stderr
