@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Frames by hand: the control protocols of a wire, and floods. Run as a program, sends the control frames of one side.
 
-    python3 frames.py INTERFACE SIDE SECONDS      SIDE is 1 or 2
+    python3 frames.py INTERFACE SIDE SECONDS TPID     SIDE is 1 or 2, TPID that of QinQ's outer tag in hex
 """
 import random
 import socket
@@ -85,13 +85,13 @@ def vrrp(side):
     return [frame2, frame3]
 
 
-def qinq(mac, side, number):
-    """A customer's frame in an 802.1ad service tag; counts, so that each is one of a kind."""
+def qinq(mac, side, number, outer=0x88A8):
+    """A customer's frame in a service tag; counts, so that each is one of a kind."""
     inner = ipv4(f"10.66.0.{side}", f"10.66.0.{3 - side}", 17, udp(4000, 4000, struct.pack("!I", number)), ident=number & 0xFFFF)
-    return ethernet(b"\xff" * 6, mac, 0x0800, inner, tags=((0x88A8, 300), (0x8100, 30 + side)))
+    return ethernet(b"\xff" * 6, mac, 0x0800, inner, tags=((outer, 300), (0x8100, 30 + side)))
 
 
-def control_schedule(mac, side, seconds):
+def control_schedule(mac, side, seconds, outer):
     """(time, frame) of one side, in order: fast LACP and VRRP each second, STP every two, LLDP every five, QinQ often."""
     due = []
     for tenth in range(int(seconds * 10)):
@@ -103,14 +103,14 @@ def control_schedule(mac, side, seconds):
         if tenth % 50 == 7:
             due.append((at, lldp(mac, side)))
         if tenth % 2 == 0:
-            due.append((at, qinq(mac, side, tenth)))
+            due.append((at, qinq(mac, side, tenth, outer)))
     return due
 
 
 # What the control frames are, for a capture; IPv4 and IPv6 control is that of bird and of VRRP.
-CONTROL_FILTER = ("ether proto 0x8809 or ether proto 0x88cc or ether proto 0x88a8 or stp or arp "
+CONTROL_FILTER = ("ether proto 0x8809 or ether proto 0x88cc or stp or arp "
                   "or ip proto 112 or ip proto 89 or ip6 proto 112 or ip6 proto 89 "
-                  "or tcp port 179 or udp port 3784 or udp port 4784 or icmp6")
+                  "or tcp port 179 or udp port 3784 or udp port 4784 or icmp6 or vlan")
 
 
 def reflection_flood(dst_mac, src_mac, network, n, seed=1):
@@ -135,14 +135,14 @@ def udp_flows(dst_mac, src_mac, n, size=64, seed=1):
         yield ethernet(dst_mac, src_mac, 0x0800, ipv4(source, f"198.18.{i >> 8 & 255}.{i & 255}", 17, body))
 
 
-def send_controls(interface, side, seconds):
+def send_controls(interface, side, seconds, outer):
     wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
     wire.bind((interface, 0))
     with open(f"/sys/class/net/{interface}/address", encoding="ascii") as address:
         mac = bytes.fromhex(address.read().strip().replace(":", ""))
     start = time.monotonic()
     sent = 0
-    for at, frame in control_schedule(mac, side, seconds):
+    for at, frame in control_schedule(mac, side, seconds, outer):
         wait = start + at - time.monotonic()
         if wait > 0:
             time.sleep(wait)
@@ -152,4 +152,4 @@ def send_controls(interface, side, seconds):
 
 
 if __name__ == "__main__":
-    send_controls(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]))
+    send_controls(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4], 16))

@@ -130,8 +130,8 @@ check_gathered(const uint8_t *frame, const struct pkt *pkt, const struct pkt *wa
 {
 	if (!same(pkt, want))
 		return fail("the split frame gives another result", at);
-	if (pkt->linear < want->payload_off && at < want->payload_off)
-		return fail("headers were not gathered", at);
+	if (((pkt->flags & PKT_F_HEADERS_SPLIT) != 0) != (at < want->payload_off))
+		return fail("the flag does not say whether headers were gathered", at);
 	if ((pkt->flags & PKT_F_HEADERS_SPLIT) && pkt->linear != want->payload_off)
 		return fail("more than headers was gathered", at);
 	if (memcmp(pkt->data, frame, want->payload_off) != 0)
@@ -139,26 +139,34 @@ check_gathered(const uint8_t *frame, const struct pkt *pkt, const struct pkt *wa
 	return NULL;
 }
 
+/* Cuts at `at`; the second piece holds the other headers and `extra` bytes of payload, the third all else. */
 static const char *
-check_split(const uint8_t *frame, const struct pkt *want, uint16_t flags)
+check_cut(const uint8_t *frame, const struct pkt *want, uint16_t flags, uint32_t at, uint32_t extra)
 {
 	static struct block first, second;
 	uint32_t headers = want->payload_off;
 	/* Whoever reads the payload reads from here, and dies of it. */
-	const struct pkt_seg payload = {.data = (const uint8_t *)16, .len = want->len - headers};
+	const struct pkt_seg payload = {.data = (const uint8_t *)16, .len = want->len - headers - extra};
+	struct pkt_seg rest = {.len = headers + extra - at, .next = &payload};
+	struct pkt pkt = fresh(put(&first, frame, at), at, want->len, flags);
 
-	for (uint32_t at = 0; at <= headers; at++) {
-		struct pkt_seg rest = {.len = headers - at, .next = &payload};
-		struct pkt pkt = fresh(put(&first, frame, at), at, want->len, flags);
-		const char *wrong;
+	rest.data = put(&second, frame + at, rest.len);
+	pkt.segs = &rest;
+	if (at % 2 == 0)
+		pkt_parse_burst(&pkt, 1, scratch);
+	else
+		pkt_parse_slow(&pkt, scratch[0]);
+	return check_gathered(frame, &pkt, want, at);
+}
 
-		rest.data = put(&second, frame + at, rest.len);
-		pkt.segs = &rest;
-		if (at % 2 == 0)
-			pkt_parse_burst(&pkt, 1, scratch);
-		else
-			pkt_parse_slow(&pkt, scratch[0]);
-		wrong = check_gathered(frame, &pkt, want, at);
+static const char *
+check_split(const uint8_t *frame, const struct pkt *want, uint16_t flags)
+{
+	uint32_t payload = want->len - want->payload_off, extra = payload < 64 ? payload : 64;
+
+	for (uint32_t at = 0; at <= want->payload_off; at++) {
+		const char *wrong = check_cut(frame, want, flags, at, at % 3 == 0 ? extra : 0);
+
 		if (wrong != NULL)
 			return wrong;
 	}

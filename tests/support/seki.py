@@ -51,11 +51,12 @@ def af_packet(outside="out", inside="in", frames=4096):
 class Seki:
     """One `seki run`. start() returns when it answers on its telemetry socket."""
 
-    def __init__(self, binary, conf, where, namespace=None, user=None):
+    def __init__(self, binary, conf, where, namespace=None, user=None, options=()):
         self.binary = str(binary)
         self.where = str(where)
         self.namespace = namespace
         self.user = user
+        self.options = options
         self.prefix = f"seki-test-{os.getpid()}-{next(COUNTER)}"
         self.file = os.path.join(self.where, f"{self.prefix}.conf")
         self.log_path = os.path.join(self.where, f"{self.prefix}.log")
@@ -77,7 +78,7 @@ class Seki:
         nice = ["nice", "-n", "-15"] if os.geteuid() == 0 and not self.user else []
         user = ["setpriv", "--reuid", self.user, "--regid", "nogroup", "--clear-groups", "--no-new-privs",
                 "env", f"XDG_RUNTIME_DIR={self.where}"] if self.user else []
-        return [*inside, *nice, *user, self.binary, "run", "-c", self.file]
+        return [*inside, *nice, *user, self.binary, "run", *self.options, "-c", self.file]
 
     def start(self, timeout=60):
         with open(self.log_path, "wb") as log:
@@ -109,23 +110,27 @@ class Seki:
     def stats(self):
         return self.ask("/seki/stats")
 
-    def reasons(self, kind="reasons"):
-        """Reason name -> row, those that were hit."""
+    def reasons(self, zone=""):
+        """Reason -> {"packets": n, ...}, of one zone or of all."""
         with self.connect() as connection:
-            rows = connection.pages("/seki/reasons", kind)
-        return {row["name"]: row for row in rows.values()}
+            return connection.pages("/seki/reasons", "reasons", zone)
 
-    def pids(self):
-        """`seki` itself, below what starts it in the namespace."""
-        return self.process.pid
+    def zones(self):
+        """Zone name -> its row; "" is the traffic of no zone."""
+        with self.connect() as connection:
+            return {row["name"]: row for row in connection.pages("/seki/zones", "zones").values()}
+
+    def port_sum(self, counter):
+        """A counter that ports have (imissed, oerrors, ...), over all ports."""
+        return sum(port[counter] for port in self.stats()["ports"].values())
 
     def reload(self):
-        os.kill(self.pids(), signal.SIGHUP)
+        os.kill(self.process.pid, signal.SIGHUP)
 
     def stop(self, timeout=30):
         """SIGTERM; returns (exit code, everything it wrote)."""
         if self.process.poll() is None:
-            os.kill(self.pids(), signal.SIGTERM)
+            os.kill(self.process.pid, signal.SIGTERM)
         code = self.process.wait(timeout)
         return code, self.log()
 

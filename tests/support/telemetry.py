@@ -44,13 +44,17 @@ class Telemetry:
         reply = json.loads(self.raw(command))
         return reply.get(command.split(",")[0])
 
-    def pages(self, command, key):
-        """All entries of a paged command (offset,limit in; total,next out), merged into one dict."""
-        merged, offset = {}, 0
+    def pages(self, command, key, first=None):
+        """
+        All entries of a paged command (offset,limit in; total,next out), merged into one dict. `first` stands before
+        the offset, for commands that take a name there.
+        """
+        merged, offset, before = {}, 0, f"{first}," if first is not None else ""
         while True:
-            page = self.ask(f"{command},{offset}")
+            page = self.ask(f"{command},{before}{offset}")
+            assert page["next"] > offset or page["next"] == page["total"], (command, page)
             merged.update(page[key])
-            if page["next"] <= offset:
+            offset = page["next"]
+            if offset >= page["total"]:
                 assert len(merged) == page["total"], (command, len(merged), page["total"])
                 return merged
-            offset = page["next"]

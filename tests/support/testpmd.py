@@ -15,19 +15,24 @@ def missing():
 
 
 class Testpmd:
-    """One process, one or more --vdev ports; `cpu` is where it forwards, its prompt shares it."""
+    """One process, its --vdev ports; `cpu` is where it forwards, its prompt shares it. `huge`: a hugetlbfs mount."""
 
-    def __init__(self, prefix, vdevs, cpu, options=(), memory=256, huge=False):
-        memory_options = ["-m", str(memory)] + ([] if huge else ["--no-huge"])
-        argv = ["dpdk-testpmd", "--lcores", f"0@{cpu},1@{cpu}", "--file-prefix", prefix, "--no-pci", "--no-telemetry",
+    def __init__(self, prefix, vdevs, cpu, options=(), memory=256, mbufs=16384, huge=""):
+        memory_options = ["-m", str(memory), f"--huge-dir={huge}" if huge else "--no-huge"]
+        argv = ["stdbuf", "-oL", "dpdk-testpmd", "--lcores", f"0@{cpu},1@{cpu}", "--file-prefix", prefix, "--no-pci", "--no-telemetry",
                 "--iova-mode=va", *memory_options]
         for vdev in vdevs:
             argv += ["--vdev", vdev]
-        argv += ["--", "-i", "--no-flush-rx", *map(str, options)]
+        argv += ["--", "-i", "--no-flush-rx", f"--total-num-mbufs={mbufs}", *map(str, options)]
         self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         os.set_blocking(self.process.stdout.fileno(), False)
         self.output = b""
-        self.wait_prompt(60)
+        try:
+            self.wait_prompt(60)
+        except BaseException:
+            self.process.kill()
+            self.process.wait()
+            raise
 
     def wait_prompt(self, timeout=30):
         """Reads up to the next prompt; returns what came before it."""
@@ -53,16 +58,6 @@ class Testpmd:
         """{"RX-packets": n, ...} of one port."""
         text = self.command(f"show port stats {port}")
         return {name: int(value) for name, value in re.findall(r"([RT]X-[a-z]+): *(\d+)", text)}
-
-    def forward_stats(self, seconds):
-        """Forwards for a while; returns packets a second received by port 0, by its own counters."""
-        self.command("clear port stats all")
-        self.command("start")
-        begin, t0 = self.stats()["RX-packets"], time.monotonic()
-        time.sleep(seconds)
-        end, t1 = self.stats()["RX-packets"], time.monotonic()
-        self.command("stop")
-        return (end - begin) / (t1 - t0)
 
     def close(self):
         if self.process.poll() is None:

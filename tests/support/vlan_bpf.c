@@ -26,4 +26,4 @@ seki_untag(struct __sk_buff *skb)
 	return TC_ACT_UNSPEC;
 }
 
-char license[] __attribute__((section("license"), used)) = "Dual BSD/GPL";
+char seki_license[] __attribute__((section("license"), used)) = "Dual BSD/GPL";

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The telemetry socket: what operators and their programs read, and what hostile requests do to it (nothing)."""
+import json
+import os
+import shutil
+import subprocess
+import threading
+
+import pytest
+
+import telemetry
+from seki import Seki, pair
+
+COMMANDS = ("/seki/info", "/seki/stats", "/seki/zones", "/seki/reasons")
+N_ZONES = 400
+
+
+def many_zones():
+    """More zones than one reply of 16 KiB could hold, with the longest names there are."""
+    return [{"name": f"zone-{n:04}-{'x' * 20}", "mode": "enforce", "prefixes": [f"10.{n // 256}.{n % 256}.0/24"]}
+            for n in range(N_ZONES)]
+
+
+@pytest.fixture(scope="module")
+def box(seki_bin, tmp_path_factory):
+    where = tmp_path_factory.mktemp("telemetry")
+    conf = {"ports": pair("net_null0,no-rx=1", "net_null1,no-rx=1"), "cores": {"main": 0, "rxtx": [os.cpu_count() - 1]},
+            "zones": many_zones()}
+    with Seki(seki_bin, conf, where) as process:
+        yield process
+
+
+def test_stock_client(box):
+    """dpdk-telemetry.py, as it comes with DPDK, lists the commands and gets answers."""
+    client = shutil.which("dpdk-telemetry.py")
+    if not client:
+        pytest.skip("dpdk-telemetry.py (package dpdk-dev) is not installed")
+    asked = "\n".join(("/", *COMMANDS)) + "\nquit\n"
+    out = subprocess.run(["/usr/bin/python3", client, "-f", box.prefix], input=asked, capture_output=True, text=True,
+                         timeout=30, check=True).stdout
+    for command in COMMANDS:
+        assert f'"{command}": ' in out, f"no answer to {command}"
+        assert out.count(command) >= 2, f"{command} is not in the list of commands"
+
+
+def test_info(box):
+    info = box.ask("/seki/info")
+    assert info["version"].startswith("0.1")
+    assert info["dpdk"].startswith("DPDK ")
+    assert info["zones"] == N_ZONES and info["rx_cores"] == 1
+    assert {port["side"] for port in info["ports"].values()} == {"outside", "inside"}
+
+
+def test_stats_have_the_identity(box):
+    stats = box.stats()
+    for term in ("rx", "generated", "tx", "dropped", "challenged"):
+        assert isinstance(stats[term], int), term
+    assert len(stats["ports"]) == 2
+    for port in stats["ports"].values():
+        for term in ("imissed", "rx_nombuf", "oerrors"):
+            assert isinstance(port[term], int), term
+
+
+def test_reply_fits(box):
+    with box.connect() as connection:
+        for command in COMMANDS:
+            for parameters in ("", ",0", ",0,1000", ",0,4294967295"):
+                reply = connection.raw(command + parameters)
+                assert len(reply) < telemetry.REPLY_MAX, f"{command}{parameters} gave {len(reply)} bytes"
+                json.loads(reply)
+
+
+def test_zones_page(box):
+    """All pages together hold every zone once; the parameters are echoed."""
+    with box.connect() as connection:
+        first = connection.ask("/seki/zones,0,5")
+        assert first["total"] >= N_ZONES and len(first["zones"]) == 5
+        assert (first["offset"], first["limit"]) == (0, 5)
+        zones = connection.pages("/seki/zones", "zones")
+        names = sorted(zone["name"] for zone in zones.values())
+        assert set(names) == {zone["name"] for zone in many_zones()} | {""}
+        assert len(names) == len(set(names)) == first["total"]
+        assert connection.ask(f"/seki/zones,{first['total']},5")["next"] == first["total"]
+
+
+HOSTILE = ["", ",", ",,", ",-1", ",0,0", ",0,-1", ",99999999999999999999", ",0,99999999999999999999", ",a,b", ",0;rm",
+           ",%s%n%x", ",1,2,3,4,5,6", "," + "9" * 900, "," + "," * 900, ",\x01\x02\xff", ",0x10", ", 1 , 2 ", ",1.5", ",+1"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_hostile_parameters(box, command):
+    """Each gets an answer (data, or null), and the next honest question is answered as before."""
+    with box.connect() as connection:
+        for parameters in HOSTILE:
+            reply = connection.raw((command + parameters).encode("latin-1")[:1023])
+            json.loads(reply)
+    assert box.process.poll() is None
+    assert box.ask("/seki/info")["zones"] == N_ZONES
+
+
+def test_reasons_by_zone(box):
+    everything, one = box.reasons(), box.reasons("zone-0007-" + "x" * 20)
+    assert set(everything) == set(one) > {"clean", "denied", "oversize", "none"}
+    with box.connect() as connection:
+        assert connection.ask("/seki/reasons,no-such-zone") is None
+        assert connection.ask("/seki/reasons,,3,2")["zone"] == ""
+
+
+def test_many_clients(box):
+    """The library parses with a plain strtok in ten threads; answers must not mix up pages for long, nor crash."""
+    wrong = []
+
+    def ask(offset):
+        try:
+            with box.connect() as connection:
+                for _ in range(100):
+                    page = connection.ask(f"/seki/zones,{offset},3")
+                    if page is not None and len(page["zones"]) > 1000:
+                        wrong.append(page)
+        except (OSError, ValueError) as error:
+            wrong.append(error)
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not wrong
+    assert box.process.poll() is None
