@@ -26,6 +26,7 @@ port_find(struct port *port, const struct seki_spec *spec, const struct plan *pl
 	memset(port, 0, sizeof(*port));
 	port->index = (uint16_t)i;
 	port->mtu = conf->mtu;
+	port->pci = device_is_pci(conf->device);
 	snprintf(port->name, sizeof(port->name), "%s", conf->name);
 	ret = rte_eth_dev_get_port_by_name(device_name(conf->device, name), &port->port_id);
 	if (ret == 0)
@@ -78,29 +79,40 @@ rss_types(const struct port *port, const struct seki_spec *spec)
 	       (outside ? RTE_ETH_RSS_L3_SRC_ONLY : RTE_ETH_RSS_L3_DST_ONLY);
 }
 
+/* Bytes that the driver adds to an MTU to get a frame, as ethdev reckons. */
+static unsigned
+driver_overhead(const struct rte_eth_dev_info *info)
+{
+	if (info->max_mtu == UINT16_MAX || info->max_rx_pktlen <= info->max_mtu)
+		return RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN;
+	return info->max_rx_pktlen - info->max_mtu;
+}
+
 /*
- * The MTU for the driver. Frames carry up to two VLAN tags on top of the configured L3 bytes; a NIC whose own idea of
- * the overhead leaves no room for them is given a larger MTU instead. Virtual devices pass the number on to the
- * kernel or do not look at it, so they get the plain one.
+ * The MTU to tell the driver, or 0 if it takes no such number. Frames carry up to two VLAN tags on top of the
+ * configured L3 bytes; a NIC whose own idea of the overhead leaves no room for them is told a larger MTU instead.
+ * Virtual devices pass the number on to the kernel or do not look at it, so they get the plain one.
  */
 static uint16_t
 driver_mtu(const struct port *port, const struct seki_spec *spec)
 {
-	const struct seki_spec_port *conf = &spec->port[port->index];
-	unsigned overhead = port->info.max_rx_pktlen - port->info.max_mtu;
-	unsigned needed = plan_frame_bytes(spec, port->index) - conf->mtu;
+	const struct rte_eth_dev_info *info = &port->info;
+	unsigned overhead = driver_overhead(info);
+	unsigned needed = plan_frame_bytes(spec, port->index) - port->mtu;
+	unsigned mtu = port->mtu;
 
-	if (!device_is_pci(conf->device) || port->info.max_mtu == UINT16_MAX ||
-		port->info.max_rx_pktlen == UINT32_MAX || overhead >= needed)
-		return conf->mtu;
-	return (uint16_t)RTE_MIN(conf->mtu + needed - overhead, port->info.max_mtu);
+	if (mtu > info->max_mtu || mtu + overhead > info->max_rx_pktlen)
+		return 0;
+	if (port->pci && overhead < needed)
+		mtu = RTE_MIN(mtu + needed - overhead, RTE_MIN(info->max_mtu, info->max_rx_pktlen - overhead));
+	return (uint16_t)mtu;
 }
 
 static void
 fill_conf(struct port *port, const struct seki_spec *spec, const struct port_rss *rss, struct rte_eth_conf *conf)
 {
-	uint64_t rx_wanted = RTE_ETH_RX_OFFLOAD_IPV4_CKSUM;
-	unsigned overhead = port->info.max_mtu != UINT16_MAX ? port->info.max_rx_pktlen - port->info.max_mtu : 0;
+	/* A virtual device would compute it in software, and with it the L4 checksum over the payload. */
+	uint64_t rx_wanted = port->pci ? RTE_ETH_RX_OFFLOAD_IPV4_CKSUM : 0;
 
 	if (mbuf_data_room(port, spec) < plan_data_room(spec, port->index))
 		rx_wanted |= RTE_ETH_RX_OFFLOAD_SCATTER;
@@ -111,8 +123,7 @@ fill_conf(struct port *port, const struct seki_spec *spec, const struct port_rss
 		conf->rx_adv_conf.rss_conf.rss_key_len = port->info.hash_key_size != 0 ? port->info.hash_key_size : 40;
 		conf->rx_adv_conf.rss_conf.rss_hf = rss_types(port, spec);
 	}
-	if (port->info.max_rx_pktlen - overhead >= port->mtu)
-		conf->rxmode.mtu = driver_mtu(port, spec);
+	conf->rxmode.mtu = driver_mtu(port, spec);
 	conf->rxmode.offloads = rx_wanted & port->info.rx_offload_capa;
 	conf->txmode.offloads = RTE_ETH_TX_OFFLOAD_MULTI_SEGS & port->info.tx_offload_capa;
 	port->checksum = (conf->rxmode.offloads & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM) != 0;
@@ -141,19 +152,19 @@ port_configure(struct port *port, const struct seki_spec *spec, const struct pla
 	const struct port_rss *rss, struct seki_err *err)
 {
 	const struct seki_spec_port *line = &spec->port[port->index];
+	uint16_t mtu = driver_mtu(port, spec);
 	struct rte_eth_conf conf = {0};
 	int ret;
 
-	if (port->info.max_mtu < port->mtu)
-		return seki_err_add(err, spec->file, line->line, "port \"%s\": its device carries an MTU of %u at most",
-			port->name, port->info.max_mtu);
+	if (port->pci && mtu == 0)
+		return seki_err_add(err, spec->file, line->line, "port \"%s\": its device carries no MTU of %u",
+			port->name, port->mtu);
 	fill_conf(port, spec, rss, &conf);
 	ret = rte_eth_dev_configure(port->port_id, port->n_rxq, port->n_txq, &conf);
-	if (ret == 0) {
-		int mtu = rte_eth_dev_set_mtu(port->port_id, driver_mtu(port, spec));
-
-		port->mtu_set = mtu == 0;
-		ret = mtu == -ENOTSUP ? 0 : mtu;
+	if (ret == 0 && mtu != 0) {
+		ret = rte_eth_dev_set_mtu(port->port_id, mtu);
+		port->mtu_set = ret == 0;
+		ret = ret == -ENOTSUP ? 0 : ret;
 	}
 	if (ret != 0) {
 		seki_err_add(err, spec->file, line->line,
@@ -195,16 +206,32 @@ port_start(struct port *port, const struct seki_spec *spec, const struct plan *p
 	return 0;
 }
 
+/* Who sees to the MTU, where it is not the driver. */
+static void
+describe_mtu(const struct port *port, const struct seki_spec *spec)
+{
+	if (port->mtu_set)
+		return;
+	if (driver_mtu(port, spec) == 0)
+		say("port \"%s\": the driver speaks of frames up to %u bytes, so larger ones may not pass", port->name,
+			port->info.max_rx_pktlen);
+	else if (port->mtu != RTE_ETHER_MTU)
+		say("port \"%s\": the driver cannot set the MTU of %u, the other end of the device has to", port->name,
+			port->mtu);
+}
+
 void
 port_describe(const struct port *port, const struct seki_spec *spec)
 {
 	const struct seki_spec_port *conf = &spec->port[port->index];
 
-	say("port \"%s\" (%s, %s): %u receive and %u transmit queues, %u buffers, MTU %u%s%s%s", port->name,
+	say("port \"%s\" (%s, %s): %u receive and %u transmit queues, %u buffers, MTU %u%s%s", port->name,
 		conf->side == SEKI_SIDE_OUTSIDE ? "outside" : "inside", conf->device, port->n_rxq, port->n_txq,
-		port->pool->size, port->mtu, port->mtu_set ? "" : " (the driver has no say in the MTU)",
-		port->checksum ? ", checks IPv4 checksums" : "",
-		port->can_set_link ? "" : ", cannot set its link down: a failure of the other side will not show here");
+		port->pool->size, port->mtu, port->checksum ? ", checks IPv4 checksums" : "",
+		port->rss ? ", hashes clients to cores" : "");
+	describe_mtu(port, spec);
+	if (!port->can_set_link)
+		say("port \"%s\" cannot set its link down: a failure of the other side does not show here", port->name);
 	for (unsigned i = 0; i < spec->n_cores; i++)
 		if (port->socket >= 0 && cpu_node(spec->core[i].cpu) != port->socket)
 			say("port \"%s\" is on NUMA node %d, CPU %u on node %d: packets between them cost a detour",

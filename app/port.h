@@ -23,6 +23,7 @@ struct port {
 	uint16_t port_id;
 	uint16_t n_rxq, n_txq;
 	int socket; /* NUMA node, or SOCKET_ID_ANY */
+	bool pci;   /* a NIC, not a virtual device */
 	bool rss;   /* hashes over the client address alone; the probe has yet to confirm it */
 	bool can_set_link;
 	bool checksum; /* checks IPv4 header checksums */
