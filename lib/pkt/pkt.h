@@ -84,7 +84,7 @@ struct pkt {
 	uint16_t l3_off;
 	uint16_t l4_off;      /* valid if l3 is IP and defect is 0 and the packet is no later fragment */
 	uint16_t payload_off; /* first byte that is not a header; everything from here on is never read */
-	uint16_t l3_len;      /* IP packet with its header, as the header says and the frame confirms */
+	uint16_t l3_len;      /* IP packet with its header, as the header says and the frame confirms; at most 65535 */
 	uint16_t l4_len;      /* from l4_off to the end of the IP packet */
 	uint16_t inner_l3_off; /* of the quoted packet, where encap says there is one */
 	uint16_t inner_l4_off; /* 0: the quote ends before its transport header */
@@ -145,11 +145,21 @@ enum {
  * Parses `n` frames. Reads of each pkt: data, len, linear, segs, flags (the wire's bits), scratch below. Writes
  * all fields marked "parse", and nothing else. Total work per packet is bounded by PKT_HEADERS_MAX bytes.
  *
- * A frame whose headers go beyond `linear` but not beyond `len` is handed to pkt_parse_slow, which gathers the
- * headers, and only those, from `segs` into `scratch[i]` (PKT_HEADERS_MAX bytes each, one per packet, living as
- * long as the burst) and points pkt->data there. The result is the same as for the linear frame.
+ * A frame whose headers go beyond `linear` but not beyond `len` takes the _slow way: the headers, and only those,
+ * are gathered from `data` and `segs` into `scratch[i]` (PKT_HEADERS_MAX bytes each, one per packet, living as
+ * long as the burst); pkt->data then points there and pkt->linear says how much there is. All else is the same as
+ * for the linear frame. So a viewed packet is parsed once. Where `segs` is NULL, what is missing was never
+ * captured: headers in it are truncated, payload in it is not missed.
  *
- * RX core. No allocation, no clock. About 40 cycles for a plain UDP or TCP packet in cache.
+ * With a defect, all fields are defined still. The first thing found wrong is named; what follows is parsed as far
+ * as it can be read, so that addresses (and with them the zone) are known whenever the IP header is there: src and
+ * dst are zero if l3 is PKT_L3_NONE. Rules that are ours to choose:
+ *   - An IPv4 total length of 0 is IP_LENGTH. It exists only in captures taken above segmentation offload; no
+ *     frame on a wire has it. So is an IPv6 jumbogram, which is longer than any Ethernet frame.
+ *   - Bytes behind the IP packet are padding and belong to nothing.
+ *   - AH is looked through in IPv6, where it is an extension header, and is a protocol of its own in IPv4.
+ *
+ * RX core. No allocation, no clock. About 30 cycles for a plain UDP or TCP packet in cache.
  */
 void pkt_parse_burst(struct pkt *pkt, unsigned n, uint8_t (*scratch)[PKT_HEADERS_MAX]);
 

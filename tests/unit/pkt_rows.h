@@ -8,7 +8,7 @@
 {"an EtherType and nothing behind it", "eth:type=0x88b5", "l3=0 payload_off=14 l3_off=14"},
 {"unknown EtherType", "eth:type=0x88b5 data:46", "l3=0 payload_off=14"},
 {"IPX is not IP", "eth:type=0x8137 data:46", "l3=0"},
-{"one tag", "eth tag:vid=7 ip4 udp", "ports vector=udp n_vlan=1 vlan0=7 l3_off=18 l4_off=38 payload_off=46"},
+{"one tag", "eth tag:vid=7 ip4 udp", "ports vector=udp n_vlan=1 vlan0=7 vlan1=0 l3_off=18 l4_off=38 payload_off=46"},
 {"priority tag", "eth tag:vid=0 ip4 udp", "ports vector=udp n_vlan=1 vlan0=0"},
 {"priority and drop bits are not the id", "eth tag:vid=0xf064 ip4 udp", "ports vector=udp n_vlan=1 vlan0=100"},
 {"provider tag", "eth tag:tpid=0x88a8,vid=4095 ip4 udp", "ports vector=udp n_vlan=1 vlan0=4095"},
@@ -70,7 +70,7 @@
 {"broadcast", "eth:dst=ffffffffffff ip4:dst=255.255.255.255 udp:sport=68,dport=67 data:300", "ports vector=udp"},
 
 /* IPv4. */
-{"UDP over IPv4", "eth ip4 udp:sport=1000,dport=2000 data:18", "ports vector=udp l3=4 l3_off=14 l4_off=34 payload_off=42 l3_len=46 l4_len=26 sport=1000 dport=2000 proto=17 ttl=64 src=192.0.2.1 dst=198.51.100.1 n_vlan=0 encap=0"},
+{"UDP over IPv4", "eth ip4 udp:sport=1000,dport=2000 data:18", "ports vector=udp l3=4 l3_off=14 l4_off=34 payload_off=42 l3_len=46 l4_len=26 sport=1000 dport=2000 proto=17 ttl=64 src=192.0.2.1 dst=198.51.100.1 n_vlan=0 vlan0=0 vlan1=0 encap=0 inner_l3_off=0 inner_l4_off=0 tcp_flags=0 icmp_type=0 icmp_code=0"},
 {"padding behind the packet", "eth ip4 udp pad:18", "ports vector=udp l3_len=28 l4_len=8"},
 {"IPv4 with one option word", "eth ip4:opts=4 udp", "options ports vector=udp l4_off=38 payload_off=46"},
 {"IPv4 with all options", "eth ip4:opts=40 tcp:opts=40 data:1", "options tcp vector=tcp_data l4_off=74 payload_off=134"},
@@ -269,6 +269,7 @@
 {"parameter problem", "eth ip4 icmp:type=12 ip4 udp", "icmp vector=icmp_error encap=1"},
 {"source quench", "eth ip4 icmp:type=4 ip4 udp", "icmp vector=icmp_error encap=1"},
 {"error about a later fragment", "eth ip4 icmp:type=3 ip4:off=800,proto=17 data:8", "icmp vector=icmp_error encap=1 inner_l3_off=42 inner_l4_off=0 payload_off=62"},
+{"error about a first fragment", "eth ip4 icmp:type=3 ip4:mf=1 udp", "icmp vector=icmp_error encap=1 inner_l4_off=62"},
 {"error about ESP", "eth ip4 icmp:type=3 ip4:proto=50 data:8", "icmp vector=icmp_error encap=1 inner_l4_off=0"},
 {"error that quotes seven bytes of UDP", "eth ip4 icmp:type=3 ip4:proto=17 data:7", "icmp vector=icmp_error encap=1 inner_l4_off=0 payload_off=62"},
 {"error that quotes half an IP header", "eth ip4 icmp:type=3 hex:45000030", "icmp vector=icmp_error encap=0 inner_l3_off=0 payload_off=42"},
@@ -294,6 +295,7 @@
 {"GRE with key", "eth ip4 gre:flags=0x2000 data:24", "vector=gre payload_off=42"},
 {"GRE with all fields", "eth ip4 gre:flags=0xb000 data:24", "vector=gre payload_off=50"},
 {"GRE with routing shares the checksum's word", "eth ip4 gre:flags=0xc000 data:24", "vector=gre payload_off=42"},
+{"GRE with routing alone", "eth ip4 gre:flags=0x4000 data:24", "vector=gre payload_off=42"},
 {"PPTP", "eth ip4 gre:flags=0x3081 data:24", "vector=gre payload_off=50"},
 {"three bytes of GRE", "eth ip4:proto=47 data:3", "defect=l4_truncated"},
 {"GRE without its key", "eth ip4 gre:flags=0x2000 pad:22", "vector=gre defect=l4_truncated payload_off=38"},
