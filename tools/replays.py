@@ -33,12 +33,13 @@ def config(prefixes, mtu=1500, outside_macs=(), countermeasures='antispoof: { mo
 class Job:
     """One capture with its configuration, and after run() what came of it."""
 
-    def __init__(self, name, capture, text, info=None):
+    def __init__(self, name, capture, text, info=None, tuning=""):
         self.name = name
         self.capture = str(capture)
         self.text = text
         self.info = info or {}
-        self.conf = self.verdicts = self.clean = None
+        self.tuning = tuning  # "burst=7 cores=2"
+        self.conf = self.verdicts = self.clean = self.json = None
         self.report = None  # the JSON, None if there is none: it crashed or could not be read
 
     def rows(self):
@@ -53,21 +54,37 @@ class Failure(Exception):
 
 
 def write_jobs(jobs, where, clean):
+    """Gives every job its files; neighbours with one configuration share it, and so its compilation."""
+    last = None
     for number, job in enumerate(jobs):
         stem = os.path.join(where, f"{number:04d}")
-        job.conf, job.verdicts, job.json = stem + ".conf", stem + ".tsv", stem + ".json"
+        job.verdicts, job.json, job.report = stem + ".tsv", stem + ".json", None
         job.clean = stem + ".pcap" if clean else None
+        job.conf = last.conf if last and last.text == job.text else stem + ".conf"
+        last = job
         if os.path.exists(job.json):
             os.unlink(job.json)
         with open(job.conf, "w", encoding="utf-8") as file:
             file.write(job.text)
 
 
+def deal(jobs, n):
+    """`n` lists of about equal length; jobs that share a configuration stay together."""
+    hands = [[] for _ in range(n)]
+    turn = -1
+    for number, job in enumerate(jobs):
+        if number == 0 or job.conf != jobs[number - 1].conf:
+            turn += 1
+        hands[turn % n].append(job)
+    return [hand for hand in hands if hand]
+
+
 def run_list(seki, jobs, path, options):
     """One process over `jobs`. Returns a sentence if it failed, else None."""
     with open(path, "w", encoding="utf-8") as file:
         for job in jobs:
-            file.write("\t".join((job.conf, job.capture, job.verdicts, job.json, job.clean or "-")) + "\n")
+            fields = (job.conf, job.capture, job.verdicts, job.json, job.clean or "-", job.tuning)
+            file.write("\t".join(fields if job.tuning else fields[:-1]) + "\n")
     done = subprocess.run([seki, "replay", "--list", path, *options], stdin=subprocess.DEVNULL,
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
     for job in jobs:
@@ -85,9 +102,8 @@ def run(seki, jobs, where, options=(), clean=False, processes=None):
     """Replays all jobs, in as many processes as there are CPUs. Raises Failure if one of them fails."""
     os.makedirs(where, exist_ok=True)
     write_jobs(jobs, where, clean)
-    processes = min(processes or os.cpu_count() or 1, len(jobs)) or 1
-    chunks = [jobs[i::processes] for i in range(processes)]
-    with ThreadPoolExecutor(processes) as pool:
+    chunks = deal(jobs, processes or os.cpu_count() or 1)
+    with ThreadPoolExecutor(len(chunks) or 1) as pool:
         failures = [text for text in pool.map(
             lambda at: run_list(seki, at[1], os.path.join(where, f"list-{at[0]}.txt"), list(options)),
             enumerate(chunks)) if text]

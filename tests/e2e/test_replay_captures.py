@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Properties of the packet path over all third-party captures; skipped where those are not there."""
+import filecmp
+import importlib.machinery
+import importlib.util
+import os
+import subprocess
+import sys
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TOOLS = os.path.join(ROOT, "tools")
+sys.path.insert(0, TOOLS)
+
+import manifest  # noqa: E402
+import replays  # noqa: E402
+
+FOLDER = manifest.default_dir()
+pytestmark = pytest.mark.skipif(not os.path.exists(os.path.join(FOLDER, "MANIFEST.tsv")),
+                                reason="the third-party captures are not beside the project")
+
+# Each capture, once as it is and once in each of these ways.
+SAME = {"burst of 1": "burst=1", "burst of 7": "burst=7", "headers split": "burst=1 segment=16"}
+SPREAD = {"two cores": "cores=2", "four cores": "cores=4"}
+BUDGETS = {"service_budget", "reflection_budget", "fragment_budget", "zone_pps", "zone_bps", "class_pps", "class_bps"}
+
+
+def captures_tool():
+    """tools/captures as a module."""
+    loader = importlib.machinery.SourceFileLoader("captures_tool", os.path.join(TOOLS, "captures"))
+    spec = importlib.util.spec_from_loader("captures_tool", loader)
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+def scrambler(seki_bin):
+    path = os.path.join(os.path.dirname(seki_bin), "..", "tests", "support", "scramble")
+    return path if os.path.exists(path) else None
+
+
+@pytest.fixture(scope="module")
+def sweep(seki_bin, tmp_path_factory):
+    """capture -> way -> finished job; `plain` is the capture as it is."""
+    where = str(tmp_path_factory.mktemp("sweep"))
+    scramble, found, jobs = scrambler(seki_bin), {}, []
+    for plain in manifest.jobs(FOLDER):
+        ways = {"plain": plain}
+        for way, tuning in {**SAME, **SPREAD}.items():
+            ways[way] = replays.Job(plain.name, plain.capture, plain.text, plain.info, tuning)
+        if scramble:
+            other = os.path.join(where, "scrambled-" + plain.name)
+            subprocess.run([scramble, plain.capture, other], check=True, timeout=60)
+            ways["scrambled"] = replays.Job(plain.name, other, plain.text, plain.info)
+        found[plain.name] = ways
+        jobs += ways.values()
+    replays.run(seki_bin, jobs, where)  # raises if a process crashes or the accounting identity fails
+    return found
+
+
+def assert_same(sweep, way):
+    differ = [name for name, ways in sweep.items()
+              if not filecmp.cmp(ways["plain"].verdicts, ways[way].verdicts, shallow=False)]
+    assert not differ, f"{len(differ)} captures, {differ[0]} first"
+
+
+def test_every_packet_is_read_and_has_its_end(sweep):
+    tool = captures_tool()
+    table = tool.reasons()
+    problems = [f"{name}: {problem}" for name, ways in sweep.items()
+                for problem in tool.problems_of(ways["plain"], table)]
+    assert not problems, "\n".join(problems)
+    assert len(sweep) > 500
+
+
+def test_the_table_of_expected_drops_is_exact(sweep):
+    """A row for a drop that does not happen any more would hide the next one."""
+    tool = captures_tool()
+    table = tool.reasons()
+    stale = [row[:3] for row in tool.EXPECTED
+             if tool.dropped_by_reason(sweep[row[0]]["plain"], table)[row[1]] != row[2]]
+    assert not stale
+
+
+@pytest.mark.parametrize("way", SAME)
+def test_bursts_and_buffers_change_no_verdict(sweep, way):
+    assert_same(sweep, way)
+
+
+def test_payload_changes_no_verdict(sweep):
+    if not all("scrambled" in ways for ways in sweep.values()):
+        pytest.skip("the scrambler is not built beside this seki (meson option tests)")
+    changed = [name for name, ways in sweep.items()
+               if not filecmp.cmp(ways["plain"].capture, ways["scrambled"].capture, shallow=False)]
+    assert len(changed) > 400  # it did replace something
+    assert_same(sweep, "scrambled")
+
+
+@pytest.mark.parametrize("way", SPREAD)
+def test_cores_give_the_verdicts_of_one(sweep, way):
+    """
+    Cores share a budget by leases, so which packets it lets through depends on where they land. Everything else
+    must be equal, and what passes under budgets may not exceed what one core lets pass, but for one packet for each
+    core and budget where shares are rounded.
+    """
+    compared = 0
+    for name, ways in sweep.items():
+        one, many = ways["plain"].rows(), ways[way].rows()
+        tripped = any(row[4] in BUDGETS for row in one + many)
+        if not tripped:
+            assert one == many, name
+            continue
+        compared += 1
+        budgeted = BUDGETS | {"clean"}
+        for a, b in zip(one, many):
+            assert a[:3] == b[:3] and a[5] == b[5], (name, a, b)
+            assert a[4] == b[4] or (a[4] in budgeted and b[4] in budgeted), (name, a, b)
+        passed = [sum(row[3] == "pass" for row in rows) for rows in (one, many)]
+        assert passed[1] <= passed[0] + 4 * 40, (name, passed)
+        assert passed[1] >= passed[0] // 2, (name, passed)
+    assert compared > 0  # some capture does trip a budget
+
+
+def test_sanitizers_find_nothing(seki_bin, tmp_path):
+    asan = os.environ.get("SEKI_ASAN_BIN") or os.path.join(ROOT, "build-asan", "app", "seki")
+    if not os.path.exists(asan):
+        pytest.skip("no sanitized seki: build build-asan/ or set SEKI_ASAN_BIN")
+    if os.path.realpath(asan) == os.path.realpath(seki_bin):
+        pytest.skip("all of these tests run on the sanitized seki")
+    jobs = manifest.jobs(FOLDER)
+    for job in jobs:
+        job.tuning = "segment=40 cores=2 burst=7"
+    os.environ["UBSAN_OPTIONS"] = "halt_on_error=1:print_stacktrace=1"
+    try:
+        replays.run(asan, jobs, str(tmp_path), clean=True)
+    finally:
+        del os.environ["UBSAN_OPTIONS"]

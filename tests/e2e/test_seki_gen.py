@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""seki-gen: one seed, one trace; sound packets; labels and marks that agree; an attack that no host sees alone.
+And the demo, which is made of it."""
+import collections
+import hashlib
+import os
+import re
+import signal
+import socket
+import struct
+import subprocess
+import time
+
+import pytest
+
+import craft
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+@pytest.fixture(scope="module")
+def build(seki_bin):
+    return os.path.realpath(os.path.join(os.path.dirname(seki_bin), ".."))
+
+
+@pytest.fixture(scope="module")
+def gen(build):
+    path = os.path.join(build, "tools", "gen", "seki-gen")
+    if not os.path.exists(path):
+        pytest.skip("seki-gen is not built beside this seki")
+    return path
+
+
+def run(gen, where, name, *words):
+    capture, labels = str(where / (name + ".pcap")), str(where / (name + ".labels"))
+    done = subprocess.run([gen, "--out", capture, "--labels", labels, "--seconds", "2", "--legit-pps", "2000",
+                           "--attack-pps", "4000", *words], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    with open(capture, "rb") as file, open(labels, encoding="ascii") as text:
+        return file.read(), text.read()
+
+
+@pytest.fixture(scope="module")
+def trace(gen, tmp_path_factory):
+    """(time, frame, wire length) of each packet, and the labels."""
+    data, labels = run(gen, tmp_path_factory.mktemp("gen"), "trace", "--seed", "7")
+    return craft.read_pcap(data), labels.strip()
+
+
+def test_one_seed_one_trace(gen, tmp_path):
+    digests = [hashlib.sha256(repr(run(gen, tmp_path, "t", "--seed", seed)).encode()).hexdigest()
+               for seed in ("7", "7", "8")]
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_labels_and_rates(trace):
+    packets, labels = trace
+    assert len(packets) == len(labels) and set(labels) == {"A", "L"}
+    assert abs(labels.count("A") - 4000 * 2 * 0.7) < 10
+    assert abs(labels.count("L") - 2000 * 2) < 200
+    times = [time_ns for time_ns, _, _ in packets]
+    assert times == sorted(times) and times[-1] - times[0] < 2 * 10**9
+
+
+def l3_of(frame):
+    """(EtherType, IP packet)"""
+    at = 12
+    while frame[at:at + 2] == b"\x81\x00":
+        at += 4
+    return frame[at:at + 2], frame[at + 2:]
+
+
+def l4_sum(source_and_destination, proto, segment):
+    return craft.checksum(source_and_destination + struct.pack("!IHBB", len(segment), 0, 0, proto) + segment)
+
+
+def wrong_checksum(frame):
+    """Which checksum of a frame is wrong, or None. Fragments have none of their own above IP."""
+    kind, packet = l3_of(frame)
+    if kind == b"\x86\xdd":
+        proto, segment = packet[6], packet[40:]
+        assert struct.unpack("!H", packet[4:6])[0] == len(segment)
+        return "v6" if l4_sum(packet[8:40], proto, segment) else None
+    assert kind == b"\x08\x00" and struct.unpack("!H", packet[2:4])[0] == len(packet)
+    if craft.checksum(packet[:20]):
+        return "ip"
+    if struct.unpack("!H", packet[6:8])[0] & 0x3FFF:
+        return None
+    segment = packet[20:]
+    if packet[9] == 1:
+        return "icmp" if craft.checksum(segment) else None
+    return "v4" if l4_sum(packet[12:20], packet[9], segment) else None
+
+
+def test_checksums_and_lengths_are_right(trace):
+    wrong = collections.Counter(wrong_checksum(frame) for _, frame, _ in trace[0])
+    assert set(wrong) == {None}
+
+
+def test_fragments_make_whole_datagrams(trace):
+    """Reassembled, each has the length and the checksum that its UDP header says."""
+    parts = collections.defaultdict(dict)
+    for _, frame, _ in trace[0]:
+        kind, packet = l3_of(frame)
+        offset = struct.unpack("!H", packet[6:8])[0] if kind == b"\x08\x00" else 0
+        if offset & 0x3FFF:
+            parts[packet[12:20] + packet[4:6]][(offset & 0x1FFF) * 8] = packet[20:]
+    assert len(parts) > 100
+    for key, pieces in parts.items():
+        whole = b"".join(pieces[at] for at in sorted(pieces))
+        assert struct.unpack("!H", whole[4:6])[0] == len(whole)
+        assert l4_sum(key[:8], 17, whole) == 0
+
+
+def test_marks_say_what_labels_say(trace):
+    packets, labels = trace
+    marked = 0
+    for number, ((_, frame, _), label) in enumerate(zip(packets, labels), 1):
+        at = frame.find(b"SEKI")
+        if at < 0:
+            continue
+        marked += 1
+        assert frame[at + 4:at + 8] == label.encode() + bytes(3)
+        assert struct.unpack("!Q", frame[at + 8:at + 16])[0] == number
+    assert marked > len(packets) // 2
+
+
+def tcp_packets(packets):
+    for _, frame, _ in packets:
+        kind, packet = l3_of(frame)
+        if kind == b"\x08\x00" and packet[9] == 6:
+            yield packet[12:16], packet[16:20], packet[20:]
+        elif kind == b"\x86\xdd" and packet[6] == 6:
+            yield packet[8:24], packet[24:40], packet[40:]
+
+
+def test_connections_are_whole(trace):
+    """Each begins with its handshake, and every acknowledgement is of what the other end had sent."""
+    sent, states, closed = {}, {}, 0
+    for src, dst, segment in tcp_packets(trace[0]):
+        sport, dport, seq, ack = struct.unpack("!HHII", segment[:12])
+        flags, size = segment[13], len(segment) - (segment[12] >> 4) * 4
+        one, two = (src, sport, dst, dport), (dst, dport, src, sport)
+        if flags & 0x12 == 0x02:
+            states[one] = states[two] = "syn"
+        elif flags & 0x12 == 0x12:
+            assert states[one] == "syn"
+            states[one] = states[two] = "open"
+        else:
+            assert states.get(one) == "open"
+        assert one not in sent or seq == sent[one]
+        if flags & 0x10:
+            assert ack == sent[two]
+        closed += bool(flags & 0x05)
+        sent[one] = (seq + size + bool(flags & 0x03)) % 2**32
+    assert len(states) > 40 and closed > 5
+
+
+def test_no_host_sees_enough_for_an_alarm(trace):
+    packets, labels = trace
+    hosts = collections.Counter(l3_of(frame)[1][16:20] for (_, frame, _), label in zip(packets, labels) if label == "A")
+    assert len(hosts) == 256 and {addr[:3] for addr in hosts} == {socket.inet_aton("198.51.100.0")[:3]}
+    assert max(hosts.values()) < 3 * sum(hosts.values()) / 256
+    ports = collections.Counter(struct.unpack("!H", l3_of(frame)[1][20:22])[0]
+                                for (_, frame, _), label in zip(packets, labels)
+                                if label == "A" and l3_of(frame)[1][7] == 0 and not l3_of(frame)[1][6] & 0x1F)
+    assert set(ports) == {53, 123, 389, 11211}
+
+
+def test_both_families_and_directions_are_there(trace):
+    seen = collections.Counter((l3_of(frame)[0], frame[:6]) for (_, frame, _), label in zip(*trace) if label == "L")
+    assert len(seen) == 4 and min(seen.values()) > 200
+
+
+def test_vlan_and_no_attack(gen, tmp_path):
+    data, labels = run(gen, tmp_path, "vlan", "--vlan", "77", "--scenario", "none")
+    assert set(labels.strip()) == {"L"}
+    assert all(frame[12:16] == b"\x81\x00\x00\x4d" for _, frame, _ in craft.read_pcap(data))
+
+
+BAD = [(), ("--out", "x", "--seconds", "0"), ("--out", "x", "--legit-pps", "lots"), ("--out", "x", "--scenario", "rain"),
+       ("--out", "x", "more"), ("--out", "x", "--seconds", "86400", "--legit-pps", "10 Mpps")]
+
+
+@pytest.mark.parametrize("words", BAD, ids=[" ".join(words) or "nothing" for words in BAD])
+def test_bad_arguments_are_refused(gen, tmp_path, words):
+    done = subprocess.run([gen, *words], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2 and done.stderr and not os.listdir(tmp_path)
+
+
+def test_a_full_disk_is_noticed(gen):
+    done = subprocess.run([gen, "--out", "/dev/full"], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1 and "/dev/full cannot be written" in done.stderr
+
+
+def figure(text, name):
+    return float(re.search(name + r" ([\d.]+) %", text)[1])
+
+
+def demo(build, where, **more):
+    """tools/demo with a build directory of its own that shares the binaries."""
+    for folder in ("app", "tools"):
+        os.symlink(os.path.join(build, folder), where / folder)
+    # Nothing to build: what is there is what is tested.
+    (where / "build.ninja").write_text("rule none\n  command = true\nbuild app/seki: none\n"
+                                       "build tools/gen/seki-gen: none\n")
+    return subprocess.Popen([os.path.join(ROOT, "tools", "demo"), "--no-install"], stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, text=True, env={**os.environ, "SEKI_BUILD": str(where)}, **more)
+
+
+def test_the_demo_shows_its_outcome(build, gen, tmp_path):
+    began = time.monotonic()
+    done = demo(build, tmp_path)
+    text, _ = done.communicate(timeout=120)
+    assert done.returncode == 0, text
+    assert time.monotonic() - began < 60
+    assert 0 < figure(text, "leak") < 10
+    assert figure(text, "collateral") < 0.5
+    assert "reflection_budget" in text and "\033" not in text
+    assert sorted(os.listdir(tmp_path / "demo")) == ["clean.pcap", "demo-servers.txt", "demo.conf", "offered.labels",
+                                                     "offered.pcap", "report.txt", "verdicts.tsv"]
+
+
+def test_an_interrupted_demo_leaves_nothing(build, gen, tmp_path):
+    done = demo(build, tmp_path, start_new_session=True)
+    for _ in range(600):
+        if any(name.startswith("demo.") for name in os.listdir(tmp_path)):
+            break
+        time.sleep(0.05)
+    time.sleep(0.2)
+    os.killpg(done.pid, signal.SIGINT)
+    done.communicate(timeout=10)
+    assert done.returncode == 130
+    assert not [name for name in os.listdir(tmp_path) if name.startswith("demo")]
+
+
+def test_a_failing_demo_says_so(build, gen, tmp_path):
+    done = demo(build, tmp_path)
+    (tmp_path / "app").unlink()
+    text, _ = done.communicate(timeout=60)
+    assert done.returncode != 0 and "this failed" in text
