@@ -298,6 +298,30 @@ check_bytes(const char *what, const struct seki_lpm_entry *entry, size_t n)
 	ck_assert_uint_eq(test_eal_used(), before);
 }
 
+/* A /64 inside a /48 inside a /32 needs the groups of the /64 alone. */
+START_TEST(test_nested_bytes)
+{
+	size_t n = 1000, alone, nested;
+	struct seki_lpm_entry *entry = calloc(3 * n, sizeof(*entry));
+
+	for (size_t i = 0; i < n; i++) {
+		static const uint8_t len[] = {64, 48, 32};
+
+		for (size_t k = 0; k < 3; k++)
+			entry[k * n + i] = (struct seki_lpm_entry){
+				.prefix = {{0x20, 1, (uint8_t)(i >> 8), (uint8_t)i}, 6, len[k]},
+				.value = (uint16_t)(k + 1),
+			};
+	}
+	alone = seki_lpm_bytes(entry, n);
+	nested = seki_lpm_bytes(entry, 3 * n);
+	ck_assert_uint_gt(nested, alone);
+	ck_assert_uint_lt(nested, alone + (1 << 20));
+	seki_lpm_destroy(create_good(entry, 3 * n)); /* and it goes in */
+	free(entry);
+}
+END_TEST
+
 enum shape {
 	SHAPE_MIXED,   /* as routing tables and feeds: IPv4 /8../32, IPv6 /29../64 */
 	SHAPE_HOSTS,   /* single addresses */
@@ -394,6 +418,7 @@ run(bool scalar)
 		tcase_add_test(tables, test_refusals);
 		tcase_add_test(tables, test_no_memory);
 		tcase_add_loop_test(tables, test_loads, 0, sizeof(loads) / sizeof(loads[0]));
+		tcase_add_test(tables, test_nested_bytes);
 		tcase_add_test(tables, test_swaps);
 	}
 	suite_add_tcase(suite, tables);

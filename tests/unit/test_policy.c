@@ -264,10 +264,11 @@ START_TEST(test_domains)
 	spec.n_ports = 4;
 	spec.port[2] = (struct seki_spec_port){.side = SEKI_SIDE_INSIDE, .peer = 3, .mtu = 1500};
 	spec.port[3] = (struct seki_spec_port){.side = SEKI_SIDE_OUTSIDE, .peer = 2, .mtu = 1500};
-	spec.n_domains = 4;
+	spec.n_domains = 5;
 	spec.domain[1] = (struct seki_spec_domain){.name = "blue", .outside_port = 0, .vlan = {7, 4094}, .n_vlans = 2};
 	spec.domain[2] = (struct seki_spec_domain){.name = "pair", .outside_port = 3};
 	spec.domain[3] = (struct seki_spec_domain){.name = "red", .outside_port = 3, .vlan = {7}, .n_vlans = 1};
+	spec.domain[4] = (struct seki_spec_domain){.name = "rest", .outside_port = 0};
 	add_zone(&spec, "a 10.0.0.0/8");
 	add_zone(&spec, "b 10.0.0.0/8"); /* the same prefix, another address space */
 	spec.zone[1].domain = 1;
@@ -276,10 +277,10 @@ START_TEST(test_domains)
 	ck_assert_uint_eq(zone_of(policy, 1, "10.1.2.3"), 2);
 	ck_assert_ptr_null(policy->zone_lpm[2]);
 	for (unsigned port = 0; port < 2; port++) {
-		ck_assert_uint_eq(policy->vlan_domain[port][0], 0);
+		ck_assert_uint_eq(policy->vlan_domain[port][0], 4);
 		ck_assert_uint_eq(policy->vlan_domain[port][7], 1);
 		ck_assert_uint_eq(policy->vlan_domain[port][4094], 1);
-		ck_assert_uint_eq(policy->vlan_domain[port][8], 0);
+		ck_assert_uint_eq(policy->vlan_domain[port][8], 4);
 		ck_assert_uint_eq(policy->vlan_domain[port + 2][0], 2);
 		ck_assert_uint_eq(policy->vlan_domain[port + 2][7], 3);
 		ck_assert_uint_eq(policy->vlan_domain[port + 2][4095], 2);
@@ -496,6 +497,24 @@ START_TEST(test_list_of_other_domain)
 }
 END_TEST
 
+/* Zones of two domains deny one list, and the prefixes of the two interleave. */
+START_TEST(test_list_of_two_domains)
+{
+	struct seki_spec spec;
+
+	spec_init(&spec);
+	spec.n_domains = 2;
+	spec.domain[1] = (struct seki_spec_domain){.name = "blue", .vlan = {7}, .n_vlans = 1};
+	add_zone(&spec, "a 10.1.0.0/16 10.3.0.0/16 10.5.0.0/16");
+	add_zone(&spec, "b 10.0.0.0/16 10.2.0.0/16 10.3.1.0/24");
+	spec.zone[1].domain = 1;
+	add_list(&spec, "10.0.0.1\n10.1.0.1\n10.2.0.1\n10.3.1.1\n10.4.0.1\n10.5.0.1\n");
+	spec.zone[0].deny_lists = spec.zone[1].deny_lists = 1;
+	check_refused(&spec, 5, 1, "10.0.0.1 lies in 10.0.0.0/16 of the zone \"b\"");
+	spec_done(&spec);
+}
+END_TEST
+
 START_TEST(test_list_missing)
 {
 	struct seki_spec spec;
@@ -643,6 +662,7 @@ main(void)
 	tcase_add_test(tcase, test_limits);
 	tcase_add_loop_test(tcase, test_lists, 0, sizeof(lists) / sizeof(lists[0]));
 	tcase_add_test(tcase, test_list_of_other_domain);
+	tcase_add_test(tcase, test_list_of_two_domains);
 	tcase_add_test(tcase, test_list_missing);
 	tcase_add_test(tcase, test_masks);
 	tcase_add_test(tcase, test_bytes);
