@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define MAC_LEN 6
+#define ETHERNET_LEN 14 /* what is shorter has no header, and so no addresses */
 
 /* Index of the port on whose side `mac` is, or -1. */
 static int
@@ -39,7 +40,7 @@ direction_of(const struct seki_spec *spec, const uint8_t *frame, uint32_t n)
 {
 	int port;
 
-	if (n >= 2 * MAC_LEN) {
+	if (n >= ETHERNET_LEN) {
 		port = port_of_mac(spec, frame + MAC_LEN);
 		if (port >= 0)
 			return received_on(spec, (unsigned)port);

@@ -11,14 +11,6 @@
 
 static_assert(PKT_BURST == 32, "a burst is a 32-bit mask here");
 
-/* Packets for one tx_burst, with what is needed to count them when the mbufs are gone. */
-struct batch {
-	unsigned n;
-	struct rte_mbuf *mbuf[PKT_BURST];
-	struct seki_fate fate[PKT_BURST];
-	uint32_t bytes[PKT_BURST];
-};
-
 void
 emit_init(struct emit *emit, struct seki_stats *stats)
 {
@@ -49,44 +41,50 @@ emit_add_source(struct emit *emit, struct rte_ring *control, struct rte_ring *da
 	emit->n_rings++;
 }
 
-/* Counts the first `sent` packets of a batch as transmitted and ended. Runs of one fate cost one update. */
+/* Transmitted packets of one fate, not yet counted: runs cost one update. */
+struct run {
+	struct seki_fate fate;
+	struct seki_count count;
+};
+
 static void
-count_sent(struct emit *emit, const struct emit_egress *egress, const struct batch *batch, unsigned sent)
+run_end(struct emit *emit, const struct run *run, uint16_t port)
 {
 	struct seki_stats *stats = emit->stats;
-	struct seki_count *tx = &stats->port[egress->port].tx;
+	struct seki_fate fate = run->fate;
+	struct seki_count *count[3] = {
+		&stats->zone[fate.zone].by_reason[fate.direction][fate.reason],
+		&stats->port[fate.in_port].by_reason[fate.direction][fate.reason],
+		&stats->port[port].tx,
+	};
 
-	for (unsigned i = 0; i < sent;) {
-		struct seki_fate fate = batch->fate[i];
-		struct seki_count run = {0};
-		struct seki_count *zone = &stats->zone[fate.zone].by_reason[fate.direction][fate.reason];
-		struct seki_count *port = &stats->port[fate.in_port].by_reason[fate.direction][fate.reason];
-
-		do {
-			run.packets++;
-			run.bytes += batch->bytes[i];
-		} while (++i < sent && memcmp(&batch->fate[i], &fate, sizeof(fate)) == 0);
-		zone->packets += run.packets;
-		zone->bytes += run.bytes;
-		port->packets += run.packets;
-		port->bytes += run.bytes;
-		tx->packets += run.packets;
-		tx->bytes += run.bytes;
+	for (unsigned i = 0; i < 3; i++) {
+		count[i]->packets += run->count.packets;
+		count[i]->bytes += run->count.bytes;
 	}
 }
 
-/* Transmits and counts what the port takes; the rest stays the caller's. Returns how many it took. */
-static unsigned
-send_batch(struct emit *emit, const struct emit_egress *egress, struct batch *batch)
+static inline void
+run_add(struct emit *emit, struct run *run, uint16_t port, struct seki_fate fate, uint32_t bytes)
 {
-	unsigned sent = rte_eth_tx_burst(egress->port_id, egress->queue, batch->mbuf, (uint16_t)batch->n);
-
-	for (unsigned try = 1; unlikely(sent < batch->n) && try < EMIT_TRIES; try++) {
-		rte_pause();
-		sent += rte_eth_tx_burst(
-			egress->port_id, egress->queue, batch->mbuf + sent, (uint16_t)(batch->n - sent));
+	if (unlikely(memcmp(&run->fate, &fate, sizeof(fate)) != 0)) {
+		run_end(emit, run, port);
+		*run = (struct run){.fate = fate};
 	}
-	count_sent(emit, egress, batch, sent);
+	run->count.packets++;
+	run->count.bytes += bytes;
+}
+
+/* Returns how many the port took; the rest stays the caller's. */
+static unsigned
+transmit(const struct emit_egress *egress, struct rte_mbuf **mbuf, unsigned n)
+{
+	unsigned sent = rte_eth_tx_burst(egress->port_id, egress->queue, mbuf, (uint16_t)n);
+
+	for (unsigned try = 1; unlikely(sent < n) && try < EMIT_TRIES; try++) {
+		rte_pause();
+		sent += rte_eth_tx_burst(egress->port_id, egress->queue, mbuf + sent, (uint16_t)(n - sent));
+	}
 	return sent;
 }
 
@@ -107,117 +105,145 @@ drop_late(struct rte_mbuf *mbuf, struct pkt *pkt, enum seki_reason reason)
 	rte_pktmbuf_free(mbuf);
 }
 
-/* pkt[] of `which` leave by a port of this core. */
-static void
-send_direct(struct emit *emit, const struct emit_egress *egress, struct rte_mbuf **mbuf, struct pkt *pkt,
-	const uint32_t which[2])
-{
-	struct batch batch;
+/* Packets of one burst that go the same way: mbuf[i] is that of pkt[idx[i]]. */
+struct way {
+	unsigned n;
+	struct rte_mbuf *mbuf[PKT_BURST];
 	uint8_t idx[PKT_BURST];
-	unsigned n = 0;
+};
 
-	for (unsigned class = 0; class < 2; class ++) {
-		for (uint32_t mask = which[class]; mask != 0; n++) {
-			uint32_t i = mask_next(&mask);
+/* From this core. */
+static void
+send_direct(struct emit *emit, const struct emit_egress *egress, struct way *way, struct pkt *pkt)
+{
+	unsigned sent = transmit(egress, way->mbuf, way->n);
+	struct run run = {.fate = seki_stats_fate(&pkt[way->idx[0]])};
 
-			idx[n] = (uint8_t)i;
-			batch.mbuf[n] = mbuf[i];
-			batch.fate[n] = seki_stats_fate(&pkt[i]);
-			batch.bytes[n] = pkt[i].len;
-		}
+	for (unsigned i = 0; i < sent; i++) {
+		const struct pkt *p = &pkt[way->idx[i]];
+
+		run_add(emit, &run, egress->port, seki_stats_fate(p), p->len);
 	}
-	batch.n = n;
-	for (unsigned i = send_batch(emit, egress, &batch); unlikely(i < n); i++)
-		drop_late(batch.mbuf[i], &pkt[idx[i]], SEKI_REASON_TX_FULL);
+	run_end(emit, &run, egress->port);
+	for (unsigned i = sent; unlikely(i < way->n); i++)
+		drop_late(way->mbuf[i], &pkt[way->idx[i]], SEKI_REASON_TX_FULL);
 }
 
-/* pkt[] of `mask` go to the core at the other end of `ring`. */
+/* By the core at the other end of `ring`. */
 static void
-send_ring(struct rte_ring *ring, struct rte_mbuf **mbuf, struct pkt *pkt, uint32_t mask)
+send_ring(struct rte_ring *ring, struct way *way, struct pkt *pkt)
 {
-	struct rte_mbuf *out[PKT_BURST];
-	uint8_t idx[PKT_BURST];
-	unsigned n = 0, sent;
+	unsigned sent;
 
-	for (; mask != 0; n++) {
-		uint32_t i = mask_next(&mask);
+	for (unsigned i = 0; i < way->n; i++)
+		*fate_of(way->mbuf[i]) = seki_stats_fate(&pkt[way->idx[i]]);
+	sent = rte_ring_sp_enqueue_burst(ring, (void **)way->mbuf, way->n, NULL);
+	for (; unlikely(sent < way->n); sent++)
+		drop_late(way->mbuf[sent], &pkt[way->idx[sent]], SEKI_REASON_RING_FULL);
+}
 
-		idx[n] = (uint8_t)i;
-		out[n] = mbuf[i];
-		*fate_of(mbuf[i]) = seki_stats_fate(&pkt[i]);
+/* Control packets among them, or several ways out: control first, one egress after the other. */
+static void
+emit_mixed(struct emit *emit, struct rte_mbuf **mbuf, struct pkt *pkt, uint32_t left)
+{
+	while (left != 0) {
+		uint16_t to = pkt[__builtin_ctz(left)].egress;
+		const struct emit_egress *egress = &emit->egress[to];
+		struct way way[2]; /* control, data */
+		uint32_t mask = left;
+
+		way[0].n = way[1].n = 0;
+		while (mask != 0) {
+			uint32_t i = mask_next(&mask);
+			struct way *w = &way[(pkt[i].flags & PKT_F_CONTROL) == 0];
+
+			if (pkt[i].egress != to)
+				continue;
+			w->mbuf[w->n] = mbuf[i];
+			w->idx[w->n++] = (uint8_t)i;
+			left &= ~(UINT32_C(1) << i);
+		}
+		for (unsigned class = 0; class < 2; class ++) {
+			if (way[class].n == 0)
+				continue;
+			if (egress->data == NULL)
+				send_direct(emit, egress, &way[class], pkt);
+			else
+				send_ring(class == 0 ? egress->control : egress->data, &way[class], pkt);
+		}
 	}
-	sent = n == 0 ? 0 : rte_ring_sp_enqueue_burst(ring, (void **)out, n, NULL);
-	for (; unlikely(sent < n); sent++)
-		drop_late(out[sent], &pkt[idx[sent]], SEKI_REASON_RING_FULL);
 }
 
 void
 emit_burst(struct emit *emit, struct rte_mbuf **mbuf, struct pkt *pkt, unsigned n)
 {
-	uint32_t left = 0;
+	uint32_t passed = 0, mixed = 0;
+	struct way way;
+	uint16_t to = 0;
 
-	for (unsigned i = 0; i < n; i++)
-		left |= (uint32_t)(pkt[i].verdict == SEKI_VERDICT_PASS) << i;
-	while (left != 0) {
-		uint16_t to = pkt[__builtin_ctz(left)].egress;
-		const struct emit_egress *egress = &emit->egress[to];
-		uint32_t which[2] = {0, 0}; /* control, data */
+	way.n = 0;
+	for (unsigned i = 0; i < n; i++) {
+		bool pass = pkt[i].verdict == SEKI_VERDICT_PASS;
 
-		assert(to < SEKI_PORTS_MAX && egress->port != EMIT_NO_PORT);
-		for (uint32_t mask = left; mask != 0;) {
-			uint32_t i = mask_next(&mask);
-
-			if (likely(pkt[i].egress == to))
-				which[(pkt[i].flags & PKT_F_CONTROL) == 0] |= UINT32_C(1) << i;
-		}
-		left &= ~(which[0] | which[1]);
-		if (egress->data == NULL) {
-			send_direct(emit, egress, mbuf, pkt, which);
-		} else {
-			send_ring(egress->control, mbuf, pkt, which[0]);
-			send_ring(egress->data, mbuf, pkt, which[1]);
-		}
+		to = way.n == 0 ? pkt[i].egress : to;
+		way.mbuf[way.n] = mbuf[i];
+		way.idx[way.n] = (uint8_t)i;
+		way.n += pass;
+		passed |= (uint32_t)pass << i;
+		mixed |= pass & ((pkt[i].egress != to) | ((pkt[i].flags & PKT_F_CONTROL) != 0));
 	}
+	if (way.n == 0)
+		return;
+	assert(to < SEKI_PORTS_MAX && emit->egress[to].port != EMIT_NO_PORT);
+	if (unlikely(mixed != 0))
+		emit_mixed(emit, mbuf, pkt, passed);
+	else if (emit->egress[to].data == NULL)
+		send_direct(emit, &emit->egress[to], &way, pkt);
+	else
+		send_ring(emit->egress[to].data, &way, pkt);
 }
 
-/* Transmits a batch that came over a ring; what the port does not take ends here. */
+/* Transmits a part of a burst that came over a ring; what the port does not take ends here. */
 static void
-flush(struct emit *emit, const struct emit_egress *egress, struct batch *batch)
+flush(struct emit *emit, const struct emit_egress *egress, struct rte_mbuf **mbuf, unsigned n)
 {
-	unsigned sent = batch->n == 0 ? 0 : send_batch(emit, egress, batch);
+	struct seki_fate fate[PKT_BURST];
+	uint32_t bytes[PKT_BURST];
+	struct run run;
+	unsigned sent;
 
-	for (; unlikely(sent < batch->n); sent++) {
-		batch->fate[sent].reason = SEKI_REASON_TX_FULL;
-		seki_stats_end(emit->stats, batch->fate[sent], batch->bytes[sent]);
-		rte_pktmbuf_free(batch->mbuf[sent]);
+	for (unsigned i = 0; i < n; i++) {
+		fate[i] = *fate_of(mbuf[i]);
+		bytes[i] = mbuf[i]->pkt_len;
 	}
-	batch->n = 0;
+	sent = transmit(egress, mbuf, n);
+	run = (struct run){.fate = fate[0]};
+	for (unsigned i = 0; i < sent; i++)
+		run_add(emit, &run, egress->port, fate[i], bytes[i]);
+	run_end(emit, &run, egress->port);
+	for (unsigned i = sent; unlikely(i < n); i++) {
+		fate[i].reason = SEKI_REASON_TX_FULL;
+		seki_stats_end(emit->stats, fate[i], bytes[i]);
+		rte_pktmbuf_free(mbuf[i]);
+	}
 }
 
-/* One burst of one ring, in order; a change of egress ends a batch. */
+/* One burst of one ring, in order; a change of egress ends a part. */
 static unsigned
 drain_ring(struct emit *emit, struct rte_ring *ring)
 {
 	struct rte_mbuf *in[PKT_BURST];
 	unsigned n = rte_ring_sc_dequeue_burst(ring, (void **)in, PKT_BURST, NULL);
-	const struct emit_egress *egress = NULL;
-	struct batch batch = {.n = 0};
 
 	for (unsigned i = 0; i < n; i++)
 		rte_prefetch0(in[i]);
-	for (unsigned i = 0; i < n; i++) {
-		const struct seki_fate *fate = fate_of(in[i]);
+	for (unsigned first = 0, end; first < n; first = end) {
+		uint16_t to = fate_of(in[first])->egress;
 
-		if (egress != &emit->egress[fate->egress]) {
-			flush(emit, egress, &batch);
-			egress = &emit->egress[fate->egress];
-		}
-		batch.mbuf[batch.n] = in[i];
-		batch.fate[batch.n] = *fate;
-		batch.bytes[batch.n] = in[i]->pkt_len;
-		batch.n++;
+		for (end = first + 1; end < n && fate_of(in[end])->egress == to;)
+			end++;
+		flush(emit, &emit->egress[to], in + first, end - first);
 	}
-	flush(emit, egress, &batch);
 	return n;
 }
 

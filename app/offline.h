@@ -50,7 +50,7 @@ struct offline {
 	struct steer_owner owner;
 	struct seki_snapshot *snapshot;
 	struct leases *leases;
-	struct seki_stats *total; /* of all cores, after offline_total */
+	struct seki_stats *sum; /* of several cores, made by offline_total */
 };
 
 /*
@@ -73,7 +73,7 @@ int offline_open(
 /* Frees the cores. Legal after an open that failed. */
 void offline_close(struct offline *offline);
 
-/* Sums the cores' counters into offline->total. Once per capture, at its end. */
-void offline_total(struct offline *offline);
+/* The counters of all cores, until offline_close. Once per capture, at its end. NULL: out of memory. */
+const struct seki_stats *offline_total(struct offline *offline);
 
 #endif

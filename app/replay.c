@@ -115,9 +115,12 @@ replay_open(struct offline *offline, const struct replay_job *job, const struct 
 
 	if (feed_job(job, &feed, err) < 0)
 		exit_code = SEKI_EXIT_FAILURE;
-	offline_total(offline);
 	report.policy = offline->policy;
-	report.stats = offline->total;
+	report.stats = offline_total(offline);
+	if (report.stats == NULL) {
+		seki_err_add(err, NULL, 0, "no memory for the totals");
+		return SEKI_EXIT_FAILURE;
+	}
 	if (!report_check(&report, stderr))
 		exit_code = SEKI_EXIT_FAILURE;
 	/* Of a damaged capture, what was processed is told too. */

@@ -33,13 +33,14 @@ tally_add(struct tally *tally, const struct seki_stats_zone *zone)
 	}
 }
 
+/* Zones that the policy does not have were not written, and are not read: they would cost their memory. */
 static struct tally
-tally_all(const struct seki_stats *stats)
+tally_all(const struct report *report)
 {
 	struct tally tally = {0};
 
-	for (unsigned z = 0; z < SEKI_ZONES_MAX; z++)
-		tally_add(&tally, &stats->zone[z]);
+	for (unsigned z = 0; z == SEKI_ZONE_NONE || z < report->policy->zone_id_end; z++)
+		tally_add(&tally, &report->stats->zone[z]);
 	return tally;
 }
 
@@ -132,7 +133,7 @@ print_zones(const struct report *report, FILE *out)
 void
 report_print(const struct report *report, FILE *out)
 {
-	struct tally all = tally_all(report->stats);
+	struct tally all = tally_all(report);
 	uint64_t ns = report->last_ns - report->first_ns;
 
 	fprintf(out, "%s: %" PRIu64 " packets in %" PRIu64 ".%03u s%s\n\n", report->input, report->packets,
@@ -194,7 +195,7 @@ json_tally(const struct tally *tally, FILE *out)
 void
 report_json(const struct report *report, FILE *out)
 {
-	struct tally all = tally_all(report->stats);
+	struct tally all = tally_all(report);
 	uint64_t ns = report->last_ns - report->first_ns;
 	const char *comma = "";
 
