@@ -55,12 +55,9 @@ place_burst(const struct seki_policy *policy, struct pkt *pkt, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		struct pkt *p = &pkt[i];
-		uint16_t peer = policy->peer_port[p->in_port];
 
-		p->egress = peer;
-		if (p->n_vlan > 0)
-			p->domain = policy->vlan_domain[policy->outside[p->in_port] ? p->in_port : peer]
-						       [p->vlan[0] & 0xfff];
+		p->egress = policy->peer_port[p->in_port];
+		p->domain = policy->vlan_domain[p->in_port][p->vlan[0] & 0xfff]; /* untagged is as VLAN 0 */
 		if (p->flags & PKT_F_ROUTED_CONTROL && seki_policy_peers(policy, p))
 			p->flags |= PKT_F_CONTROL;
 	}

@@ -38,7 +38,7 @@ struct seki_policy {
 
 	struct seki_lpm *zone_lpm[SEKI_DOMAINS_MAX]; /* inside address -> zone id, by domain; NULL: no zones */
 	uint16_t n_domains;
-	uint16_t vlan_domain[SEKI_PORTS_MAX][4096]; /* [port index, either of the pair][outer VLAN id] -> domain */
+	uint16_t vlan_domain[SEKI_PORTS_MAX][4096]; /* [port, either of the pair][outer VLAN id, 0: none] -> domain */
 	uint16_t peer_port[SEKI_PORTS_MAX];         /* port index -> the other port of its pair */
 	bool outside[SEKI_PORTS_MAX];               /* port index -> it faces outside */
 	uint32_t max_frame[SEKI_PORTS_MAX];         /* port index -> largest untagged frame it sends: mtu + 14 */

@@ -85,6 +85,8 @@ network_create(const struct config *config)
 	policy->zone_lpm[0] = build_zones(0, "zones0");
 	policy->zone_lpm[1] = build_zones(1, "zones1");
 	policy->vlan_domain[OUTSIDE][VLAN_B] = 1;
+	policy->vlan_domain[INSIDE][VLAN_B] = 1;
+	policy->vlan_domain[3][0] = 1; /* the other pair: its untagged traffic, seen from inside */
 	policy->n_domains = 2;
 	policy->sets.lpm = build_lists();
 	policy->n_peers = 2;
@@ -168,6 +170,8 @@ static const struct place places[] = {
 	{"that VLAN on the other pair", false, "8.8.8.8", "192.0.2.200",
 		{.flags = PKT_F_REAL_DIR, .in_port = 2, .direction = IN, .n_vlan = 1, .vlan = {VLAN_B}}, IN, 2,
 		SEKI_REASON_CLEAN, 0, 0},
+	{"untagged traffic of a pair that is a domain", false, "192.0.2.200", "8.8.8.8",
+		{.flags = PKT_F_REAL_DIR, .in_port = 3, .direction = OUT}, OUT, 3, SEKI_REASON_OUTBOUND, 0, 0},
 	{"own addresses of one domain are strangers in another", false, "198.18.0.1", "192.0.2.200",
 		{LIVE_IN, .n_vlan = 1, .vlan = {VLAN_B}}, IN, 3, SEKI_REASON_CLEAN, 0, 0},
 	{"the largest frame", false, "8.8.8.8", "192.0.2.1", {LIVE_IN, .len = 1514}, IN, 1, SEKI_REASON_CLEAN, 0, 0},
@@ -331,6 +335,7 @@ random_packet(struct seki_rng *rng, uint64_t now)
 {
 	static const uint8_t defects[] = {SEKI_REASON_IP_LENGTH, SEKI_REASON_TCP_FLAGS, SEKI_REASON_FRAG_TINY};
 	bool inbound = seki_rng_below(rng, 5) != 0;
+	bool tagged = seki_rng_below(rng, 8) == 0;
 	struct pkt p = {
 		.arrival_ns = now,
 		.len = (uint32_t)(60 + seki_rng_below(rng, 1460)),
@@ -341,8 +346,8 @@ random_packet(struct seki_rng *rng, uint64_t now)
 		.vector = (uint8_t)(1 + seki_rng_below(rng, SEKI_N_VECTORS - 1)),
 		.proto = seki_rng_below(rng, 2) ? IPPROTO_TCP : IPPROTO_UDP,
 		.dport = (uint16_t)(seki_rng_below(rng, 2) ? 80 : 9),
-		.n_vlan = seki_rng_below(rng, 8) == 0,
-		.vlan = {VLAN_B},
+		.n_vlan = tagged,
+		.vlan = {tagged ? VLAN_B : 0},
 		.defect = seki_rng_below(rng, 20) == 0 ? defects[seki_rng_below(rng, N(defects))] : 0,
 	};
 
