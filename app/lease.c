@@ -43,12 +43,10 @@ tick_zone(struct leases *leases, const struct cm_zone *zone)
 	for (unsigned b = 0; b < cm_n_budgets; b++) {
 		struct seki_lease *lease = &leases->zone[zone->id][b];
 		struct seki_budget *core[SEKI_LEASE_CORES];
-		struct seki_lease before = *lease;
 
 		for (unsigned c = 0; c < leases->n; c++)
 			core[c] = &leases->core[c][(size_t)zone->id * cm_n_budgets + b];
-		seki_budget_lease(lease, &zone->limit[b], core, leases->n);
-		changed |= memcmp(&before, lease, sizeof(before)) != 0;
+		changed |= seki_budget_lease(lease, &zone->limit[b], core, leases->n);
 	}
 	return changed;
 }

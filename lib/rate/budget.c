@@ -72,14 +72,17 @@ set_cost(struct seki_budget *b, uint64_t cost)
 		__atomic_store_n(&b->cost_q24, cost, __ATOMIC_RELAXED);
 }
 
-static void
+/* From limited to unlimited. */
+static bool
 lift(struct seki_lease *lease, struct seki_budget *const *core, unsigned n)
 {
+	if (lease->share[0] == 0)
+		return false;
 	for (unsigned i = 0; i < n; i++) {
 		set_cost(core[i], 0);
-		if (lease->share[i] != 0)
-			lease->share[i] = 0;
+		lease->share[i] = 0;
 	}
+	return true;
 }
 
 /* What each core asked for lately. False: nobody asked for anything since the last call. */
@@ -136,19 +139,18 @@ move_shares(uint64_t *share, const uint64_t *want, unsigned n)
 	}
 }
 
-void
+bool
 seki_budget_lease(struct seki_lease *lease, const struct seki_limit *limit, struct seki_budget *const *core, unsigned n)
 {
 	uint64_t want[SEKI_LEASE_CORES];
-	bool asked;
+	bool first, asked;
 
 	assert(n > 0 && n <= SEKI_LEASE_CORES);
-	if (limit->rate_per_s == 0) {
-		lift(lease, core, n);
-		return;
-	}
+	if (limit->rate_per_s == 0)
+		return lift(lease, core, n);
+	first = lease->share[0] == 0;
 	asked = update_demand(lease, core, n);
-	if (lease->share[0] == 0) {
+	if (first) {
 		for (unsigned i = 0; i < n; i++)
 			lease->share[i] = SEKI_SHARE_WHOLE / n;
 	} else if (asked) {
@@ -157,4 +159,5 @@ seki_budget_lease(struct seki_lease *lease, const struct seki_limit *limit, stru
 	}
 	for (unsigned i = 0; i < n; i++)
 		set_cost(core[i], seki_budget_cost_q24(limit->rate_per_s, lease->share[i]));
+	return first || asked;
 }

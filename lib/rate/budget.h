@@ -88,10 +88,11 @@ struct seki_lease {
  * grow are granted only from what an earlier call has already taken back, so that the rates in force never sum
  * to more than the limit, whatever a core has read so far. First call: equal shares. A new limit (a reload)
  * applies to all cores in this call, under the shares they have. Call it once before cores start, or a budget
- * is unlimited until the first tick. An unlimited budget that was never limited costs n reads and no write.
+ * is unlimited until the first tick. An unlimited budget that was never limited costs one read. Returns whether
+ * shares or demand changed; the next call may differ from this one only if they did, or the limit, or the offer.
  * Management core only.
  */
-void seki_budget_lease(struct seki_lease *lease, const struct seki_limit *limit, struct seki_budget *const *core,
+bool seki_budget_lease(struct seki_lease *lease, const struct seki_limit *limit, struct seki_budget *const *core,
 	unsigned n);
 
 static inline bool
