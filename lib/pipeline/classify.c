@@ -58,8 +58,10 @@ place_burst(const struct seki_policy *policy, struct pkt *pkt, unsigned n)
 
 		p->egress = policy->peer_port[p->in_port];
 		p->domain = policy->vlan_domain[p->in_port][p->vlan[0] & 0xfff]; /* untagged is as VLAN 0 */
-		if (p->flags & PKT_F_ROUTED_CONTROL && seki_policy_peers(policy, p))
+		if (__builtin_expect(p->flags & PKT_F_ROUTED_CONTROL, 0) && seki_policy_peers(policy, p)) {
 			p->flags |= PKT_F_CONTROL;
+			p->vector = SEKI_VECTOR_NONE; /* as the parser has it for all control traffic */
+		}
 	}
 }
 
