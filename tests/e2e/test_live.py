@@ -5,7 +5,8 @@ import os
 import pytest
 
 import netns
-from conftest import (CLIENT4, CLIENT6, DENIED4, DENIED6, Nginx, SERVER4, SERVER6, assert_balanced, inline_config, sha256)
+from conftest import (CLIENT4, CLIENT6, DENIED4, DENIED6, Nginx, SERVER4, SERVER6, assert_balanced, inline_config, sha256,
+                      skip_without_af_xdp)
 from seki import Seki
 
 FAMILY = [pytest.param(SERVER4, id="ipv4"), pytest.param(SERVER6, id="ipv6")]
@@ -115,9 +116,7 @@ def test_fragments_over_af_xdp(wire, seki_bin, tmp_path, address):
     try:
         box.start()
     except RuntimeError as error:
-        if "xdp" in str(error).lower():
-            pytest.skip(f"no AF_XDP socket here: {str(error).strip().splitlines()[-1]}")
-        raise
+        skip_without_af_xdp(error)
     try:
         out = wire.client.run("ping", "-s", "3000", "-c", "10", "-i", "0.2", "-W", "2", address)
         assert "10 received" in out

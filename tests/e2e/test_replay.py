@@ -212,6 +212,27 @@ def test_bursts_and_buffers_change_nothing(replay):
     assert replay.run(data, text, "--segment", "33", "--burst", "5")[1] == wanted
 
 
+def test_bursts_end_at_ticks(replay):
+    """With several cores a tick moves shares between them: a burst that reached over it would be judged by old ones."""
+    frames = [craft.udp4(f"192.0.2.{i % 20 + 1 + 100 * (i // 900)}", HOST, sport=53, dport=40000) for i in range(1800)]
+    data = craft.pcap([(T0 + i * 707_107, frame) for i, frame in enumerate(frames)])
+    text = config(countermeasures='reflection: { pps = "300 pps"; burst = "50 ms"; };')
+    wanted = replay.run(data, text, "--burst", "1", "--cores", "4")[1]
+    assert replay.run(data, text, "--burst", "32", "--cores", "4")[1] == wanted
+    assert replay.run(data, text, "--burst", "7", "--cores", "4")[1] == wanted
+
+
+def test_what_passed_is_in_the_order_of_the_capture(replay):
+    """Control traffic leaves a burst first, and cores finish in any order; the file must not show it."""
+    arp = craft.eth(bytes(28), 0x0806)
+    frames = [arp if i % 5 == 4 else craft.udp4(f"192.0.2.{i + 1}", HOST) for i in range(64)]
+    packets = [(T0 + i, frame) for i, frame in enumerate(frames)]
+    for cores in ("1", "4"):
+        _, rows, clean = replay.run(craft.pcap(packets), None, "--cores", cores)
+        assert [row[4] for row in rows].count("control") == 12
+        assert clean == [(*packet, len(packet[1])) for packet in packets]
+
+
 def test_cores_share_a_budget_and_never_exceed_it(replay):
     frames = [craft.udp4(f"192.0.2.{i % 200 + 1}", HOST, sport=53, dport=40000) for i in range(4000)]
     data = craft.pcap([(T0 + i * MS // 2, frame) for i, frame in enumerate(frames)])  # 2,000/s for 2 s
