@@ -12,7 +12,7 @@ static const struct command {
 	const char *usage; /* arguments */
 	const char *help;
 } commands[] = {
-	{"run", cmd_run, "-c FILE", "run the appliance"},
+	{"run", cmd_run, "-c FILE [-t]", "run the appliance (-t: time every stage of the packet path)"},
 	{"check", cmd_check, "FILE", "check a configuration file and say every mistake in it"},
 	{"replay", cmd_replay, "-c FILE IN.pcap [--write CLEAN.pcap] [--verdicts OUT.tsv] [--json] [--seed N]",
 		"put a capture through the same packet path, offline"},

@@ -106,7 +106,7 @@ cmd_run(int argc, char **argv)
 	int code;
 
 	if (read_options(argc, argv, &options) != 0) {
-		fprintf(stderr, "usage: seki run -c FILE\n");
+		fprintf(stderr, "usage: seki run -c FILE [-t]\n");
 		return SEKI_EXIT_USAGE;
 	}
 	seki_err_init(&err);

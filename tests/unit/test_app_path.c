@@ -96,6 +96,42 @@ START_TEST(direct_sends_control_first)
 }
 END_TEST
 
+START_TEST(direct_leaves_drops_alone)
+{
+	static const unsigned len[] = {61, 63};
+
+	emit_direct(&emit, 1, port_id, 0);
+	make_burst(5, 1);
+	pkt[0].verdict = pkt[2].verdict = pkt[4].verdict = SEKI_VERDICT_DROP;
+	emit_burst(&emit, mbuf, pkt, 5);
+	check_wire(len, 2);
+	ck_assert_uint_eq(ended(SEKI_REASON_CLEAN), 2);
+	for (unsigned i = 0; i < 5; i += 2)
+		rte_pktmbuf_free(mbuf[i]);
+	check_pool();
+}
+END_TEST
+
+/* Two ways out in one burst, as in replay or of packets that were steered; order per way is kept. */
+START_TEST(direct_sends_each_its_way)
+{
+	static const unsigned here[] = {60, 63, 64};
+
+	emit_direct(&emit, 1, port_id, 0);
+	emit_by_rings(&emit, 2, control, data);
+	make_burst(5, 1);
+	pkt[1].egress = pkt[2].egress = 2;
+	emit_burst(&emit, mbuf, pkt, 5);
+	check_wire(here, 3);
+	ck_assert_uint_eq(rte_ring_count(data), 2);
+	ck_assert_uint_eq(rte_ring_count(control), 0);
+	ck_assert_uint_eq(stats->port[1].tx.packets, 3);
+	emit_add_source(&emit, control, data);
+	ck_assert_uint_eq(emit_discard(&emit), 2);
+	check_pool();
+}
+END_TEST
+
 START_TEST(direct_says_what_the_port_refused)
 {
 	unsigned len[PORT_ROOM];
@@ -527,6 +563,8 @@ main(void)
 	start_ports();
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_test(tcase, direct_sends_control_first);
+	tcase_add_test(tcase, direct_leaves_drops_alone);
+	tcase_add_test(tcase, direct_sends_each_its_way);
 	tcase_add_test(tcase, direct_says_what_the_port_refused);
 	tcase_add_test(tcase, fate_travels_through_rings);
 	tcase_add_test(tcase, control_has_its_own_room);
