@@ -8,6 +8,7 @@ import time
 
 import telemetry
 
+NICE = -15
 COUNTER = itertools.count()
 
 
@@ -75,7 +76,7 @@ class Seki:
     def argv(self):
         inside = self.namespace.prefix() if self.namespace else []
         # A poll-mode process that a busy machine deschedules loses packets before it ever sees them.
-        nice = ["nice", "-n", "-15"] if os.geteuid() == 0 and not self.user else []
+        nice = ["nice", "-n", str(NICE)] if os.geteuid() == 0 and not self.user else []
         user = ["setpriv", "--reuid", self.user, "--regid", "nogroup", "--clear-groups", "--no-new-privs",
                 "env", f"XDG_RUNTIME_DIR={self.where}"] if self.user else []
         return [*inside, *nice, *user, self.binary, "run", *self.options, "-c", self.file]

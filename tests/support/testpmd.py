@@ -19,10 +19,10 @@ def missing():
 class Testpmd:
     """One process, its --vdev ports; `cpu` is where it forwards, its prompt shares it. `huge`: a hugetlbfs mount."""
 
-    def __init__(self, prefix, vdevs, cpu, options=(), memory=256, mbufs=16384, huge=""):
+    def __init__(self, prefix, vdevs, cpu, options=(), memory=256, mbufs=16384, huge="", nice=0):
         self.prefix = prefix
         memory_options = ["-m", str(memory), f"--huge-dir={huge}" if huge else "--no-huge"]
-        argv = ["stdbuf", "-oL", "dpdk-testpmd", "--lcores", f"0@{cpu},1@{cpu}", "--file-prefix", prefix, "--no-pci", "--no-telemetry",
+        argv = ["nice", "-n", str(nice), "stdbuf", "-oL", "dpdk-testpmd", "--lcores", f"0@{cpu},1@{cpu}", "--file-prefix", prefix, "--no-pci", "--no-telemetry",
                 "--iova-mode=va", *memory_options]
         for vdev in vdevs:
             argv += ["--vdev", vdev]
