@@ -25,7 +25,7 @@
 /* Times that tx_burst is tried for one batch. The port drains meanwhile; more would let RX overflow instead. */
 #define EMIT_TRIES 8
 
-/* Rings that one core may drain: two per RX core. */
+/* RX cores whose rings one core may drain; a pair of rings each. */
 #define EMIT_RINGS_MAX 64
 
 struct emit_egress {

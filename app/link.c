@@ -13,7 +13,10 @@ link_init(struct link_pair *pair, bool can_set0, bool can_set1)
 	pair->side[1].can_set = can_set1;
 }
 
-/* What the port says, where it says something of its own. Returns true if that changed. */
+/*
+ * Takes what the port says, where it says something of its own: a side that is held down or still coming up keeps
+ * `up` set, so that nothing follows from it. Returns true if `up` changed.
+ */
 static bool
 look(struct link_side *side, bool up, uint64_t now_ns)
 {
@@ -28,13 +31,6 @@ look(struct link_side *side, bool up, uint64_t now_ns)
 	return up != was;
 }
 
-/* Down by itself: neither held down by Seki nor still coming up. */
-static bool
-is_down(const struct link_side *side)
-{
-	return !side->up && !side->forced && !side->settling;
-}
-
 void
 link_step(struct link_pair *pair, const bool up[2], uint64_t now_ns, enum link_order order[2], bool changed[2])
 {
@@ -45,11 +41,11 @@ link_step(struct link_pair *pair, const bool up[2], uint64_t now_ns, enum link_o
 		const struct link_side *peer = &pair->side[1 - i];
 
 		order[i] = LINK_KEEP;
-		if (side->can_set && !side->forced && is_down(peer) && !is_down(side)) {
+		if (side->can_set && !side->forced && side->up && !peer->up) {
 			side->forced = true;
 			side->settling = false;
 			order[i] = LINK_FORCE_DOWN;
-		} else if (side->forced && peer->up && !peer->forced) {
+		} else if (side->forced && peer->up) {
 			side->forced = false;
 			side->settling = true;
 			side->up = true;

@@ -20,7 +20,7 @@
 
 struct link_side {
 	bool can_set;      /* set by the caller: its link can be forced down */
-	bool up;           /* as last seen */
+	bool up;           /* as last seen; stays set while forced or settling */
 	bool forced;       /* Seki holds it down */
 	bool settling;     /* released, not yet seen up */
 	uint64_t until_ns; /* end of settling */

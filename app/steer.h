@@ -11,12 +11,12 @@
  * domain is not mixed in: equal addresses of two domains meet on one core, which is all that ownership needs, and
  * no NIC could hash it.)
  *
- * Two functions, one of them fixed at start. Where every port hashes in hardware (RSS over the source only outside,
- * the destination only inside, one random key) it is that Toeplitz hash, and the NIC has already chosen the queue.
- * Elsewhere it is SipHash. A NIC is believed only after a probe: the first packets' hashes are compared with
- * the same computed in software, per port and address family; until then, after a single mismatch, and for
- * packets that carry no hash, the software computes the owner. The owner is the same either way, so nothing moves
- * when the probe succeeds.
+ * Two functions, one of them fixed at start. Where some port can hash in hardware (RSS over the source only outside,
+ * the destination only inside, one random key) it is that Toeplitz hash, and such a port has already chosen the right
+ * queue. Elsewhere it is SipHash. A NIC is believed only after a probe: the first packets' hashes are compared with
+ * the same computed in software, per port and address family; until then, after a single mismatch, and for packets
+ * that carry no hash, the software computes the owner. The owner is the same either way, so nothing moves when the
+ * probe succeeds.
  *
  * A packet whose owner is another core goes over an SPSC ring as an mbuf and is viewed and parsed again there: the
  * second parse finds the headers in cache and costs less than moving two more lines. A full ring is

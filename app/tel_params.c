@@ -23,6 +23,8 @@ params_number(const char **params, uint64_t def, uint64_t max, uint64_t *value)
 {
 	char text[24], *end;
 
+	if (*params != NULL && strcspn(*params, ",") >= sizeof(text))
+		return -EINVAL;
 	params_word(params, text, sizeof(text));
 	*value = def;
 	if (text[0] == '\0')

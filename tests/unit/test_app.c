@@ -120,6 +120,24 @@ START_TEST(words)
 }
 END_TEST
 
+/* What does not fit is no number, not the largest one. */
+START_TEST(numbers)
+{
+	const char *largest = "18446744073709551615", *above = "18446744073709551616";
+	const char *zeros = "0000000000000000000000000007", *last = "7";
+	uint64_t value;
+
+	ck_assert_int_eq(params_number(&largest, 0, UINT64_MAX, &value), 0);
+	ck_assert_uint_eq(value, UINT64_MAX);
+	ck_assert_int_eq(params_number(&above, 0, UINT64_MAX, &value), -EINVAL);
+	ck_assert_int_eq(params_number(&zeros, 0, UINT64_MAX, &value), -EINVAL);
+	ck_assert_int_eq(params_number(&last, 0, 7, &value), 0);
+	ck_assert_uint_eq(value, 7);
+	ck_assert_int_eq(params_number(&last, 3, 7, &value), 0); /* nothing left: the default */
+	ck_assert_uint_eq(value, 3);
+}
+END_TEST
+
 static const struct device_row {
 	const char *device;
 	bool pci;
@@ -317,6 +335,7 @@ main(void)
 	tcase_add_loop_test(tcase, link_orders, 0, N(link_rows));
 	tcase_add_loop_test(tcase, page_of_list, 0, N(page_rows));
 	tcase_add_test(tcase, words);
+	tcase_add_test(tcase, numbers);
 	tcase_add_loop_test(tcase, device_text, 0, N(device_rows));
 	tcase_add_test(tcase, device_name_is_cut);
 	tcase_add_test(tcase, pool_cannot_run_dry);
