@@ -222,7 +222,9 @@ def test_the_demo_shows_its_outcome(build, gen, tmp_path):
 
 
 def test_an_interrupted_demo_leaves_nothing(build, gen, tmp_path):
-    done = demo(build, tmp_path, start_new_session=True)
+    # A shell cannot trap what was ignored when it started, as it is if the tests run in the background.
+    done = demo(build, tmp_path, start_new_session=True,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     for _ in range(600):
         if any(name.startswith("demo.") for name in os.listdir(tmp_path)):
             break

@@ -85,7 +85,7 @@ MALFORMED = [
     passes(GOOD_TCP),
     passes(udp6(CLIENT6, HOST6)),
     # Frames without readable addresses belong to no zone: a wire would carry them too.
-    passes(GOOD[:13], "no_zone", "-"),
+    passes(GOOD[:13], "no_zone", "-", "transit"),  # nor MAC addresses to tell a direction by
     passes(eth(b"\x45", 0x8100), "no_zone", "-"),
     passes(v4(ip4_raw(udp(1, 2))[:19]), "no_zone", "-"),
     inbound(v4(ip4_raw(udp(1, 2), fields=[(2, struct.pack("!H", 200))])), "ip_length"),
