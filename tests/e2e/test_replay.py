@@ -66,6 +66,7 @@ class Replay:
         with open(self.path("out.tsv"), encoding="utf-8") as file:
             lines = [line.rstrip("\n").split("\t") for line in file]
         assert lines[0] == ["packet", "time", "direction", "verdict", "reason", "zone"]
+        assert [row[0] for row in lines[1:]] == [str(number) for number in range(1, len(lines))]
         with open(self.path("clean.pcap"), "rb") as file:
             clean = craft.read_pcap(file.read())
         report = json.loads(done.stdout)
@@ -101,6 +102,14 @@ def test_observe_passes_and_counts_apart(replay):
     assert rows[0][3:5] == ["pass", "clean"]
     assert report["observed"] == 1 and report["observed_reasons"] == {"tcp_flags": 1}
     assert report["zones"]["web"]["observed"] == 1
+
+
+def test_observing_allow_holds_no_verdict_back(replay):
+    replay.put("good.txt", "192.0.2.0/24\n")
+    text = config(mode="observe").replace("zones: (", 'lists: ( { name = "good"; file = "good.txt"; } );\nzones: (')
+    text = text.replace('    mode = "observe";', '    mode = "observe";\n    allow = ["good"];')
+    report, rows, _ = replay.run(craft.pcap([(T0, craft.udp4(CLIENT, HOST))]), text)
+    assert rows[0][4] == "clean" and report["observed"] == 0 and report["observed_reasons"] == {}
 
 
 def test_the_table_for_people_names_each_reason(replay):
