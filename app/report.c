@@ -26,8 +26,6 @@ tally_add(struct tally *tally, const struct seki_stats_zone *zone)
 		tally->packets += n;
 		tally->by_reason[r] += n;
 		tally->by_verdict[seki_reason_verdict(r)] += n;
-		if (seki_reason_verdict(r) == SEKI_VERDICT_PASS)
-			continue; /* a source that `allow` would have let pass at once: no verdict was held back */
 		tally->observed += zone->observed[r].packets;
 		tally->observed_by_reason[r] += zone->observed[r].packets;
 	}
@@ -93,9 +91,9 @@ report_check(const struct report *report, FILE *out)
 	return holds;
 }
 
-/* The rows of one kind, largest first: each pass prints the largest not yet printed. */
+/* The rows of one verdict, largest first: each pass prints the largest not yet printed. */
 static void
-print_reasons(const struct tally *tally, enum seki_verdict verdict, FILE *out)
+print_reasons(const uint64_t *by_reason, enum seki_verdict verdict, FILE *out)
 {
 	bool done[SEKI_N_REASONS] = {0};
 
@@ -103,13 +101,13 @@ print_reasons(const struct tally *tally, enum seki_verdict verdict, FILE *out)
 		unsigned best = SEKI_N_REASONS;
 
 		for (unsigned r = 0; r < SEKI_N_REASONS; r++)
-			if (!done[r] && tally->by_reason[r] > 0 && seki_reason_verdict(r) == verdict &&
-				(best == SEKI_N_REASONS || tally->by_reason[r] > tally->by_reason[best]))
+			if (!done[r] && by_reason[r] > 0 && seki_reason_verdict(r) == verdict &&
+				(best == SEKI_N_REASONS || by_reason[r] > by_reason[best]))
 				best = r;
 		if (best == SEKI_N_REASONS)
 			return;
 		done[best] = true;
-		fprintf(out, "    %-18s %12" PRIu64 "  %s\n", seki_reason_name(best), tally->by_reason[best],
+		fprintf(out, "    %-18s %12" PRIu64 "  %s\n", seki_reason_name(best), by_reason[best],
 			seki_reason_sentence(best));
 	}
 }
@@ -139,12 +137,15 @@ report_print(const struct report *report, FILE *out)
 	fprintf(out, "%s: %" PRIu64 " packets in %" PRIu64 ".%03u s%s\n\n", report->input, report->packets,
 		ns / NS_PER_S, (unsigned)(ns % NS_PER_S / 1000000), report->complete ? "" : ", until it was damaged");
 	fprintf(out, "  %-20s %12" PRIu64 "\n", "passed", all.by_verdict[SEKI_VERDICT_PASS]);
-	print_reasons(&all, SEKI_VERDICT_PASS, out);
+	print_reasons(all.by_reason, SEKI_VERDICT_PASS, out);
 	fprintf(out, "  %-20s %12" PRIu64 "\n", "dropped", all.by_verdict[SEKI_VERDICT_DROP]);
-	print_reasons(&all, SEKI_VERDICT_DROP, out);
-	if (all.observed > 0)
-		fprintf(out, "  %-20s %12" PRIu64 "  passed, and would have been dropped in enforce mode\n", "observed",
-			all.observed);
+	print_reasons(all.by_reason, SEKI_VERDICT_DROP, out);
+	if (all.observed > 0) {
+		/* Not "passed": one that enforces, or a full ring, may have dropped it all the same. */
+		fprintf(out, "  %-20s %12" PRIu64 "  what countermeasures in observe mode would have dropped\n",
+			"observed", all.observed);
+		print_reasons(all.observed_by_reason, SEKI_VERDICT_DROP, out);
+	}
 	print_zones(report, out);
 }
 

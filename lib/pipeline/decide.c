@@ -8,8 +8,9 @@
  * packets in order.
  *
  * Observe mode shows what enforcing would do, so it spends what enforcing would spend. The first countermeasure
- * in observe mode that objects is recorded, and the later ones in observe mode are not asked any more: enforced,
- * they would not have seen the packet. Those that enforce still are.
+ * in observe mode that has something to say ends the observation: the later ones in observe mode are not asked any
+ * more, since enforced, they would not have seen the packet. Those that enforce still are. What is recorded is a drop
+ * that was held back; an allowed source passes either way, so there is nothing to record.
  *
  * Only packets from outside to a zone are judged. So a defective or forged packet that belongs to no zone, or comes
  * from inside, passes with the reason that says which of the two it is: what nobody asked Seki to protect is
@@ -69,7 +70,8 @@ settle(struct pkt *p, const struct seki_posture *posture, unsigned cm)
 		end(p, seki_reason_verdict(hit), hit);
 		return;
 	}
-	p->observed = (uint8_t)hit;
+	if (seki_reason_verdict(hit) == SEKI_VERDICT_DROP)
+		p->observed = (uint8_t)hit;
 	p->todo &= posture->enforce;
 }
 

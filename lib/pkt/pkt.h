@@ -106,7 +106,7 @@ struct pkt {
 	uint8_t direction; /* enum seki_direction; rx_view when live, classify offline */
 	uint8_t verdict;   /* enum seki_verdict */
 	uint8_t reason;    /* enum seki_reason */
-	uint8_t observed;  /* enum seki_reason: the first verdict that observe mode held back; 0 if none */
+	uint8_t observed;  /* enum seki_reason: the drop that observe mode held back; 0 if none */
 	uint8_t hit;       /* enum seki_reason: what the countermeasure now running says; decide reads and clears it */
 	uint8_t owner;     /* RX core that holds the packet's state */
 

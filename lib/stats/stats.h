@@ -40,7 +40,7 @@ struct seki_fate {
 
 struct seki_stats_zone {
 	struct seki_count by_reason[SEKI_N_DIRECTIONS][SEKI_N_REASONS]; /* ended */
-	struct seki_count observed[SEKI_N_REASONS]; /* verdicts that observe mode held back */
+	struct seki_count observed[SEKI_N_REASONS]; /* drops that observe mode held back */
 	struct seki_count vector[SEKI_N_VECTORS];   /* inbound, offered */
 };
 
@@ -77,7 +77,7 @@ seki_stats_fate(const struct pkt *pkt)
 }
 
 /*
- * Counts a decided burst: rx of the receiving port, the zone's vectors (inbound) and observed verdicts, and the
+ * Counts a decided burst: rx of the receiving port, the zone's vectors (inbound) and observed drops, and the
  * end of those that are dropped. Owner core, once per burst. No branch depends on the mix of traffic but the one
  * on drops: with random vectors a mispredicted run would cost more than two increments.
  */

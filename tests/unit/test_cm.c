@@ -282,7 +282,8 @@ check_packet(const struct row *row, unsigned i, enum cm_mode mode, const struct 
 {
 	bool hit = mode != CM_MODE_OFF && i >= row->count - row->hits;
 	enum seki_reason ends = hit && mode == CM_MODE_ENFORCE ? row->reason : SEKI_REASON_CLEAN;
-	enum seki_reason observed = hit && mode == CM_MODE_OBSERVE ? row->reason : SEKI_REASON_NONE;
+	bool held_back = hit && mode == CM_MODE_OBSERVE && seki_reason_verdict(row->reason) == SEKI_VERDICT_DROP;
+	enum seki_reason observed = held_back ? row->reason : SEKI_REASON_NONE;
 
 	ck_assert_msg(p->reason == ends, "%s: %s, %s: packet %u ends with %s", cm_ops[row->cm]->name, row->about,
 		cm_mode_name(mode), i, seki_reason_name(p->reason));
@@ -398,8 +399,10 @@ static const struct {
 	{"allowed and denied: allowed", 0, ~0u, ~0u, SEKI_REASON_ALLOWED, 0},
 	{"allowed but malformed: dropped", SEKI_REASON_IP_LENGTH, ~0u, ~0u, SEKI_REASON_IP_LENGTH, 0},
 	{"allow observes: observation ends there, denied by what enforces", 0, ~0u, ~0u & ~(1u << CM_ALLOW),
-		SEKI_REASON_DENIED, SEKI_REASON_ALLOWED},
-	{"all observe: the first is recorded", 0, ~0u, 0, SEKI_REASON_CLEAN, SEKI_REASON_ALLOWED},
+		SEKI_REASON_DENIED, 0},
+	{"all observe, allowed and denied: allowed, so no drop was held back", 0, ~0u, 0, SEKI_REASON_CLEAN, 0},
+	{"all observe, malformed and denied: the first is recorded", SEKI_REASON_IP_LENGTH, ~0u, 0, SEKI_REASON_CLEAN,
+		SEKI_REASON_IP_LENGTH},
 	{"malformed observes, allow enforces", SEKI_REASON_IP_LENGTH, ~0u, ~0u & ~(1u << CM_MALFORMED),
 		SEKI_REASON_ALLOWED, SEKI_REASON_IP_LENGTH},
 	{"deny alone", 0, 1u << CM_DENY, 1u << CM_DENY, SEKI_REASON_DENIED, 0},

@@ -83,6 +83,34 @@ START_TEST(accounts_are_checked)
 }
 END_TEST
 
+/* What observe mode held back is told by reason, largest first, and apart from what was dropped. */
+START_TEST(observed_drops_are_named)
+{
+	struct seki_policy_zone zone[2] = {{.name = ""}, {.name = "web"}};
+	struct seki_policy policy = {.zone = zone, .zone_id_end = 2};
+	struct seki_stats *stats = sound_stats();
+	struct report report = {.input = "x.pcap", .stats = stats, .policy = &policy, .packets = 10};
+	char text[4096] = "";
+	const char *observed, *denied, *budget;
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	stats->zone[1].by_reason[SEKI_DIR_INBOUND][SEKI_REASON_CLEAN].packets = 10;
+	stats->zone[1].observed[SEKI_REASON_DENIED].packets = 2;
+	stats->zone[1].observed[SEKI_REASON_SERVICE_BUDGET].packets = 5;
+	report_print(&report, out);
+	fclose(out);
+	observed = strstr(text, "\n  observed                        7  ");
+	denied = strstr(text, "\n    denied                        2  The source is on a list that the zone denies.\n");
+	budget = strstr(text, "\n    service_budget                5  ");
+	ck_assert_msg(observed != NULL && denied != NULL && budget != NULL, "%s", text);
+	ck_assert_msg(strstr(text, "dropped                         0") < observed, "%s", text);
+	ck_assert_msg(observed < budget && budget < denied, "%s", text);
+	ck_assert_ptr_nonnull(
+		strstr(text, "\n  web                            10           10            0            7\n"));
+	free(stats);
+}
+END_TEST
+
 #define OUT "\x02\x00\x00\x00\x00\x0a"
 #define IN "\x02\x00\x00\x00\x00\x0b"
 #define WHO "\x02\x00\x00\x00\x00\x0c"
@@ -132,6 +160,7 @@ main(void)
 	int failed;
 
 	tcase_add_loop_test(tcase, accounts_are_checked, 0, sizeof(accounts) / sizeof(accounts[0]));
+	tcase_add_test(tcase, observed_drops_are_named);
 	tcase_add_loop_test(tcase, macs_tell_the_direction, 0, sizeof(frames) / sizeof(frames[0]));
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
