@@ -110,14 +110,27 @@ check_lists(const struct seki_spec *spec, size_t n[SEKI_LISTS_MAX], struct seki_
 }
 
 static void
+print_domains(const struct seki_spec *spec)
+{
+	for (unsigned i = 1; i < spec->n_domains; i++) {
+		const struct seki_spec_domain *domain = &spec->domain[i];
+
+		printf("  domain     %s: ", domain->name);
+		if (domain->n_vlans == 0)
+			printf("all else");
+		else
+			printf("%u VLANs", domain->n_vlans);
+		printf(" on %s\n", spec->port[domain->outside_port].name);
+	}
+}
+
+static void
 print_spec(const struct seki_spec *spec, const size_t n[SEKI_LISTS_MAX])
 {
 	printf("%s is good.\n", spec->file);
 	print_ports(spec);
 	print_cores(spec);
-	for (unsigned i = 1; i < spec->n_domains; i++)
-		printf("  domain     %s: %u VLANs on %s\n", spec->domain[i].name, spec->domain[i].n_vlans,
-			spec->port[spec->domain[i].outside_port].name);
+	print_domains(spec);
 	for (unsigned i = 0; i < spec->n_lists; i++)
 		printf("  list       %s: %zu prefixes from %s\n", spec->list[i].name, n[i], spec->list[i].path);
 	print_zones(spec);

@@ -139,6 +139,25 @@ check_cores(struct conf_reader *r)
 			"no core receives for these; name CPUs under rx, or use rxtx instead");
 }
 
+/* Without VLANs a domain is what is left of its pair, and there is only one such rest. */
+static void
+check_whole_pair(struct conf_reader *r, unsigned i)
+{
+	const struct seki_spec *spec = r->spec;
+
+	if (config_setting_get_member(r->domain_at[i], "vlans") != NULL)
+		return;
+	for (unsigned k = 1; k < i; k++) {
+		if (spec->domain[k].outside_port != spec->domain[i].outside_port ||
+			config_setting_get_member(r->domain_at[k], "vlans") != NULL)
+			continue;
+		conf_error(r, spec->domain[i].line, NULL,
+			"without vlans it would be all else of the port \"%s\", which the domain \"%s\" is already",
+			spec->port[spec->domain[i].outside_port].name, spec->domain[k].name);
+		return;
+	}
+}
+
 static void
 check_domains(struct conf_reader *r)
 {
@@ -155,6 +174,7 @@ check_domains(struct conf_reader *r)
 		if (strcmp(a->name, "default") == 0)
 			conf_error(r, conf_line(r->domain_at[i], "name"), "name",
 				"\"default\" is the domain of all that no other claims; choose another name");
+		check_whole_pair(r, i);
 		for (unsigned v = 0; v < a->n_vlans * i; v++) {
 			const struct seki_spec_domain *b = &spec->domain[v / a->n_vlans];
 			uint16_t vlan = a->vlan[v % a->n_vlans];

@@ -181,6 +181,7 @@ static const struct conf_row domain_rows[] = {
 		.type = CONF_ITEMS,
 		.min = 1,
 		.max = sizeof(((struct seki_spec_domain *)0)->vlan) / sizeof(uint16_t),
+		.optional = "all of the pair, tagged or not, that no other domain claims",
 		.set = conf_set_vlan,
 		.example = "[100, 101]",
 		.help = "Outermost VLAN ids of the domain's packets, 1 to 4094."},

@@ -57,7 +57,7 @@ struct seki_spec_domain {
 	char name[SEKI_NAME_MAX];
 	unsigned outside_port; /* index into port[]: the pair it belongs to */
 	uint16_t vlan[16];     /* outermost VLAN ids */
-	unsigned n_vlans;
+	unsigned n_vlans;      /* 0: all of the pair, tagged or not, that no other domain claims */
 	int line;
 };
 

@@ -98,8 +98,8 @@ static const char everything[] =
 	"  { name = \"o\", device = \"0000:01:00.0\", side = \"outside\", peer = \"i\", mtu = 9000 }\n"
 	");\n"
 	"cores: { main = 3; rx = [1, \"4-5\"]; tx = [2]; ring_size = 64; };\n"
-	"domains: ( { name = \"a\"; port = \"o\"; vlans = [1, 4094]; }, { name = \"b\"; port = \"o\"; vlans = [2]; } "
-	");\n"
+	"domains: ( { name = \"a\"; port = \"o\"; vlans = [1, 4094]; }, { name = \"b\"; port = \"o\"; vlans = [2]; }, "
+	"{ name = \"rest\"; port = \"o\"; } );\n"
 	"control: { peers = [\"192.0.2.1\", \"2001:db8::1\"]; };\n"
 	"countermeasures: { zone_limit: { mode = \"observe\"; total_pps = \"2 Mpps\"; burst = \"20 ms\"; };\n"
 	"  fragment: { deny = true; }; };\n"
@@ -152,11 +152,14 @@ START_TEST(every_key_arrives)
 	ck_assert_uint_eq(s.core[3].cpu, 2);
 	ck_assert_uint_eq(s.core[3].role, SEKI_ROLE_TX);
 	ck_assert_uint_eq(s.ring_size, 64);
-	ck_assert_uint_eq(s.n_domains, 3);
+	ck_assert_uint_eq(s.n_domains, 4);
 	ck_assert_uint_eq(s.domain[0].outside_port, 1);
 	ck_assert_uint_eq(s.domain[1].outside_port, 1);
 	ck_assert_uint_eq(s.domain[1].n_vlans, 2);
 	ck_assert_uint_eq(s.domain[1].vlan[1], 4094);
+	ck_assert_str_eq(s.domain[3].name, "rest");
+	ck_assert_uint_eq(s.domain[3].outside_port, 1);
+	ck_assert_uint_eq(s.domain[3].n_vlans, 0);
 	ck_assert_uint_eq(s.n_peers, 2);
 	ck_assert_uint_eq(s.peer[0].len, 32);
 	ck_assert_uint_eq(s.peer[1].family, 6);
