@@ -8,7 +8,7 @@
  * The configuration names the MACs of the routers on each port's side (ports.macs). A frame sent by one of them
  * came in by that port; a frame sent to one of them leaves by that port, so it came in by the port's peer. Where
  * both are known the sender decides: it is the one who put the frame on the wire. Frames of no known MAC count
- * as received on the first outside port, and their direction is guessed from addresses by classify (DESIGN 6).
+ * as received on the first outside port, and their direction is guessed from addresses by classify.
  */
 
 #include "spec.h"

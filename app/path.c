@@ -95,7 +95,6 @@ path_view(struct path *path, uint16_t in_port, struct rte_mbuf **mbuf, unsigned 
 			.in_port = in_port,
 			.direction = direction,
 			.flags = PKT_F_REAL_DIR | checksum_flags(m),
-			.owner = (uint8_t)path->id,
 			.segs = likely(m->nb_segs == 1) ? NULL : view_segs_slow(path, m),
 		};
 	}

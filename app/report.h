@@ -41,7 +41,7 @@ void report_row_header(FILE *out);
 void report_row(FILE *out, const struct seki_policy *policy, const struct report_row *row);
 
 /*
- * The accounting identity (DESIGN 3): read == received == passed + dropped + challenged, passed == written, and
+ * The accounting identity: read == received == passed + dropped + challenged, passed == written, and
  * rows and counters agree. Returns true, or false after naming each violated term on `out`.
  */
 bool report_check(const struct report *report, FILE *out);

@@ -15,7 +15,7 @@
 struct seki_pipeline {
 	struct seki_stats *stats;
 	struct seki_budget *budget; /* SEKI_ZONES_MAX * cm_n_budgets */
-	bool guess_direction; /* offline: direction follows from the addresses where MACs do not tell (DESIGN 6) */
+	bool guess_direction; /* offline: direction follows from the addresses where MACs do not tell */
 };
 
 /* Bytes of the budget array. */
@@ -24,7 +24,8 @@ size_t seki_pipeline_budget_bytes(void);
 /*
  * Domain (by VLAN), direction (offline), zone of the inside address, set of the source, routed control between
  * peers, egress (the peer of the receiving port), and `todo`. Reads posture and policy of `snap`. pkt is parsed.
- * RX core. One LPM lookup per packet, a second one where lists exist or antispoof wants the source's zone.
+ * RX core. One lookup of a prefix per IP packet for its zone (offline two: of both ends), one more for the source's
+ * zone where antispoof is active, and one for the source's lists where there are any and allow or deny is active.
  */
 void seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n);
 

@@ -108,7 +108,6 @@ struct pkt {
 	uint8_t reason;    /* enum seki_reason */
 	uint8_t observed;  /* enum seki_reason: the drop that observe mode held back; 0 if none */
 	uint8_t hit;       /* enum seki_reason: what the countermeasure now running says; decide reads and clears it */
-	uint8_t owner;     /* RX core that holds the packet's state */
 
 	/* Line 1: addresses (parse). */
 	union pkt_addr src;
@@ -116,7 +115,7 @@ struct pkt {
 
 	/* Line 1: parse, then classify. */
 	uint16_t vlan[2]; /* VLAN ids, outermost first */
-	uint16_t domain;  /* wire: of the port pair; classify refines it by VLAN */
+	uint16_t domain;  /* classify: by the port pair and the outermost VLAN */
 	uint16_t zone;    /* zone of the inside address; SEKI_ZONE_NONE if none */
 	uint32_t todo;    /* countermeasures that want this packet, a bit each in table order */
 	uint16_t src_set; /* interned set of lists that hold the source; 0: none */
