@@ -140,7 +140,7 @@ take_burst(struct path *path, struct rte_mbuf **mbuf, unsigned n, bool steered, 
 	pkt_parse_burst(pkt, n, path->headers);
 	lap(timing, PATH_PARSE, &mark);
 	if (path->steer != NULL && !steered)
-		n = steer_burst(path->steer, mbuf, pkt, n);
+		n = steer_burst(path->steer, snap->policy, mbuf, pkt, n);
 	lap(timing, PATH_STEER, &mark);
 	seki_classify_burst(&path->pipe, snap, pkt, n);
 	lap(timing, PATH_CLASSIFY, &mark);

@@ -3,6 +3,7 @@
 
 #include "fate.h"
 
+#include <netinet/in.h>
 #include <string.h>
 
 #include <rte_branch_prediction.h>
@@ -89,14 +90,44 @@ probe_slow(const struct steer_owner *owner, struct steer_probe *probe, const str
 		probe->trust = STEER_TRUST_YES;
 }
 
+/* UDP ports behind which some NIC looks for another packet, and hashes that one. */
+static bool
+is_tunnel_port(uint16_t port)
+{
+	switch (port) {
+	case 1701: /* L2TP */
+	case 2152: /* GTP-U */
+	case 3544: /* Teredo */
+	case 4500: /* ESP in UDP */
+	case 4754: /* GRE in UDP */
+	case 4789: /* VXLAN */
+	case 4790: /* VXLAN-GPE */
+	case 6081: /* GENEVE */
+	case 6635: /* MPLS in UDP */
+	case 8472: /* VXLAN before it had a number */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A packet of the kind that every NIC hashes alike: TCP or UDP over plain IP, whole and sound. */
+static inline bool
+is_plain(const struct pkt *pkt)
+{
+	uint16_t doubts = PKT_F_FRAG | PKT_F_IP_OPTIONS | PKT_F_CSUM_BAD;
+
+	return (pkt->flags & (PKT_F_PORTS | doubts)) == PKT_F_PORTS && pkt->n_vlan <= 1 && pkt->defect == 0 &&
+	       (pkt->proto != IPPROTO_UDP || !(is_tunnel_port(pkt->dport) || is_tunnel_port(pkt->sport)));
+}
+
 /* The hash of the packet's client if the port computed one and is believed. */
 static inline const uint32_t *
 trusted_hash(struct steer *steer, const struct rte_mbuf *mbuf, const struct pkt *pkt)
 {
 	struct steer_probe *probe = &steer->probe[pkt->in_port][pkt->l3 == PKT_L3_IP6];
 
-	if (probe->trust == STEER_TRUST_NO || (mbuf->ol_flags & RTE_MBUF_F_RX_RSS_HASH) == 0 ||
-		pkt->l3 == PKT_L3_NONE || pkt->encap == PKT_ENCAP_ICMP_QUOTE)
+	if (probe->trust == STEER_TRUST_NO || (mbuf->ol_flags & RTE_MBUF_F_RX_RSS_HASH) == 0 || !is_plain(pkt))
 		return NULL;
 	if (unlikely(probe->trust == STEER_TRUST_PROBING)) {
 		probe_slow(steer->owner, probe, pkt, mbuf->hash.rss);
@@ -105,14 +136,28 @@ trusted_hash(struct steer *steer, const struct rte_mbuf *mbuf, const struct pkt 
 	return &mbuf->hash.rss;
 }
 
+/* Control traffic has no client. Routed control is confirmed here, since classify comes only after steering. */
+static bool
+is_control_slow(const struct seki_policy *policy, const struct pkt *pkt)
+{
+	return (pkt->flags & PKT_F_CONTROL) != 0 || seki_policy_peers(policy, pkt);
+}
+
+static inline unsigned
+owner_of(struct steer *steer, const struct seki_policy *policy, const struct rte_mbuf *mbuf, const struct pkt *pkt)
+{
+	if (unlikely(pkt->flags & (PKT_F_CONTROL | PKT_F_ROUTED_CONTROL)) && is_control_slow(policy, pkt))
+		return steer->id;
+	return steer_owner_core(steer->owner, pkt, steer->id, trusted_hash(steer, mbuf, pkt));
+}
+
 unsigned
-steer_burst(struct steer *steer, struct rte_mbuf **mbuf, struct pkt *pkt, unsigned n)
+steer_burst(struct steer *steer, const struct seki_policy *policy, struct rte_mbuf **mbuf, struct pkt *pkt, unsigned n)
 {
 	unsigned stay = 0;
 
 	for (unsigned i = 0; i < n; i++) {
-		const uint32_t *hash = trusted_hash(steer, mbuf[i], &pkt[i]);
-		unsigned owner = steer_owner_core(steer->owner, &pkt[i], steer->id, hash);
+		unsigned owner = owner_of(steer, policy, mbuf[i], &pkt[i]);
 		struct seki_fate fate;
 
 		if (owner == steer->id) {

@@ -16,15 +16,22 @@
  * queue. Elsewhere it is SipHash. A NIC is believed only after a probe: the first packets' hashes are compared with
  * the same computed in software, per port and address family; until then, after a single mismatch, and for packets
  * that carry no hash, the software computes the owner. The owner is the same either way, so nothing moves when the
- * probe succeeds.
+ * probe succeeds. Nor is it believed, then or later, for packets of another kind than the probe has tested: NICs
+ * differ in what they hash of fragments, tunnels, extension headers, stacked tags and what is defective, so only
+ * sound TCP and UDP with at most one tag counts, and not the ports of tunnels, whose inner addresses it may take.
  *
  * A packet whose owner is another core goes over an SPSC ring as an mbuf and is viewed and parsed again there: the
  * second parse finds the headers in cache and costs less than moving two more lines. A full ring is
- * STEER_FULL. Packets without an IP address belong to the core that received them.
+ * STEER_FULL.
+ *
+ * Packets without an IP address belong to the core that received them, and so does control traffic, routed
+ * control between peers included: no countermeasure judges it, so no state hangs on its owner, and on a ring it
+ * would compete with the flood. Nobody gains by that who may not: what counts as control cannot be sent from afar.
  */
 
 #include "hash.h"
 #include "pkt.h"
+#include "policy.h"
 #include "spec.h"
 #include "stats.h"
 
@@ -86,9 +93,10 @@ unsigned steer_owner_core(const struct steer_owner *owner, const struct pkt *pkt
 
 /*
  * Hands packets of other owners to them and closes the gaps in mbuf and pkt. Those that find a full ring are
- * counted (received, STEER_FULL) and freed. Returns how many stay. RX core.
+ * counted (received, STEER_FULL) and freed. `policy` knows the peers. Returns how many stay. RX core.
  */
-unsigned steer_burst(struct steer *steer, struct rte_mbuf **mbuf, struct pkt *pkt, unsigned n);
+unsigned steer_burst(
+	struct steer *steer, const struct seki_policy *policy, struct rte_mbuf **mbuf, struct pkt *pkt, unsigned n);
 
 /*
  * Takes up to PKT_BURST mbufs that core `from` handed over; fate_of says in_port and direction of each, the rest
