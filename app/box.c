@@ -28,6 +28,8 @@ open_ports(struct box *box, struct seki_err *err)
 		if (ret != 0)
 			return ret;
 	}
+	for (unsigned i = 0; i < spec->n_ports; i++)
+		port_meet_peer(&box->port[i], &box->port[spec->port[i].peer]);
 	port_choose_rss(box->port, box->n_ports, box->plan.n_rx, &box->rss);
 	for (unsigned i = 0; i < spec->n_ports; i++) {
 		unsigned n_txq_peer = box->port[spec->port[i].peer].n_txq;

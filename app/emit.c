@@ -21,9 +21,13 @@ emit_init(struct emit *emit, struct seki_stats *stats)
 }
 
 void
-emit_direct(struct emit *emit, uint16_t port, uint16_t port_id, uint16_t queue)
+emit_direct(struct emit *emit, uint16_t port, uint16_t port_id, uint16_t data_queue, uint16_t control_queue)
 {
-	emit->egress[port] = (struct emit_egress){.port = port, .port_id = port_id, .queue = queue};
+	emit->egress[port] = (struct emit_egress){
+		.port = port,
+		.port_id = port_id,
+		.queue = {[EMIT_CONTROL] = control_queue, [EMIT_DATA] = data_queue},
+	};
 }
 
 void
@@ -77,13 +81,14 @@ run_add(struct emit *emit, struct run *run, uint16_t port, struct seki_fate fate
 
 /* Returns how many the port took; the rest stays the caller's. */
 static unsigned
-transmit(const struct emit_egress *egress, struct rte_mbuf **mbuf, unsigned n)
+transmit(const struct emit_egress *egress, enum emit_class class, struct rte_mbuf **mbuf, unsigned n)
 {
-	unsigned sent = rte_eth_tx_burst(egress->port_id, egress->queue, mbuf, (uint16_t)n);
+	uint16_t queue = egress->queue[class];
+	unsigned sent = rte_eth_tx_burst(egress->port_id, queue, mbuf, (uint16_t)n);
 
 	for (unsigned try = 1; unlikely(sent < n) && try < EMIT_TRIES; try++) {
 		rte_pause();
-		sent += rte_eth_tx_burst(egress->port_id, egress->queue, mbuf + sent, (uint16_t)(n - sent));
+		sent += rte_eth_tx_burst(egress->port_id, queue, mbuf + sent, (uint16_t)(n - sent));
 	}
 	return sent;
 }
@@ -105,7 +110,7 @@ drop_late(struct rte_mbuf *mbuf, struct pkt *pkt, enum seki_reason reason)
 	rte_pktmbuf_free(mbuf);
 }
 
-/* Packets of one burst that go the same way: mbuf[i] is that of pkt[idx[i]]. */
+/* Packets of one burst that go the same way: mbuf[i] is that of pkt[idx[i]]. All are of one class. */
 struct way {
 	unsigned n;
 	struct rte_mbuf *mbuf[PKT_BURST];
@@ -114,9 +119,10 @@ struct way {
 
 /* From this core. */
 static void
-send_direct(struct emit *emit, const struct emit_egress *egress, struct way *way, struct pkt *pkt)
+send_direct(struct emit *emit, uint16_t to, enum emit_class class, struct way *way, struct pkt *pkt)
 {
-	unsigned sent = transmit(egress, way->mbuf, way->n);
+	const struct emit_egress *egress = &emit->egress[to];
+	unsigned sent = transmit(egress, class, way->mbuf, way->n);
 	struct run run = {.fate = seki_stats_fate(&pkt[way->idx[0]])};
 
 	for (unsigned i = 0; i < sent; i++) {
@@ -149,13 +155,13 @@ emit_mixed(struct emit *emit, struct rte_mbuf **mbuf, struct pkt *pkt, uint32_t 
 	while (left != 0) {
 		uint16_t to = pkt[__builtin_ctz(left)].egress;
 		const struct emit_egress *egress = &emit->egress[to];
-		struct way way[2]; /* control, data */
+		struct way way[2]; /* [enum emit_class] */
 		uint32_t mask = left;
 
-		way[0].n = way[1].n = 0;
+		way[EMIT_CONTROL].n = way[EMIT_DATA].n = 0;
 		while (mask != 0) {
 			uint32_t i = mask_next(&mask);
-			struct way *w = &way[(pkt[i].flags & PKT_F_CONTROL) == 0];
+			struct way *w = &way[(pkt[i].flags & PKT_F_CONTROL) != 0 ? EMIT_CONTROL : EMIT_DATA];
 
 			if (pkt[i].egress != to)
 				continue;
@@ -163,13 +169,13 @@ emit_mixed(struct emit *emit, struct rte_mbuf **mbuf, struct pkt *pkt, uint32_t 
 			w->idx[w->n++] = (uint8_t)i;
 			left &= ~(UINT32_C(1) << i);
 		}
-		for (unsigned class = 0; class < 2; class ++) {
+		for (enum emit_class class = EMIT_CONTROL; class <= EMIT_DATA; class ++) {
 			if (way[class].n == 0)
 				continue;
 			if (egress->data == NULL)
-				send_direct(emit, egress, &way[class], pkt);
+				send_direct(emit, to, class, &way[class], pkt);
 			else
-				send_ring(class == 0 ? egress->control : egress->data, &way[class], pkt);
+				send_ring(class == EMIT_CONTROL ? egress->control : egress->data, &way[class], pkt);
 		}
 	}
 }
@@ -198,14 +204,14 @@ emit_burst(struct emit *emit, struct rte_mbuf **mbuf, struct pkt *pkt, unsigned 
 	if (unlikely(mixed != 0))
 		emit_mixed(emit, mbuf, pkt, passed);
 	else if (emit->egress[to].data == NULL)
-		send_direct(emit, &emit->egress[to], &way, pkt);
+		send_direct(emit, to, EMIT_DATA, &way, pkt);
 	else
 		send_ring(emit->egress[to].data, &way, pkt);
 }
 
 /* Transmits a part of a burst that came over a ring; what the port does not take ends here. */
 static void
-flush(struct emit *emit, const struct emit_egress *egress, struct rte_mbuf **mbuf, unsigned n)
+flush(struct emit *emit, const struct emit_egress *egress, enum emit_class class, struct rte_mbuf **mbuf, unsigned n)
 {
 	struct seki_fate fate[PKT_BURST];
 	uint32_t bytes[PKT_BURST];
@@ -216,7 +222,7 @@ flush(struct emit *emit, const struct emit_egress *egress, struct rte_mbuf **mbu
 		fate[i] = *fate_of(mbuf[i]);
 		bytes[i] = mbuf[i]->pkt_len;
 	}
-	sent = transmit(egress, mbuf, n);
+	sent = transmit(egress, class, mbuf, n);
 	run = (struct run){.fate = fate[0]};
 	for (unsigned i = 0; i < sent; i++)
 		run_add(emit, &run, egress->port, fate[i], bytes[i]);
@@ -230,7 +236,7 @@ flush(struct emit *emit, const struct emit_egress *egress, struct rte_mbuf **mbu
 
 /* One burst of one ring, in order; a change of egress ends a part. */
 static unsigned
-drain_ring(struct emit *emit, struct rte_ring *ring)
+drain_ring(struct emit *emit, struct rte_ring *ring, enum emit_class class)
 {
 	struct rte_mbuf *in[PKT_BURST];
 	unsigned n = rte_ring_sc_dequeue_burst(ring, (void **)in, PKT_BURST, NULL);
@@ -242,7 +248,7 @@ drain_ring(struct emit *emit, struct rte_ring *ring)
 
 		for (end = first + 1; end < n && fate_of(in[end])->egress == to;)
 			end++;
-		flush(emit, &emit->egress[to], in + first, end - first);
+		flush(emit, &emit->egress[to], class, in + first, end - first);
 	}
 	return n;
 }
@@ -253,9 +259,9 @@ emit_drain(struct emit *emit)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < emit->n_rings; i++)
-		n += drain_ring(emit, emit->control[i]);
+		n += drain_ring(emit, emit->control[i], EMIT_CONTROL);
 	for (unsigned i = 0; i < emit->n_rings; i++)
-		n += drain_ring(emit, emit->data[i]);
+		n += drain_ring(emit, emit->data[i], EMIT_DATA);
 	return n;
 }
 

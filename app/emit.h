@@ -9,8 +9,9 @@
  * return add rows. A core that holds a TX queue of the port transmits itself, at the end of the burst. A core that
  * does not hands the packet to one that does, over two single-producer single-consumer rings per (RX, TX) pair:
  * one for control traffic, which the TX core always empties first, and one for the rest. So a flood that fills
- * the data ring cannot take the room of BGP. Nobody waits: a full ring is RING_FULL, a port that does not take a
- * packet after a few tries is TX_FULL.
+ * the data ring cannot take the room of BGP. On the port it is the same: control has a TX queue of its own beside the
+ * core's queue for data, where the port has that many. Nobody waits: a full ring is RING_FULL, a port that does not
+ * take a packet after a few tries is TX_FULL.
  *
  * A pass is counted where it ends: by the core whose tx_burst was accepted. What it must know for that, struct
  * seki_fate, is taken from struct pkt on the direct way and travels in an mbuf dynamic field through the rings.
@@ -31,9 +32,15 @@
 struct emit_egress {
 	uint16_t port;            /* index into the port table, for counting; rows not in use: EMIT_NO_PORT */
 	uint16_t port_id;         /* ethdev */
-	uint16_t queue;           /* of this core alone; used if the rings are NULL */
+	uint16_t queue[2];        /* [enum emit_class], of this core alone; used if the rings are NULL */
 	struct rte_ring *control; /* to the core that transmits; SP/SC */
 	struct rte_ring *data;
+};
+
+/* What goes first, and the rest. */
+enum emit_class {
+	EMIT_CONTROL,
+	EMIT_DATA,
 };
 
 #define EMIT_NO_PORT UINT16_MAX
@@ -52,8 +59,11 @@ struct emit {
 /* An empty table. Then set rows: emit_direct, or emit_by_rings (which needs fate_setup). */
 void emit_init(struct emit *emit, struct seki_stats *stats);
 
-/* Row `port` (index into the port table): this core transmits on (port_id, queue), which no other core uses. */
-void emit_direct(struct emit *emit, uint16_t port, uint16_t port_id, uint16_t queue);
+/*
+ * Row `port` (index into the port table): this core transmits on two queues of port_id, which no other core uses;
+ * equal where the port has none to spare for control.
+ */
+void emit_direct(struct emit *emit, uint16_t port, uint16_t port_id, uint16_t data_queue, uint16_t control_queue);
 
 /* Row `port`: the core at the other end of these rings transmits. */
 void emit_by_rings(struct emit *emit, uint16_t port, struct rte_ring *control, struct rte_ring *data);

@@ -27,7 +27,7 @@ fate_drop_unjudged(struct seki_stats *stats, struct rte_mbuf *mbuf, struct seki_
 
 	rx->packets++;
 	rx->bytes += mbuf->pkt_len;
-	fate.reason = (uint8_t)reason;
+	fate.reason = (uint16_t)reason;
 	seki_stats_end(stats, fate, mbuf->pkt_len);
 	rte_pktmbuf_free(mbuf);
 }

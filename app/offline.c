@@ -121,7 +121,6 @@ open_core(struct offline *offline, unsigned c, const struct seki_spec *spec, str
 {
 	struct offline_core *core = &offline->core[c];
 	struct path_config config = {
-		.id = c,
 		.emit = &core->emit,
 		.steer = offline->n_cores > 1 ? &core->steer : NULL,
 		.snapshot = (const struct seki_snapshot *const *)&offline->snapshot,
@@ -140,7 +139,7 @@ open_core(struct offline *offline, unsigned c, const struct seki_spec *spec, str
 	path_init(core->path, &config, spec);
 	emit_init(&core->emit, core->stats);
 	for (unsigned p = 0; p < spec->n_ports; p++)
-		emit_direct(&core->emit, (uint16_t)p, offline->port_id, (uint16_t)c);
+		emit_direct(&core->emit, (uint16_t)p, offline->port_id, (uint16_t)c, (uint16_t)c);
 	core->steer = (struct steer){.owner = &offline->owner, .id = c, .stats = core->stats};
 	for (unsigned o = 0; o < offline->n_cores; o++) {
 		core->steer.to[o] = offline->ring[c][o];

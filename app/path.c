@@ -31,9 +31,7 @@ void
 path_init(struct path *path, const struct path_config *config, const struct seki_spec *spec)
 {
 	memset(path, 0, sizeof(*path));
-	path->id = config->id;
 	path->pipe = (struct seki_pipeline){
-		.stats = config->stats,
 		.budget = config->budget,
 		.guess_direction = config->guess_direction,
 	};

@@ -47,7 +47,6 @@ struct path_timing {
 
 struct path {
 	/* Set once by path_init, before the core starts. */
-	unsigned id; /* 0-based among RX cores */
 	struct seki_pipeline pipe;
 	struct seki_stats *stats;
 	struct emit *emit;
@@ -64,7 +63,6 @@ struct path {
 } __attribute__((aligned(64)));
 
 struct path_config {
-	unsigned id;
 	struct seki_stats *stats;   /* this core's, zeroed */
 	struct seki_budget *budget; /* this core's, seki_pipeline_budget_bytes(), zeroed */
 	struct emit *emit;          /* this core's, see emit.h */

@@ -35,8 +35,11 @@ plan_init(struct plan *plan, const struct seki_spec *spec)
 		if (tx)
 			plan->tx_core[plan->n_tx++] = i;
 	}
-	for (unsigned i = 0; i < spec->n_ports; i++)
+	for (unsigned i = 0; i < spec->n_ports; i++) {
 		plan->keeps[i] = device_keeps_mbufs(spec->port[i].device);
+		plan->rx_desc[i] = (uint16_t)spec->port[i].rx_desc;
+		plan->tx_desc[i] = (uint16_t)spec->port[i].tx_desc;
+	}
 }
 
 unsigned
@@ -50,8 +53,7 @@ plan_rx_queues(const struct plan *plan, const struct seki_spec *spec, unsigned i
 size_t
 plan_mbufs(const struct plan *plan, const struct seki_spec *spec, unsigned i, unsigned n_rxq, unsigned n_txq)
 {
-	const struct seki_spec_port *port = &spec->port[i];
-	size_t descriptors = (size_t)n_rxq * port->rx_desc + (size_t)n_txq * spec->port[port->peer].tx_desc;
+	size_t descriptors = (size_t)n_rxq * plan->rx_desc[i] + 2 * (size_t)n_txq * plan->tx_desc[spec->port[i].peer];
 	size_t tx_rings = (size_t)plan->n_rx * (spec->ring_size + PLAN_CONTROL_RING);
 	size_t steer_rings = (size_t)plan->n_rx * (plan->n_rx - 1) * spec->ring_size;
 	/* A mempool cache is flushed at one and a half times its size; the main lcore has one too. */

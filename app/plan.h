@@ -30,6 +30,8 @@ struct plan {
 	int rx_of[SEKI_CORES_MAX];        /* index into spec.core -> RX index, or -1 */
 	int tx_of[SEKI_CORES_MAX];        /* ... -> TX index, or -1 */
 	size_t keeps[SEKI_PORTS_MAX];     /* buffers that the driver keeps, per RX queue */
+	uint16_t rx_desc[SEKI_PORTS_MAX]; /* per queue: as configured, until port_find has asked the driver */
+	uint16_t tx_desc[SEKI_PORTS_MAX];
 };
 
 /* Reads roles and devices of `spec`. */
@@ -38,7 +40,10 @@ void plan_init(struct plan *plan, const struct seki_spec *spec);
 /* RX queues that port `i` is asked to have. */
 unsigned plan_rx_queues(const struct plan *plan, const struct seki_spec *spec, unsigned i);
 
-/* Buffers for port `i` with `n_rxq` RX queues whose packets leave by `n_txq` TX queues of its peer. */
+/*
+ * Buffers for port `i` with `n_rxq` RX queues whose packets leave by `n_txq` TX queues of its peer, and as many for
+ * control.
+ */
 size_t plan_mbufs(const struct plan *plan, const struct seki_spec *spec, unsigned i, unsigned n_rxq, unsigned n_txq);
 
 /* Bytes of the largest frame of port `i`: MTU, Ethernet header, two VLAN tags, FCS. */

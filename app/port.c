@@ -16,7 +16,7 @@
 #define RSS_TYPES (RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_SCTP)
 
 int
-port_find(struct port *port, const struct seki_spec *spec, const struct plan *plan, unsigned i, struct seki_err *err)
+port_find(struct port *port, const struct seki_spec *spec, struct plan *plan, unsigned i, struct seki_err *err)
 {
 	const struct seki_spec_port *conf = &spec->port[i];
 	char name[DEVICE_NAME_MAX];
@@ -39,19 +39,29 @@ port_find(struct port *port, const struct seki_spec *spec, const struct plan *pl
 	port->socket = rte_eth_dev_socket_id(port->port_id);
 	port->n_rxq = (uint16_t)RTE_MIN(n_rxq, port->info.max_rx_queues);
 	port->n_txq = (uint16_t)RTE_MIN(plan->n_tx, port->info.max_tx_queues);
+	/* A virtual device hands each queue to a partner, who may never empty one that he does not expect. */
+	port->control_txq = port->pci && port->info.max_tx_queues >= 2 * plan->n_tx;
 	if (port->n_rxq == 0 || port->n_txq == 0)
 		return seki_err_add(err, spec->file, conf->line, "port \"%s\": the device \"%s\" has no %s queue",
 			conf->name, conf->device, port->n_rxq == 0 ? "receive" : "transmit");
-	return 0;
+	ret = rte_eth_dev_adjust_nb_rx_tx_desc(port->port_id, &plan->rx_desc[i], &plan->tx_desc[i]);
+	if (ret != 0)
+		seki_err_add(err, spec->file, conf->line, "port \"%s\": the driver takes no %u and %u descriptors: %s",
+			conf->name, conf->rx_desc, conf->tx_desc, strerror(-ret));
+	return ret;
+}
+
+void
+port_meet_peer(struct port *port, const struct port *peer)
+{
+	port->pieces = (port->info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER) != 0 &&
+		       (peer->info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0;
 }
 
 static uint16_t
 mbuf_data_room(const struct port *port, const struct seki_spec *spec)
 {
-	bool pieces = (port->info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER) != 0 &&
-		      (port->info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0;
-
-	return (uint16_t)(pieces ? RTE_MBUF_DEFAULT_BUF_SIZE : plan_data_room(spec, port->index));
+	return (uint16_t)(port->pieces ? RTE_MBUF_DEFAULT_BUF_SIZE : plan_data_room(spec, port->index));
 }
 
 static int
@@ -129,20 +139,36 @@ fill_conf(struct port *port, const struct seki_spec *spec, const struct port_rss
 	port->checksum = (conf->rxmode.offloads & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM) != 0;
 }
 
+/*
+ * With queues for control, or without where the driver will not have so many after all: some find out only now, as
+ * a virtual function whose host gives it fewer.
+ */
 static int
-setup_queues(const struct port *port, const struct seki_spec *spec, const struct rte_eth_conf *conf)
+configure_queues(struct port *port, const struct rte_eth_conf *conf)
 {
-	uint16_t n_rxd = spec->port[port->index].rx_desc, n_txd = spec->port[port->index].tx_desc;
+	uint16_t n_txq = (uint16_t)port_tx_queues(port);
+	int ret = rte_eth_dev_configure(port->port_id, port->n_rxq, n_txq, conf);
+
+	if (ret == 0 || !port->control_txq)
+		return ret;
+	port->control_txq = false;
+	return rte_eth_dev_configure(port->port_id, port->n_rxq, port->n_txq, conf);
+}
+
+static int
+setup_queues(const struct port *port, const struct plan *plan, const struct rte_eth_conf *conf)
+{
+	uint16_t n_rxd = plan->rx_desc[port->index], n_txd = plan->tx_desc[port->index];
 	struct rte_eth_rxconf rxconf = port->info.default_rxconf;
 	struct rte_eth_txconf txconf = port->info.default_txconf;
 	unsigned socket = (unsigned)port->socket;
-	int ret = rte_eth_dev_adjust_nb_rx_tx_desc(port->port_id, &n_rxd, &n_txd);
+	int ret = 0;
 
 	rxconf.offloads = conf->rxmode.offloads;
 	txconf.offloads = conf->txmode.offloads;
 	for (uint16_t q = 0; ret == 0 && q < port->n_rxq; q++)
 		ret = rte_eth_rx_queue_setup(port->port_id, q, n_rxd, socket, &rxconf, port->pool);
-	for (uint16_t q = 0; ret == 0 && q < port->n_txq; q++)
+	for (uint16_t q = 0; ret == 0 && q < port_tx_queues(port); q++)
 		ret = rte_eth_tx_queue_setup(port->port_id, q, n_txd, socket, &txconf);
 	return ret;
 }
@@ -160,7 +186,7 @@ port_configure(struct port *port, const struct seki_spec *spec, const struct pla
 		return seki_err_add(err, spec->file, line->line, "port \"%s\": its device carries no MTU of %u",
 			port->name, port->mtu);
 	fill_conf(port, spec, rss, &conf);
-	ret = rte_eth_dev_configure(port->port_id, port->n_rxq, port->n_txq, &conf);
+	ret = configure_queues(port, &conf);
 	if (ret == 0 && mtu != 0) {
 		ret = rte_eth_dev_set_mtu(port->port_id, mtu);
 		port->mtu_set = ret == 0;
@@ -175,7 +201,7 @@ port_configure(struct port *port, const struct seki_spec *spec, const struct pla
 	ret = make_pool(port, spec, plan_mbufs(plan, spec, port->index, port->n_rxq, n_txq_peer), err);
 	if (ret != 0)
 		return ret;
-	ret = setup_queues(port, spec, &conf);
+	ret = setup_queues(port, plan, &conf);
 	if (ret != 0)
 		seki_err_add(err, spec->file, line->line, "port \"%s\": the driver refuses a queue: %s", port->name,
 			strerror(-ret));
@@ -226,10 +252,14 @@ port_describe(const struct port *port, const struct seki_spec *spec)
 	const struct seki_spec_port *conf = &spec->port[port->index];
 
 	say("port \"%s\" (%s, %s): %u receive and %u transmit queues, %u buffers, MTU %u%s%s", port->name,
-		conf->side == SEKI_SIDE_OUTSIDE ? "outside" : "inside", conf->device, port->n_rxq, port->n_txq,
+		conf->side == SEKI_SIDE_OUTSIDE ? "outside" : "inside", conf->device, port->n_rxq, port_tx_queues(port),
 		port->pool->size, port->mtu, port->checksum ? ", checks IPv4 checksums" : "",
 		port->rss ? ", hashes clients to cores" : "");
 	describe_mtu(port, spec);
+	if (!port->control_txq)
+		say("port \"%s\" has no transmit queue to spare for control traffic: when it is full, that is dropped "
+		    "too",
+			port->name);
 	if (!port->can_set_link)
 		say("port \"%s\" cannot set its link down: a failure of the other side does not show here", port->name);
 	for (unsigned i = 0; i < spec->n_cores; i++)

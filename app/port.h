@@ -21,10 +21,12 @@
 struct port {
 	uint16_t index;
 	uint16_t port_id;
-	uint16_t n_rxq, n_txq;
-	int socket; /* NUMA node, or SOCKET_ID_ANY */
-	bool pci;   /* a NIC, not a virtual device */
-	bool rss;   /* hashes over the client address alone; the probe has yet to confirm it */
+	uint16_t n_rxq, n_txq; /* n_txq: for data, one per transmitting core, as far as they go round */
+	bool control_txq;      /* beside each of them, n_txq further on, is one for control */
+	bool pieces;           /* it may deliver frames in several buffers: it can, and its peer can send them */
+	int socket;            /* NUMA node, or SOCKET_ID_ANY */
+	bool pci;              /* a NIC, not a virtual device */
+	bool rss;              /* hashes over the client address alone; the probe has yet to confirm it */
 	bool can_set_link;
 	bool checksum; /* checks IPv4 header checksums */
 	bool mtu_set;
@@ -37,17 +39,32 @@ struct port {
 
 /* The owner function's NIC side: one key for all ports. */
 struct port_rss {
-	bool wanted; /* more than one RX core */
 	uint8_t key[STEER_RSS_KEY_MAX];
 	uint16_t reta_size; /* the smallest of the ports that hash; 0: none does */
 };
 
 /*
- * Finds port `i` of `spec` among EAL's, reads what it can, and fixes its number of queues. 0 or -errno with a
- * sentence. Main lcore, after eal_start; ports in order.
+ * Finds port `i` of `spec` among EAL's, reads what it can, and fixes its number of queues and, in `plan`, their
+ * descriptors. 0 or -errno with a sentence. Main lcore, after eal_start; ports in order.
  */
-int port_find(
-	struct port *port, const struct seki_spec *spec, const struct plan *plan, unsigned i, struct seki_err *err);
+int port_find(struct port *port, const struct seki_spec *spec, struct plan *plan, unsigned i, struct seki_err *err);
+
+/* Settles what depends on the port that its frames leave by: whether they may come in pieces. Both are found. */
+void port_meet_peer(struct port *port, const struct port *peer);
+
+/* TX queues for data and for control together. */
+static inline unsigned
+port_tx_queues(const struct port *port)
+{
+	return port->control_txq ? 2u * port->n_txq : port->n_txq;
+}
+
+/* The queue for control beside queue `data`; the same one where the port has none to spare. */
+static inline uint16_t
+port_control_queue(const struct port *port, uint16_t data)
+{
+	return port->control_txq ? (uint16_t)(port->n_txq + data) : data;
+}
 
 /* Decides which of n ports hash in hardware and draws the key. After port_find of all. */
 void port_choose_rss(struct port *ports, unsigned n, unsigned n_rx, struct port_rss *rss);

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <sys/random.h>
 
+/* Entries of the largest redirection table that is set here. */
+#define RETA_MAX 4096
+
 /* The port can hash the client's address alone, over as many queues as there are RX cores. */
 static bool
 can_hash(const struct port *port, unsigned n_rx)
@@ -17,15 +20,15 @@ can_hash(const struct port *port, unsigned n_rx)
 
 	return port->n_rxq == n_rx && (types & one_address) == one_address && (types & RTE_ETH_RSS_IPV4) != 0 &&
 	       (types & RTE_ETH_RSS_IPV6) != 0 && (port->info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_RSS_HASH) != 0 &&
-	       reta >= n_rx && (reta & (reta - 1)) == 0 && port->info.hash_key_size <= STEER_RSS_KEY_MAX;
+	       reta >= n_rx && reta <= RETA_MAX && (reta & (reta - 1)) == 0 &&
+	       port->info.hash_key_size <= STEER_RSS_KEY_MAX;
 }
 
 void
 port_choose_rss(struct port *ports, unsigned n, unsigned n_rx, struct port_rss *rss)
 {
 	memset(rss, 0, sizeof(*rss));
-	rss->wanted = n_rx > 1;
-	if (!rss->wanted)
+	if (n_rx < 2)
 		return;
 	if (getrandom(rss->key, sizeof(rss->key), 0) != sizeof(rss->key)) {
 		say("no random key to be had: owner cores are chosen in software");
@@ -44,10 +47,9 @@ port_choose_rss(struct port *ports, unsigned n, unsigned n_rx, struct port_rss *
 void
 port_set_reta(struct port *port, unsigned n_rx, uint16_t reta_size)
 {
-	struct rte_eth_rss_reta_entry64 reta[RTE_ETH_RSS_RETA_SIZE_512 * 8 / RTE_ETH_RETA_GROUP_SIZE] = {0};
-	unsigned n = RTE_MIN((size_t)port->reta_size, RTE_DIM(reta) * RTE_ETH_RETA_GROUP_SIZE);
+	struct rte_eth_rss_reta_entry64 reta[RETA_MAX / RTE_ETH_RETA_GROUP_SIZE] = {0};
 
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = 0; i < port->reta_size; i++) {
 		struct rte_eth_rss_reta_entry64 *group = &reta[i / RTE_ETH_RETA_GROUP_SIZE];
 
 		group->mask |= UINT64_C(1) << (i % RTE_ETH_RETA_GROUP_SIZE);

@@ -126,7 +126,7 @@ connect_outputs(struct box *box, struct seki_err *err)
 
 			if (queue >= 0)
 				emit_direct(&box->worker[plan->tx_core[t]]->emit, (uint16_t)p, port->port_id,
-					(uint16_t)queue);
+					(uint16_t)queue, port_control_queue(port, (uint16_t)queue));
 		}
 	}
 	for (unsigned r = 0; r < plan->n_rx; r++) {
@@ -186,7 +186,6 @@ wire_workers(struct box *box, struct seki_err *err)
 
 		path_init(&w->path,
 			&(struct path_config){
-				.id = r,
 				.stats = w->stats,
 				.budget = w->budget,
 				.emit = &w->emit,

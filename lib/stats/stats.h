@@ -33,15 +33,16 @@ struct seki_fate {
 	uint16_t zone;
 	uint8_t in_port;   /* index into the port table */
 	uint8_t direction; /* enum seki_direction */
-	uint8_t reason;    /* enum seki_reason */
-	uint8_t control;   /* goes first */
+	uint16_t reason;   /* enum seki_reason */
 	uint16_t egress;   /* index into the egress table */
 };
 
+static_assert(sizeof(struct seki_fate) == 8, "no padding: fates are compared as bytes");
+
 struct seki_stats_zone {
 	struct seki_count by_reason[SEKI_N_DIRECTIONS][SEKI_N_REASONS]; /* ended */
-	struct seki_count observed[SEKI_N_REASONS]; /* drops that observe mode held back */
-	struct seki_count vector[SEKI_N_VECTORS];   /* inbound, offered */
+	struct seki_count observed[SEKI_N_REASONS];                     /* drops that observe mode held back */
+	struct seki_count vector[SEKI_N_VECTORS];                       /* inbound, offered */
 };
 
 struct seki_stats_port {
@@ -71,7 +72,6 @@ seki_stats_fate(const struct pkt *pkt)
 		.in_port = (uint8_t)pkt->in_port,
 		.direction = pkt->direction,
 		.reason = pkt->reason,
-		.control = (pkt->flags & PKT_F_CONTROL) != 0,
 		.egress = pkt->egress,
 	};
 }

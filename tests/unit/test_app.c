@@ -3,6 +3,7 @@
 #include "device.h"
 #include "link.h"
 #include "plan.h"
+#include "port.h"
 #include "reload.h"
 #include "tel_params.h"
 
@@ -216,11 +217,49 @@ START_TEST(pool_cannot_run_dry)
 	ck_assert_int_eq(plan.tx_of[2], -1);
 	ck_assert_uint_eq(plan.rx_core[2], 2);
 	ck_assert_uint_eq(plan.tx_core[2], 3);
-	held = 3 * 1024 + 3 * 1024;                        /* descriptors, both ports */
+	held = 3 * 1024 + 2 * 3 * 1024;                    /* descriptors; of the other port also those for control */
 	held += 3 * (4096 + PLAN_CONTROL_RING);            /* one pair of rings per RX core */
 	held += 3 * 2 * 4096;                              /* steering */
 	held += 5 * (PLAN_POOL_CACHE * 3 / 2 + PKT_BURST); /* caches and hands */
 	ck_assert_uint_ge(plan_mbufs(&plan, &spec, 0, 3, 3), held);
+	plan.rx_desc[0] += 512; /* the driver wants more */
+	plan.tx_desc[1] += 256;
+	ck_assert_uint_ge(plan_mbufs(&plan, &spec, 0, 3, 3), held + 3 * 512 + 2 * 3 * 256);
+}
+END_TEST
+
+/* A frame in pieces leaves by the other port: it must be able to send what this one can receive. */
+static const struct pieces_row {
+	uint64_t rx, tx, peer_rx, peer_tx;
+	bool pieces;
+} pieces_rows[] = {
+	{0, 0, 0, 0, false},
+	{RTE_ETH_RX_OFFLOAD_SCATTER, 0, 0, RTE_ETH_TX_OFFLOAD_MULTI_SEGS, true},
+	{RTE_ETH_RX_OFFLOAD_SCATTER, RTE_ETH_TX_OFFLOAD_MULTI_SEGS, RTE_ETH_RX_OFFLOAD_SCATTER, 0, false},
+	{0, RTE_ETH_TX_OFFLOAD_MULTI_SEGS, RTE_ETH_RX_OFFLOAD_SCATTER, RTE_ETH_TX_OFFLOAD_MULTI_SEGS, false},
+};
+
+START_TEST(pieces_are_the_peers_to_send)
+{
+	const struct pieces_row *row = &pieces_rows[_i];
+	struct port port = {.info = {.rx_offload_capa = row->rx, .tx_offload_capa = row->tx}};
+	struct port peer = {.info = {.rx_offload_capa = row->peer_rx, .tx_offload_capa = row->peer_tx}};
+
+	port_meet_peer(&port, &peer);
+	ck_assert(port.pieces == row->pieces);
+}
+END_TEST
+
+START_TEST(control_queues_lie_behind_those_for_data)
+{
+	struct port port = {.n_txq = 3, .control_txq = true};
+
+	ck_assert_uint_eq(port_tx_queues(&port), 6);
+	ck_assert_uint_eq(port_control_queue(&port, 0), 3);
+	ck_assert_uint_eq(port_control_queue(&port, 2), 5);
+	port.control_txq = false;
+	ck_assert_uint_eq(port_tx_queues(&port), 3);
+	ck_assert_uint_eq(port_control_queue(&port, 2), 2);
 }
 END_TEST
 
@@ -339,6 +378,8 @@ main(void)
 	tcase_add_loop_test(tcase, device_text, 0, N(device_rows));
 	tcase_add_test(tcase, device_name_is_cut);
 	tcase_add_test(tcase, pool_cannot_run_dry);
+	tcase_add_loop_test(tcase, pieces_are_the_peers_to_send, 0, N(pieces_rows));
+	tcase_add_test(tcase, control_queues_lie_behind_those_for_data);
 	tcase_add_test(tcase, jumbo_fits_one_buffer);
 	tcase_add_loop_test(tcase, reload_rule, 0, N(reload_rows));
 	suite_add_tcase(suite, tcase);

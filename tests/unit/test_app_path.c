@@ -9,7 +9,7 @@
 
 #define PORT_ROOM 15 /* packets that the port of these tests takes: a ring of 16 */
 
-static struct rte_ring *wire, *control, *data;
+static struct rte_ring *wire, *apart, *control, *data;
 static uint16_t port_id;
 static struct emit emit;
 
@@ -45,7 +45,7 @@ START_TEST(direct_sends_control_first)
 {
 	static const unsigned len[] = {61, 63, 60, 64};
 
-	emit_direct(&emit, 1, port_id, 0);
+	emit_direct(&emit, 1, port_id, 0, 0);
 	make_burst(5, 1);
 	pkt[1].flags = pkt[3].flags = PKT_F_CONTROL;
 	pkt[2].verdict = SEKI_VERDICT_DROP;
@@ -63,7 +63,7 @@ START_TEST(direct_leaves_drops_alone)
 {
 	static const unsigned len[] = {61, 63};
 
-	emit_direct(&emit, 1, port_id, 0);
+	emit_direct(&emit, 1, port_id, 0, 0);
 	make_burst(5, 1);
 	pkt[0].verdict = pkt[2].verdict = pkt[4].verdict = SEKI_VERDICT_DROP;
 	emit_burst(&emit, mbuf, pkt, 5);
@@ -75,12 +75,60 @@ START_TEST(direct_leaves_drops_alone)
 }
 END_TEST
 
+/*
+ * Where the port has a queue for control, data that fills its own takes nothing from it: neither on the direct way
+ * nor from rings. Queue 1 of the port leads to `apart`.
+ */
+START_TEST(direct_control_has_its_own_queue)
+{
+	struct rte_mbuf *got;
+
+	emit_direct(&emit, 1, port_id, 0, 1);
+	make_burst(32, 1);
+	emit_burst(&emit, mbuf, pkt, 32);
+	ck_assert_uint_eq(pkt[31].reason, SEKI_REASON_TX_FULL);
+	make_burst(3, 1);
+	pkt[1].flags = pkt[2].flags = PKT_F_CONTROL;
+	emit_burst(&emit, mbuf, pkt, 3);
+	ck_assert_uint_eq(pkt[0].reason, SEKI_REASON_TX_FULL);
+	ck_assert_uint_eq(pkt[1].verdict, SEKI_VERDICT_PASS);
+	ck_assert_uint_eq(pkt[2].verdict, SEKI_VERDICT_PASS);
+	ck_assert_uint_eq(rte_ring_count(apart), 2);
+	while (rte_ring_dequeue(wire, (void **)&got) == 0 || rte_ring_dequeue(apart, (void **)&got) == 0)
+		rte_pktmbuf_free(got);
+	check_pool();
+}
+END_TEST
+
+START_TEST(drained_control_has_its_own_queue)
+{
+	struct rte_mbuf *got;
+	struct emit tx;
+
+	emit_by_rings(&emit, 1, control, data);
+	emit_init(&tx, stats);
+	emit_direct(&tx, 1, port_id, 0, 1);
+	emit_add_source(&tx, control, data);
+	make_burst(24, 1);
+	pkt[7].flags = pkt[20].flags = PKT_F_CONTROL;
+	emit_burst(&emit, mbuf, pkt, 24);
+	ck_assert_uint_eq(emit_drain(&tx), 24);
+	ck_assert_uint_eq(rte_ring_count(apart), 2);
+	ck_assert_uint_eq(rte_ring_count(wire), PORT_ROOM);
+	ck_assert_uint_eq(ended(SEKI_REASON_TX_FULL), 22 - PORT_ROOM);
+	ck_assert_uint_eq(stats->port[1].tx.packets, PORT_ROOM + 2);
+	while (rte_ring_dequeue(wire, (void **)&got) == 0 || rte_ring_dequeue(apart, (void **)&got) == 0)
+		rte_pktmbuf_free(got);
+	check_pool();
+}
+END_TEST
+
 /* Two ways out in one burst, as in replay or of packets that were steered; order per way is kept. */
 START_TEST(direct_sends_each_its_way)
 {
 	static const unsigned here[] = {60, 63, 64};
 
-	emit_direct(&emit, 1, port_id, 0);
+	emit_direct(&emit, 1, port_id, 0, 0);
 	emit_by_rings(&emit, 2, control, data);
 	make_burst(5, 1);
 	pkt[1].egress = pkt[2].egress = 2;
@@ -99,7 +147,7 @@ START_TEST(direct_says_what_the_port_refused)
 {
 	unsigned len[PORT_ROOM];
 
-	emit_direct(&emit, 1, port_id, 0);
+	emit_direct(&emit, 1, port_id, 0, 0);
 	make_burst(32, 1);
 	emit_burst(&emit, mbuf, pkt, 32);
 	for (unsigned i = 0; i < 32; i++) {
@@ -124,7 +172,7 @@ START_TEST(fate_travels_through_rings)
 
 	emit_by_rings(&emit, 1, control, data);
 	emit_init(&tx, stats);
-	emit_direct(&tx, 1, port_id, 0);
+	emit_direct(&tx, 1, port_id, 0, 0);
 	emit_add_source(&tx, control, data);
 	make_burst(4, 1);
 	pkt[2].flags = PKT_F_CONTROL;
@@ -172,7 +220,7 @@ START_TEST(drain_counts_what_the_port_refused)
 
 	emit_by_rings(&emit, 1, control, data);
 	emit_init(&tx, stats);
-	emit_direct(&tx, 1, port_id, 0);
+	emit_direct(&tx, 1, port_id, 0, 0);
 	emit_add_source(&tx, control, data);
 	make_burst(20, 1);
 	emit_burst(&emit, mbuf, pkt, 20);
@@ -236,16 +284,19 @@ static void
 start_ports(void)
 {
 	struct rte_eth_conf conf = {0};
+	struct rte_ring *out[2];
 	int id;
 
 	rig_open();
-	wire = rig_ring("wire", 16);
+	wire = out[0] = rig_ring("wire", 16);
+	apart = out[1] = rig_ring("apart", 16);
 	control = rig_ring("control", 32);
 	data = rig_ring("data", 32);
-	id = rte_eth_from_ring(wire);
-	if (id < 0 || rte_eth_dev_configure((uint16_t)id, 1, 1, &conf) != 0 ||
+	id = rte_eth_from_rings("wires", out, 1, out, 2, 0);
+	if (id < 0 || rte_eth_dev_configure((uint16_t)id, 1, 2, &conf) != 0 ||
 		rte_eth_rx_queue_setup((uint16_t)id, 0, 16, 0, NULL, pool) != 0 ||
-		rte_eth_tx_queue_setup((uint16_t)id, 0, 16, 0, NULL) != 0 || rte_eth_dev_start((uint16_t)id) != 0)
+		rte_eth_tx_queue_setup((uint16_t)id, 0, 16, 0, NULL) != 0 ||
+		rte_eth_tx_queue_setup((uint16_t)id, 1, 16, 0, NULL) != 0 || rte_eth_dev_start((uint16_t)id) != 0)
 		abort();
 	port_id = (uint16_t)id;
 }
@@ -263,6 +314,8 @@ main(void)
 	tcase_add_test(tcase, direct_sends_control_first);
 	tcase_add_test(tcase, direct_leaves_drops_alone);
 	tcase_add_test(tcase, direct_sends_each_its_way);
+	tcase_add_test(tcase, direct_control_has_its_own_queue);
+	tcase_add_test(tcase, drained_control_has_its_own_queue);
 	tcase_add_test(tcase, direct_says_what_the_port_refused);
 	tcase_add_test(tcase, fate_travels_through_rings);
 	tcase_add_test(tcase, control_has_its_own_room);
