@@ -3,7 +3,6 @@
 
 #include "eal.h"
 #include "fate.h"
-#include "near.h"
 #include "say.h"
 #include "wiring.h"
 
@@ -58,7 +57,7 @@ choose_owner(struct box *box, struct seki_err *err)
 static int
 publish_first(struct box *box, struct seki_err *err)
 {
-	struct seki_policy *policy = seki_policy_create(&box->spec, NULL, (int)rte_socket_id(), err);
+	struct seki_policy *policy = seki_policy_create(&box->spec, NULL, box->table_node, err);
 	struct seki_snapshot *snapshot;
 	struct seki_budget *budget[SEKI_CORES_MAX];
 
@@ -76,6 +75,18 @@ publish_first(struct box *box, struct seki_err *err)
 	return 0;
 }
 
+/* Both sides of a policy's life, the first and every reload, put its tables there. */
+static void
+choose_table_node(struct box *box)
+{
+	uint64_t nodes;
+
+	box->table_node = plan_table_node(&box->plan, &box->spec, &nodes);
+	if ((nodes & (nodes - 1)) != 0)
+		say("receiving cores are on several NUMA nodes: zones and lists are on node %d, the others read across",
+			box->table_node);
+}
+
 int
 box_open(struct box *box, struct seki_spec *spec, bool timed, struct seki_err *err)
 {
@@ -88,6 +99,7 @@ box_open(struct box *box, struct seki_spec *spec, bool timed, struct seki_err *e
 	box->timed = timed;
 	clock_init(&box->clock);
 	plan_init(&box->plan, &box->spec);
+	choose_table_node(box);
 	ret = fate_setup();
 	if (ret != 0)
 		return seki_err_add(err, NULL, 0, "no room in the mbuf for 8 bytes: %s", strerror(-ret));

@@ -29,6 +29,7 @@
 struct box {
 	struct seki_spec spec; /* what runs now; zones and lists change with a reload */
 	struct plan plan;
+	int table_node; /* where policies are compiled to: plan_table_node */
 	struct seki_clock clock;
 	bool timed; /* measure the stages of the packet path */
 

@@ -15,11 +15,12 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 
-/* Devices, extra words and the rest; configuration keys bound them all. */
+/* Devices, extra words and the rest. */
 #define ARGS_MAX 256
 
 struct args {
 	int n;
+	bool incomplete; /* one did not fit, or there was no memory for it */
 	char *text[ARGS_MAX + 1];
 };
 
@@ -31,6 +32,8 @@ static void __attribute__((format(printf, 2, 3))) add(struct args *args, const c
 	va_start(list, fmt);
 	if (args->n < ARGS_MAX && vasprintf(&text, fmt, list) >= 0)
 		args->text[args->n++] = text;
+	else
+		args->incomplete = true;
 	va_end(list);
 }
 
@@ -101,6 +104,7 @@ add_extra(struct args *args, const char *extra)
 {
 	char *copy = extra != NULL ? strdup(extra) : NULL, *rest = copy, *word;
 
+	args->incomplete |= extra != NULL && copy == NULL;
 	while (copy != NULL && (word = strsep(&rest, " \t")) != NULL)
 		if (*word != '\0')
 			add(args, "%s", word);
@@ -119,6 +123,29 @@ check_runtime_dir(void)
 	unsetenv("XDG_RUNTIME_DIR");
 }
 
+static void
+add_all(struct args *args, const struct eal_request *request)
+{
+	const struct seki_spec *spec = request->spec;
+
+	add(args, "seki");
+	add_lcores(args, spec, request->offline);
+	add_memory(args, request);
+	add_devices(args, spec, request->offline);
+	if (request->offline)
+		add(args, "--no-shconf");
+	if (request->offline || !spec->telemetry)
+		add(args, "--no-telemetry");
+	if (request->offline)
+		add(args, "--file-prefix=%s-%d", spec->eal.file_prefix, getpid());
+	else
+		add(args, "--file-prefix=%s", spec->eal.file_prefix);
+	add(args, "--log-level=%s", spec->eal.log_level);
+	add(args, "--log-level=lib.telemetry:error"); /* it announces the absence of a socket that nobody wants */
+	if (!request->offline)
+		add_extra(args, spec->eal.extra);
+}
+
 int
 eal_start(const struct eal_request *request, struct seki_err *err)
 {
@@ -128,23 +155,14 @@ eal_start(const struct eal_request *request, struct seki_err *err)
 	char *argv[ARGS_MAX + 1];
 
 	check_runtime_dir();
-	add(&args, "seki");
-	add_lcores(&args, spec, request->offline);
-	add_memory(&args, request);
-	add_devices(&args, spec, request->offline);
-	if (request->offline)
-		add(&args, "--no-shconf");
-	if (request->offline || !spec->telemetry)
-		add(&args, "--no-telemetry");
-	if (request->offline)
-		add(&args, "--file-prefix=%s-%d", spec->eal.file_prefix, getpid());
-	else
-		add(&args, "--file-prefix=%s", spec->eal.file_prefix);
-	add(&args, "--log-level=%s", spec->eal.log_level);
-	add(&args, "--log-level=lib.telemetry:error"); /* it announces the absence of a socket that nobody wants */
-	if (!request->offline)
-		add_extra(&args, spec->eal.extra);
-
+	add_all(&args, request);
+	if (args.incomplete) {
+		seki_err_add(err, spec->file, 0,
+			"DPDK would have to be given more than %d arguments, or there is no memory for them: eal.extra "
+			"has too many words",
+			ARGS_MAX);
+		return -E2BIG;
+	}
 	memcpy(argv, args.text, sizeof(argv));
 	if (rte_eal_init(args.n, argv) < 0) {
 		int failed = rte_errno != 0 ? rte_errno : EINVAL;

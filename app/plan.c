@@ -2,6 +2,7 @@
 #include "plan.h"
 
 #include "device.h"
+#include "near.h"
 #include "pkt.h"
 
 #include <string.h>
@@ -40,6 +41,15 @@ plan_init(struct plan *plan, const struct seki_spec *spec)
 		plan->rx_desc[i] = (uint16_t)spec->port[i].rx_desc;
 		plan->tx_desc[i] = (uint16_t)spec->port[i].tx_desc;
 	}
+}
+
+int
+plan_table_node(const struct plan *plan, const struct seki_spec *spec, uint64_t *nodes)
+{
+	*nodes = 0;
+	for (unsigned r = 0; r < plan->n_rx; r++)
+		*nodes |= UINT64_C(1) << (cpu_node(spec->core[plan->rx_core[r]].cpu) & 63);
+	return plan->n_rx > 0 ? cpu_node(spec->core[plan->rx_core[0]].cpu) : 0;
 }
 
 unsigned

@@ -37,6 +37,12 @@ struct plan {
 /* Reads roles and devices of `spec`. */
 void plan_init(struct plan *plan, const struct seki_spec *spec);
 
+/*
+ * NUMA node for what all RX cores read, zones and lists: that of the first RX core. `nodes` is a bit for each node that
+ * has an RX core: more than one, and the others read across.
+ */
+int plan_table_node(const struct plan *plan, const struct seki_spec *spec, uint64_t *nodes);
+
 /* RX queues that port `i` is asked to have. */
 unsigned plan_rx_queues(const struct plan *plan, const struct seki_spec *spec, unsigned i);
 

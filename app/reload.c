@@ -7,8 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include <rte_lcore.h>
-
 static bool
 same_text(const char *a, const char *b)
 {
@@ -70,7 +68,7 @@ reload_thread(void *arg)
 	if (reload->result == 0 && !reload_is_possible(now, &reload->spec, &reload->err))
 		reload->result = -EINVAL;
 	if (reload->result == 0) {
-		reload->policy = seki_policy_create(&reload->spec, before, (int)rte_socket_id(), &reload->err);
+		reload->policy = seki_policy_create(&reload->spec, before, reload->box->table_node, &reload->err);
 		if (reload->policy == NULL)
 			reload->result = -EINVAL;
 	}

@@ -10,17 +10,18 @@
 #include <rte_errno.h>
 #include <rte_lcore.h>
 
+/* A ring between two cores, on the node of the one that empties it and would wait for its memory. */
 static struct rte_ring *
-make_ring(const char *kind, unsigned from, unsigned to, unsigned size, struct seki_err *err)
+make_ring(const char *kind, const struct worker *from, const struct worker *to, unsigned size, struct seki_err *err)
 {
 	char name[RTE_RING_NAMESIZE];
 	struct rte_ring *ring;
 
-	snprintf(name, sizeof(name), "seki_%s_%u_%u", kind, from, to);
-	ring = rte_ring_create(name, size, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	snprintf(name, sizeof(name), "seki_%s_%u_%u", kind, from->core, to->core);
+	ring = rte_ring_create(name, size, to->node, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	if (ring == NULL)
-		seki_err_add(err, NULL, 0, "no memory for a ring of %u packets between cores: %s", size,
-			rte_strerror(rte_errno));
+		seki_err_add(err, NULL, 0, "no memory on NUMA node %d for a ring of %u packets between cores: %s",
+			to->node, size, rte_strerror(rte_errno));
 	return ring;
 }
 
@@ -32,6 +33,7 @@ make_worker(struct box *box, unsigned core, struct seki_err *err)
 
 	if (w != NULL) {
 		w->core = core;
+		w->node = cpu_node(cpu);
 		w->rx_id = box->plan.rx_of[core];
 		w->tx_id = box->plan.tx_of[core];
 		w->clock = &box->clock;
@@ -93,8 +95,8 @@ connect_by_rings(struct box *box, struct worker *from, struct worker *to, unsign
 		}
 	}
 	if (data == NULL) {
-		control = make_ring("control", from->core, to->core, PLAN_CONTROL_RING, err);
-		data = make_ring("data", from->core, to->core, box->spec.ring_size, err);
+		control = make_ring("control", from, to, PLAN_CONTROL_RING, err);
+		data = make_ring("data", from, to, box->spec.ring_size, err);
 		if (control == NULL || data == NULL)
 			return -ENOMEM;
 		emit_add_source(&to->emit, control, data);
@@ -152,15 +154,14 @@ connect_steering(struct box *box, struct seki_err *err)
 		w->steer.id = r;
 		w->steer.stats = w->stats;
 		for (unsigned to = 0; to < plan->n_rx; to++) {
-			struct rte_ring *ring;
+			struct worker *owner = box->worker[plan->rx_core[to]];
 
-			if (to == r)
+			if (owner == w)
 				continue;
-			ring = make_ring("steer", r, to, box->spec.ring_size, err);
-			if (ring == NULL)
+			w->steer.to[to] = make_ring("steer", w, owner, box->spec.ring_size, err);
+			if (w->steer.to[to] == NULL)
 				return -ENOMEM;
-			w->steer.to[to] = ring;
-			box->worker[plan->rx_core[to]]->steer.from[r] = ring;
+			owner->steer.from[r] = w->steer.to[to];
 		}
 	}
 	return 0;

@@ -35,6 +35,7 @@ struct worker_queue {
 struct worker {
 	/* Set before it starts. */
 	unsigned core; /* index into spec.core */
+	int node;      /* NUMA node of its CPU */
 	int rx_id;     /* -1: does not receive */
 	int tx_id;     /* -1: does not transmit */
 	const struct seki_clock *clock;

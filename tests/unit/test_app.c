@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The parts of app/ that need no EAL: link propagation, parameters of telemetry, devices, plans, reload rules. */
 #include "device.h"
+#include "eal.h"
 #include "link.h"
+#include "near.h"
 #include "plan.h"
 #include "port.h"
 #include "reload.h"
@@ -274,6 +276,41 @@ START_TEST(jumbo_fits_one_buffer)
 }
 END_TEST
 
+/* Words that do not fit are not left out: EAL is not started at all. (Else the test would end here.) */
+START_TEST(too_many_words_for_eal)
+{
+	struct seki_spec spec = small_spec(1, SEKI_ROLE_RXTX);
+	struct eal_request request = {.spec = &spec};
+	struct seki_err err;
+	char extra[2 * 500 + 1];
+
+	for (unsigned i = 0; i < 500; i++)
+		memcpy(&extra[2 * i], "x ", 3);
+	spec.eal.extra = extra;
+	spec.eal.file_prefix = "test";
+	spec.eal.log_level = "error";
+	seki_err_init(&err);
+	ck_assert_int_eq(eal_start(&request, &err), -E2BIG);
+	ck_assert_uint_eq(err.n_total, 1);
+	seki_err_fini(&err);
+}
+END_TEST
+
+START_TEST(tables_are_near_the_first_receiver)
+{
+	struct seki_spec spec = small_spec(2, SEKI_ROLE_RXTX);
+	uint64_t nodes = 0;
+	struct plan plan;
+	int node;
+
+	spec.core[0].role = SEKI_ROLE_TX;
+	plan_init(&plan, &spec);
+	node = plan_table_node(&plan, &spec, &nodes);
+	ck_assert_int_eq(node, cpu_node(spec.core[1].cpu));
+	ck_assert_uint_eq(nodes, UINT64_C(1) << node); /* one RX core, so one node */
+}
+END_TEST
+
 static void
 change_nothing(struct seki_spec *spec)
 {
@@ -381,6 +418,8 @@ main(void)
 	tcase_add_loop_test(tcase, pieces_are_the_peers_to_send, 0, N(pieces_rows));
 	tcase_add_test(tcase, control_queues_lie_behind_those_for_data);
 	tcase_add_test(tcase, jumbo_fits_one_buffer);
+	tcase_add_test(tcase, too_many_words_for_eal);
+	tcase_add_test(tcase, tables_are_near_the_first_receiver);
 	tcase_add_loop_test(tcase, reload_rule, 0, N(reload_rows));
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
