@@ -62,6 +62,16 @@ publish_reclaim(struct publish *publish)
 	return kept;
 }
 
+unsigned
+publish_old_policies(const struct publish *publish)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < publish->n_retired; i++)
+		n += publish->retired[i].snapshot->policy != publish->current->policy;
+	return n;
+}
+
 void
 publish_join(struct publish *publish, unsigned id)
 {

@@ -41,6 +41,9 @@ int publish_swap(struct publish *publish, struct seki_snapshot *snapshot);
 /* Frees the retired snapshots that no core can still read. Returns how many wait on. Management core. */
 unsigned publish_reclaim(struct publish *publish);
 
+/* Retired snapshots that keep a policy which is no longer the current one. Management core. */
+unsigned publish_old_policies(const struct publish *publish);
+
 /* RX core `id` begins and ends to read snapshots; in between it reports with rte_rcu_qsbr_quiescent. */
 void publish_join(struct publish *publish, unsigned id);
 void publish_leave(struct publish *publish, unsigned id);

@@ -60,15 +60,15 @@ static void *
 reload_thread(void *arg)
 {
 	struct reload *reload = arg;
-	/* Both stay as they are while a reload is active: only reload_poll replaces them. */
+	/* It stays as it is while a reload is active: only reload_poll replaces it. */
 	const struct seki_spec *now = &reload->box->spec;
-	const struct seki_policy *before = box_policy(reload->box);
 
 	reload->result = seki_conf_read(now->file, &reload->spec, &reload->err);
 	if (reload->result == 0 && !reload_is_possible(now, &reload->spec, &reload->err))
 		reload->result = -EINVAL;
 	if (reload->result == 0) {
-		reload->policy = seki_policy_create(&reload->spec, before, reload->box->table_node, &reload->err);
+		reload->policy =
+			seki_policy_create(&reload->spec, reload->before, reload->box->table_node, &reload->err);
 		if (reload->policy == NULL)
 			reload->result = -EINVAL;
 	}
@@ -80,7 +80,8 @@ static void
 forget(struct reload *reload)
 {
 	seki_policy_put(reload->policy);
-	reload->policy = NULL;
+	seki_policy_put(reload->before);
+	reload->policy = reload->before = NULL;
 	seki_spec_fini(&reload->spec);
 	memset(&reload->spec, 0, sizeof(reload->spec));
 	seki_err_fini(&reload->err);
@@ -109,6 +110,8 @@ begin(struct reload *reload, struct box *box)
 	memset(reload, 0, sizeof(*reload));
 	seki_err_init(&reload->err);
 	reload->box = box;
+	reload->before = box_policy(box);
+	reload->before->refs++;
 	reload->active = true;
 	say("reload of %s begins", box->spec.file);
 	ret = pthread_create(&reload->thread, NULL, reload_thread, reload);
@@ -174,7 +177,7 @@ reload_poll(struct reload *reload, struct box *box)
 {
 	if (reload->active && __atomic_load_n(&reload->done, __ATOMIC_ACQUIRE))
 		finish(reload);
-	if (reload->wanted && !reload->active && box->publish.n_retired == 0)
+	if (reload->wanted && !reload->active && publish_old_policies(&box->publish) == 0)
 		begin(reload, box);
 }
 

@@ -17,6 +17,7 @@ struct reload {
 	pthread_t thread;
 	bool done; /* set by the thread (release) when it has finished */
 	int result;
+	struct seki_policy *before; /* in force at the beginning; a reference is held, as snapshots may come and go */
 	struct seki_spec spec;
 	struct seki_policy *policy;
 	struct seki_err err;
@@ -26,8 +27,8 @@ struct reload {
 void reload_request(struct reload *reload);
 
 /*
- * Publishes a finished reload, or says why not; begins one that is wanted, as soon as the policy before has been freed:
- * memory is computed for two. Main lcore, once a tick, after publish_reclaim.
+ * Publishes a finished reload, or says why not; begins one that is wanted, as soon as no earlier policy is left in
+ * memory: it is computed for two. Main lcore, once a tick, after publish_reclaim.
  */
 void reload_poll(struct reload *reload, struct box *box);
 

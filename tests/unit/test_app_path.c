@@ -263,6 +263,35 @@ START_TEST(snapshots_wait_for_every_core)
 }
 END_TEST
 
+/* Many snapshots of the current policy may wait, and no reload need wait for them; one of an older policy counts. */
+START_TEST(old_policies_are_not_old_snapshots)
+{
+	static struct publish publish;
+	static struct seki_policy policy[2];
+	struct seki_snapshot *last;
+
+	ck_assert_int_eq(publish_init(&publish, 1), 0);
+	publish_join(&publish, 0);
+	for (unsigned i = 0; i < 10; i++) {
+		last = calloc(1, sizeof(*last));
+		last->policy = &policy[0];
+		policy[0].refs = policy[1].refs = 100; /* never freed */
+		ck_assert_int_eq(publish_swap(&publish, last), 0);
+	}
+	ck_assert_uint_eq(publish.n_retired, 9);
+	ck_assert_uint_eq(publish_old_policies(&publish), 0);
+	last = calloc(1, sizeof(*last));
+	last->policy = &policy[1];
+	ck_assert_int_eq(publish_swap(&publish, last), 0);
+	ck_assert_uint_eq(publish_old_policies(&publish), 10);
+	rte_rcu_qsbr_quiescent(publish.rcu, 0);
+	publish_reclaim(&publish);
+	ck_assert_uint_eq(publish_old_policies(&publish), 0);
+	publish_leave(&publish, 0);
+	publish_fini(&publish);
+}
+END_TEST
+
 START_TEST(snapshots_are_bounded)
 {
 	static struct publish publish;
@@ -321,6 +350,7 @@ main(void)
 	tcase_add_test(tcase, control_has_its_own_room);
 	tcase_add_test(tcase, drain_counts_what_the_port_refused);
 	tcase_add_test(tcase, snapshots_wait_for_every_core);
+	tcase_add_test(tcase, old_policies_are_not_old_snapshots);
 	tcase_add_test(tcase, snapshots_are_bounded);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
