@@ -11,36 +11,14 @@ struct shared {
 	unsigned n_served;
 };
 
+/* The id that was given to `name`, now or under an earlier policy; with "" one that never had a name. 0: none. */
 static uint16_t
-id_by_name(const struct seki_policy *policy, const char *name)
+id_issued(const struct seki_policy *policy, const char *name)
 {
-	for (uint16_t id = 1; policy != NULL && id < policy->zone_id_end; id++)
-		if (strcmp(policy->zone[id].name, name) == 0)
+	for (uint16_t id = 1; id < SEKI_ZONES_MAX; id++)
+		if (strcmp(policy->issued[id], name) == 0)
 			return id;
 	return 0;
-}
-
-static bool
-is_taken(const struct seki_policy *policy, uint16_t id)
-{
-	return policy != NULL && policy->zone[id].name[0] != '\0';
-}
-
-/* The lowest id that neither policy uses; else one whose zone is gone. 0: none is left. */
-static uint16_t
-free_id(const struct seki_policy *policy, const struct seki_policy *before)
-{
-	uint16_t reusable = 0;
-
-	for (uint16_t id = 1; id < SEKI_ZONES_MAX; id++) {
-		if (is_taken(policy, id))
-			continue;
-		if (!is_taken(before, id))
-			return id;
-		if (reusable == 0)
-			reusable = id;
-	}
-	return reusable;
 }
 
 static void
@@ -50,6 +28,7 @@ take_id(struct seki_policy *policy, const struct seki_spec_zone *zone, unsigned 
 
 	memcpy(out->name, zone->name, sizeof(out->name));
 	out->name[sizeof(out->name) - 1] = '\0';
+	memcpy(policy->issued[id], out->name, sizeof(out->name));
 	out->mode = zone->mode;
 	out->domain = zone->domain;
 	out->spec = (uint16_t)spec;
@@ -57,32 +36,31 @@ take_id(struct seki_policy *policy, const struct seki_spec_zone *zone, unsigned 
 		policy->zone_id_end = id + 1;
 }
 
-/* Old names first: what a zone had is not given to another one. */
+/*
+ * An id belongs to one name for good: counters, budgets and leases are indexed by it, and a new zone must not begin
+ * with what another one left behind. A zone that comes back finds its own again.
+ */
 static int
 assign_ids(struct seki_policy *policy, const struct seki_spec *spec, const struct seki_policy *before, uint16_t *id,
 	struct seki_err *err)
 {
-	if (spec->n_zones >= SEKI_ZONES_MAX)
-		return seki_err_add(
-			err, spec->file, 0, "%u zones, and %d are possible", spec->n_zones, SEKI_ZONES_MAX - 1);
+	if (before != NULL)
+		memcpy(policy->issued, before->issued, sizeof(policy->issued));
 	for (unsigned i = 0; i < spec->n_zones; i++) {
 		const struct seki_spec_zone *zone = &spec->zone[i];
 
-		if (id_by_name(policy, zone->name) != 0)
+		id[i] = id_issued(policy, zone->name);
+		if (id[i] == 0)
+			id[i] = id_issued(policy, "");
+		if (id[i] == 0)
+			return seki_err_add(err, spec->file, zone->line,
+				"%d zones have had names since Seki started, and no more are possible: zone \"%s\" "
+				"takes a restart",
+				SEKI_ZONES_MAX - 1, zone->name);
+		if (policy->zone[id[i]].name[0] != '\0')
 			return seki_err_add(
 				err, spec->file, zone->line, "a zone called \"%s\" is there already", zone->name);
-		id[i] = id_by_name(before, zone->name);
-		if (id[i] != 0)
-			take_id(policy, zone, i, id[i]);
-	}
-	for (unsigned i = 0; i < spec->n_zones; i++) {
-		if (id[i] != 0)
-			continue;
-		if (id_by_name(policy, spec->zone[i].name) != 0)
-			return seki_err_add(err, spec->file, spec->zone[i].line,
-				"a zone called \"%s\" is there already", spec->zone[i].name);
-		id[i] = free_id(policy, before);
-		take_id(policy, &spec->zone[i], i, id[i]);
+		take_id(policy, zone, i, id[i]);
 	}
 	return 0;
 }
