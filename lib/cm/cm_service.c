@@ -7,12 +7,10 @@
 
 #include "cm.h"
 
-#include <netinet/icmp6.h>
-#include <netinet/in.h>
-
 enum {
 	PARAM_PPS,
 	PARAM_BPS,
+	PARAM_ERROR_PPS,
 	PARAM_BURST,
 	N_PARAMS,
 };
@@ -22,6 +20,8 @@ static const struct cm_param service_params[N_PARAMS] = {
 		"Packets a second to protocols and ports that the zone does not serve; 0 is no limit."},
 	[PARAM_BPS] = {"bps", SEKI_UNIT_BPS, 0, CM_BPS_MAX, 0,
 		"Bits a second to protocols and ports that the zone does not serve; 0 is no limit."},
+	[PARAM_ERROR_PPS] = {"error_pps", SEKI_UNIT_PPS, 0, CM_PPS_MAX, 1000,
+		"ICMP and ICMPv6 errors a second that the zone accepts, whatever it serves; 0 is no limit."},
 	[PARAM_BURST] = {"burst", SEKI_UNIT_NS, CM_BURST_MIN_NS, CM_BURST_MAX_NS, 1000000000,
 		"How much of a second's budget may come at once."},
 };
@@ -29,13 +29,16 @@ static const struct cm_param service_params[N_PARAMS] = {
 enum {
 	BUDGET_PPS,
 	BUDGET_BPS,
+	BUDGET_ERROR_PPS,
 	N_BUDGETS,
 };
 
 static const char *
 service_budget_name(unsigned i)
 {
-	return i == BUDGET_PPS ? "pps" : "bps";
+	static const char *const name[N_BUDGETS] = {"pps", "bps", "error_pps"};
+
+	return name[i];
 }
 
 static void
@@ -44,20 +47,21 @@ service_compile(const struct cm_zone_spec *spec, void *conf, struct seki_limit *
 	(void)conf;
 	limit[BUDGET_PPS] = (struct seki_limit){spec->param[PARAM_PPS], spec->param[PARAM_BURST]};
 	limit[BUDGET_BPS] = (struct seki_limit){spec->param[PARAM_BPS], spec->param[PARAM_BURST]};
+	limit[BUDGET_ERROR_PPS] = (struct seki_limit){spec->param[PARAM_ERROR_PPS], spec->param[PARAM_BURST]};
 }
 
 /*
- * What hosts need whatever they serve: errors (path MTU discovery stops without them, RFC 1191, RFC 8201), and
- * the neighbour and multicast messages of ICMPv6 (RFC 4890 4.4).
+ * Errors are needed whatever a zone serves: path MTU discovery stops without them (RFC 1191, RFC 8201). Anybody can
+ * send them, so they have a budget, but one that other unserved traffic cannot spend. (Neighbour discovery and
+ * what else is sent on the link is control traffic and never comes here.)
  */
-static bool
-is_essential(const struct pkt *pkt)
+static void
+judge_error(struct cm_ctx *ctx, struct pkt *pkt)
 {
-	if (pkt->vector == SEKI_VECTOR_ICMP_ERROR)
-		return true;
-	if (!(pkt->flags & PKT_F_ICMP) || pkt->proto != IPPROTO_ICMPV6)
-		return false;
-	return (pkt->icmp_type >= MLD_LISTENER_QUERY && pkt->icmp_type <= ND_REDIRECT) || pkt->icmp_type == 143;
+	if (cm_offer(ctx, pkt, BUDGET_ERROR_PPS, 1))
+		cm_take(ctx, pkt, BUDGET_ERROR_PPS, 1);
+	else
+		cm_drop(pkt, SEKI_REASON_ICMP_ERROR_BUDGET);
 }
 
 static void
@@ -66,22 +70,24 @@ service_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsigned
 	for (unsigned i = 0; i < n; i++) {
 		struct pkt *p = &pkt[idx[i]];
 
-		if (cm_is_served(ctx->zone[p->zone].served, p) || is_essential(p))
+		if (cm_is_served(ctx->zone[p->zone].served, p))
 			continue;
-		if (!cm_charge(ctx, p, BUDGET_PPS))
+		if (p->vector == SEKI_VECTOR_ICMP_ERROR)
+			judge_error(ctx, p);
+		else if (!cm_charge(ctx, p, BUDGET_PPS))
 			cm_drop(p, SEKI_REASON_SERVICE_BUDGET);
 	}
 }
 
 const struct cm_ops cm_service_ops = {
 	.name = "service",
-	.help = "Holds traffic to protocols and ports that the zone does not serve to a small budget. Does nothing in "
-		"a "
-		"zone that names no services. ICMP errors and ICMPv6 neighbour and listener messages are exempt.",
-	.loses = "Until flows are known, answers to conversations that the zone's own hosts began come to ports that "
-		 "it does "
-		 "not serve and share the small budget: raise it, or switch this off, for zones of clients. A later "
-		 "fragment shows no port and counts as served if anything of its protocol is.",
+	.help = "Holds traffic to protocols and ports that the zone does not serve to a small budget, and ICMP errors "
+		"to "
+		"another one. Does nothing in a zone that names no services.",
+	.loses =
+		"Until flows are known, answers to conversations that the zone's own hosts began come to ports that it "
+		"does not serve and share the small budget: raise it, or switch this off, for zones of clients. A "
+		"later fragment shows no port and counts as served if anything of its protocol is.",
 	.classes = CM_CLASS_ANY,
 	.params = service_params,
 	.n_params = N_PARAMS,
