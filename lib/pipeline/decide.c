@@ -103,6 +103,13 @@ non_ip_reason(const struct pkt *p)
 	return p->defect != 0 ? SEKI_REASON_NO_ZONE : SEKI_REASON_NON_IP;
 }
 
+/* The headers that countermeasures see are sound and within bounds; those inside a tunnel nobody has seen. */
+static inline enum seki_reason
+judged_reason(const struct pkt *p)
+{
+	return p->flags & PKT_F_TUNNEL ? SEKI_REASON_UNSCRUBBED : SEKI_REASON_CLEAN;
+}
+
 /* Why a packet passes that no countermeasure has ended. */
 static inline enum seki_reason
 pass_reason(const struct pkt *p)
@@ -114,7 +121,7 @@ pass_reason(const struct pkt *p)
 	if (p->l3 == PKT_L3_NONE)
 		return non_ip_reason(p);
 	if (p->direction == SEKI_DIR_INBOUND)
-		return p->zone == SEKI_ZONE_NONE ? SEKI_REASON_NO_ZONE : SEKI_REASON_CLEAN;
+		return p->zone == SEKI_ZONE_NONE ? SEKI_REASON_NO_ZONE : judged_reason(p);
 	return p->direction == SEKI_DIR_LOCAL ? SEKI_REASON_LOCAL : SEKI_REASON_TRANSIT;
 }
 

@@ -2,9 +2,10 @@
 #include "control.h"
 
 /* Slot 0 is that of port 0, which must not match an empty slot; a collision does not compile, see vector.c. */
-#define ROUTED(udp_port) [CONTROL_PORT_SLOT(udp_port)] = {udp_port, PKT_F_ROUTED_CONTROL, PKT_F_ROUTED_CONTROL}
-#define ONE_HOP(udp_port) [CONTROL_PORT_SLOT(udp_port)] = {udp_port, PKT_F_ROUTED_CONTROL, PKT_F_CONTROL}
-const struct control_port pkt_control_udp[32] = {
+#define ROUTED(udp_port) [DPORT_SLOT(udp_port)] = {udp_port, PKT_F_ROUTED_CONTROL, PKT_F_ROUTED_CONTROL}
+#define ONE_HOP(udp_port) [DPORT_SLOT(udp_port)] = {udp_port, PKT_F_ROUTED_CONTROL, PKT_F_CONTROL}
+#define TUNNEL(udp_port) [DPORT_SLOT(udp_port)] = {udp_port, PKT_F_TUNNEL, PKT_F_TUNNEL}
+const struct dport_row pkt_dport_udp[32] = {
 	ROUTED(520),   /* RIP */
 	ROUTED(521),   /* RIPng */
 	ROUTED(646),   /* LDP hellos to a named neighbour */
@@ -13,6 +14,16 @@ const struct control_port pkt_control_udp[32] = {
 	ONE_HOP(3784), /* BFD on one hop */
 	ONE_HOP(3785), /* BFD echo; its way back has a TTL of 254, and so needs named peers */
 	ONE_HOP(6784), /* BFD on the members of a LAG (RFC 7130) */
+	TUNNEL(1701),  /* L2TP */
+	TUNNEL(2152),  /* GTP-U */
+	TUNNEL(3544),  /* Teredo */
+	TUNNEL(4341),  /* LISP */
+	TUNNEL(4789),  /* VXLAN */
+	TUNNEL(4790),  /* VXLAN-GPE */
+	TUNNEL(6080),  /* GUE */
+	TUNNEL(6081),  /* Geneve */
+	TUNNEL(6635),  /* MPLS in UDP */
+	TUNNEL(8472),  /* VXLAN as Linux had it first */
 };
 
 /* Neighbour discovery and redirects: RFC 4861; never fragmented (RFC 6980). */
@@ -35,6 +46,26 @@ pkt_control_proto(const struct pkt *pkt)
 	case PROTO_PIM:
 	case PROTO_VRRP:
 		return PKT_F_ROUTED_CONTROL;
+	default:
+		return 0;
+	}
+}
+
+uint16_t
+pkt_tunnel_proto(uint8_t proto)
+{
+	switch (proto) {
+	case PROTO_IPIP:
+	case PROTO_IP6:
+	case PROTO_GRE:
+	case PROTO_MINIMAL:
+	case PROTO_IPIP_KA9Q:
+	case PROTO_ETHERIP:
+	case PROTO_ENCAP:
+	case PROTO_L2TP:
+	case PROTO_MPLS:
+	case PROTO_ETHERNET:
+		return PKT_F_TUNNEL;
 	default:
 		return 0;
 	}

@@ -28,22 +28,26 @@
 
 #include "view.h"
 
-/* Ports that routing protocols use, in a table without collisions as in vector.h: one load, one compare. */
-#define CONTROL_PORT_MUL 0x9e3fu
-#define CONTROL_PORT_SLOT(port) ((uint16_t)((port) * CONTROL_PORT_MUL) >> 11)
+/*
+ * UDP destination ports that say what follows: those of routing protocols, and those of tunnels (PKT_F_TUNNEL,
+ * which earns nothing, see docs/adr/0006). In a table without collisions as in vector.h: one load, one compare.
+ */
+#define DPORT_MUL 0x9c2du
+#define DPORT_SLOT(port) ((uint16_t)((port) * DPORT_MUL) >> 11)
 
-struct control_port {
+struct dport_row {
 	uint16_t port;
-	uint16_t flag; /* what the port earns by itself */
+	uint16_t flag; /* what the port says by itself */
 	uint16_t gtsm; /* ... and with a TTL of 255 */
 };
 
-extern const struct control_port pkt_control_udp[32];
+extern const struct dport_row pkt_dport_udp[32];
 
+/* PKT_F_ROUTED_CONTROL, PKT_F_CONTROL, PKT_F_TUNNEL, or nothing. */
 static inline uint16_t
-control_udp(uint32_t dport, uint32_t ttl)
+dport_udp(uint32_t dport, uint32_t ttl)
 {
-	struct control_port row = pkt_control_udp[CONTROL_PORT_SLOT(dport)];
+	struct dport_row row = pkt_dport_udp[DPORT_SLOT(dport)];
 
 	if (likely(row.port != dport))
 		return 0;
@@ -81,6 +85,9 @@ control_ip6_dst(const uint8_t *dst)
 
 /* What a transport protocol other than TCP and UDP earns. */
 uint16_t pkt_control_proto(const struct pkt *pkt);
+
+/* PKT_F_TUNNEL if packets of this protocol carry packets in the clear, else 0. */
+uint16_t pkt_tunnel_proto(uint8_t proto);
 
 /* What the link layer says. */
 enum l2_kind {

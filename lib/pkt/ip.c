@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The rarer parts of the network layer: IPv4 options, IPv6 extension headers, fragments. */
-#include "view.h"
+#include "control.h"
 
 enum {
 	IP_LENGTH_MAX = 65535,
@@ -38,7 +38,7 @@ pkt_parse_frag_slow(struct pkt *pkt, const struct frag *frag)
 	 */
 	if (pkt->proto == PROTO_TCP && frag->offset < TCP_HLEN)
 		flaw(pkt, SEKI_REASON_FRAG_OVERLAP);
-	pkt->flags |= PKT_F_FRAG_LATER;
+	pkt->flags |= PKT_F_FRAG_LATER | pkt_tunnel_proto(pkt->proto);
 	pkt->vector = SEKI_VECTOR_FRAGMENT;
 	return false;
 }

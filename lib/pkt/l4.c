@@ -163,7 +163,7 @@ pkt_parse_other_slow(struct pkt *pkt, struct view *view)
 		parse_gre(pkt, view);
 	else
 		pkt->vector = SEKI_VECTOR_OTHER;
-	pkt->flags |= pkt_control_proto(pkt);
+	pkt->flags |= pkt_control_proto(pkt) | pkt_tunnel_proto(pkt->proto);
 }
 
 bool

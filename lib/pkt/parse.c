@@ -70,7 +70,7 @@ parse_udp(struct pkt *pkt, struct view *view)
 	pkt->dport = (uint16_t)dport;
 	pkt->payload_off = (uint16_t)(off + UDP_HLEN);
 	pkt->vector = vector_udp(sport);
-	pkt->flags |= PKT_F_PORTS | control_udp(dport, pkt->ttl);
+	pkt->flags |= PKT_F_PORTS | dport_udp(dport, pkt->ttl);
 	if (unlikely(!udp_length_good(pkt, length)))
 		flaw(pkt, SEKI_REASON_UDP_LENGTH);
 	if (unlikely(dport == 0))

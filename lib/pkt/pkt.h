@@ -57,6 +57,7 @@ enum pkt_flag {
 	PKT_F_HEADERS_SPLIT = 1u << 10, /* parse: the headers were gathered from several segments */
 	PKT_F_ROUTED_CONTROL = 1u << 11, /* BGP, BFD, OSPF, VRRP, ... by protocol: control if both ends are peers */
 	PKT_F_SRC_IN_ZONE = 1u << 12, /* classify: the source is an address of some zone of the domain */
+	PKT_F_TUNNEL = 1u << 13, /* carries a packet of its own that is not looked into: IP in IP, GRE, VXLAN, ... */
 };
 
 union pkt_addr {

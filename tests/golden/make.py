@@ -250,7 +250,14 @@ CONTROL = [
     passes(bgp(PEER, PEER_IN), "control"),
     passes(bgp(CLIENT, PEER_IN), "clean"),  # a stranger's BGP is traffic like any other
     passes(eth(bytes(46), 0x8847), "unscrubbed", "-"),
+    passes(eth(bytes(46), 0x88E5), "unscrubbed", "-"),  # MACsec: anybody's packets
     passes(eth(bytes(46), 0x88B5), "non_ip", "-"),
+    # Tunnels: the outer headers are judged and found good, the inner ones nobody has seen.
+    passes(v4(ip4(CLIENT, HOST, 4, ip4(CLIENT, HOST, 17, udp(1, 2)))), "unscrubbed"),
+    passes(v4(ip4(CLIENT, HOST, 47, bytes.fromhex("00000800") + ip4(CLIENT, HOST, 17, udp(1, 2)))), "unscrubbed"),
+    passes(v6(ip6(CLIENT6, HOST6, 41, ip6(CLIENT6, HOST6, 17, udp(1, 2)))), "unscrubbed"),
+    passes(udp4(CLIENT, HOST, dport=4789, payload=bytes(30)), "unscrubbed"),
+    passes(v4(ip4(CLIENT, HOST, 50, bytes(40)))),  # ESP: its content is hidden from everybody, so it is what it is
     passes(udp4(CLIENT, HOST, vlans=(7,))),
     passes(udp4(CLIENT, HOST, vlans=(7, 9))),
 ]

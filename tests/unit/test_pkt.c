@@ -36,6 +36,7 @@ static const struct {
 	{"tcp", PKT_F_PORTS | PKT_F_TCP},
 	{"icmp", PKT_F_ICMP},
 	{"routed", PKT_F_ROUTED_CONTROL},
+	{"tunnel", PKT_F_TUNNEL},
 	{"csum_ok", PKT_F_CSUM_OK},
 	{"csum_bad", PKT_F_CSUM_BAD},
 	{"real_dir", PKT_F_REAL_DIR},

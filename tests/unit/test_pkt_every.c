@@ -56,6 +56,18 @@ START_TEST(every_udp_source_port)
 }
 END_TEST
 
+/* Of the protocols that carry other packets in the clear. */
+static bool
+is_tunnel(unsigned port)
+{
+	static const uint16_t tunnels[] = {1701, 2152, 3544, 4341, 4789, 4790, 6080, 6081, 6635, 8472};
+
+	for (size_t i = 0; i < sizeof(tunnels) / sizeof(tunnels[0]); i++)
+		if (tunnels[i] == port)
+			return true;
+	return false;
+}
+
 /* All 65536 destination ports: which of them earn something, and only with the TTL that nobody afar can have. */
 START_TEST(every_udp_destination_port)
 {
@@ -77,6 +89,7 @@ START_TEST(every_udp_destination_port)
 			pkt_parse_burst(&pkt, 1, scratch);
 			ck_assert_uint_eq((pkt.flags & PKT_F_CONTROL) != 0, hop && ttl == 255);
 			ck_assert_uint_eq((pkt.flags & PKT_F_ROUTED_CONTROL) != 0, routed || (hop && ttl < 255));
+			ck_assert_uint_eq((pkt.flags & PKT_F_TUNNEL) != 0, is_tunnel(port));
 		}
 	}
 }
