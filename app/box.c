@@ -195,6 +195,19 @@ box_close(struct box *box)
 	pthread_mutex_destroy(&box->lock);
 }
 
+unsigned
+box_trust(const struct box *box, unsigned p, bool ip6)
+{
+	unsigned least = STEER_TRUST_YES;
+
+	for (unsigned r = 0; r < box->plan.n_rx; r++) {
+		const struct steer *steer = &box->worker[box->plan.rx_core[r]]->steer;
+
+		least = RTE_MIN(least, __atomic_load_n(&steer->probe[p][ip6].trust, __ATOMIC_RELAXED));
+	}
+	return least;
+}
+
 void
 box_count(const struct box *box, struct seki_stats *sum)
 {

@@ -75,6 +75,12 @@ box_policy(const struct box *box)
 	return box->publish.current->policy;
 }
 
+/*
+ * What RX cores know of port `p`'s hash, as the one that trusts it least: of IPv6 or of IPv4. enum steer_trust. Any
+ * thread.
+ */
+unsigned box_trust(const struct box *box, unsigned p, bool ip6);
+
 /* Sums the counters of all cores into `sum`. Any thread; up to a burst behind the cores. */
 void box_count(const struct box *box, struct seki_stats *sum);
 

@@ -77,18 +77,11 @@ tick_probes(const struct box *box, uint8_t seen[SEKI_PORTS_MAX][2])
 {
 	for (unsigned p = 0; p < box->n_ports; p++) {
 		for (unsigned f = 0; f < 2 && box->port[p].rss; f++) {
-			unsigned r = 0;
-			uint8_t trust = STEER_TRUST_YES;
+			unsigned trust = box_trust(box, p, f != 0);
 
-			for (; r < box->plan.n_rx; r++) {
-				const struct worker *w = box->worker[box->plan.rx_core[r]];
-				uint8_t t = __atomic_load_n(&w->steer.probe[p][f].trust, __ATOMIC_RELAXED);
-
-				trust = t == STEER_TRUST_NO ? t : trust == STEER_TRUST_YES ? t : trust;
-			}
 			if (trust == seen[p][f] || trust == STEER_TRUST_PROBING)
 				continue;
-			seen[p][f] = trust;
+			seen[p][f] = (uint8_t)trust;
 			say("port \"%s\" %s IPv%u clients to their owner cores%s", box->port[p].name,
 				trust == STEER_TRUST_YES ? "hashes" : "does not hash", f == 0 ? 4 : 6,
 				trust == STEER_TRUST_YES ? " (probe confirmed)" : ": steering in software");

@@ -76,8 +76,11 @@ serve(struct seki_spec *spec, bool timed, struct seki_err *err)
 	bool holds = false;
 	int ret = box_open(&box, spec, timed, err);
 
-	if (ret == 0 && telemetry)
+	if (ret == 0 && telemetry) {
 		ret = telemetry_open(&box);
+		if (ret != 0)
+			seki_err_add(err, NULL, 0, "the telemetry commands cannot be registered: %s", strerror(-ret));
+	}
 	if (ret == 0)
 		ret = box_start(&box, err);
 	if (ret == 0) {

@@ -44,6 +44,7 @@
 /* Matches that the probe wants before it believes a port, per family. */
 #define STEER_PROBE_MATCHES 64
 
+/* From the least trust to the most. */
 enum steer_trust {
 	STEER_TRUST_NO, /* the port does not hash, or it hashed differently */
 	STEER_TRUST_PROBING,
