@@ -31,7 +31,7 @@ open_ports(struct box *box, struct seki_err *err)
 		port_meet_peer(&box->port[i], &box->port[spec->port[i].peer]);
 	port_choose_rss(box->port, box->n_ports, box->plan.n_rx, &box->rss);
 	for (unsigned i = 0; i < spec->n_ports; i++) {
-		unsigned n_txq_peer = box->port[spec->port[i].peer].n_txq;
+		unsigned n_txq_peer = port_tx_queues(&box->port[spec->port[i].peer]);
 
 		ret = port_configure(&box->port[i], spec, &box->plan, n_txq_peer, &box->rss, err);
 		if (ret != 0)

@@ -63,7 +63,7 @@ plan_rx_queues(const struct plan *plan, const struct seki_spec *spec, unsigned i
 size_t
 plan_mbufs(const struct plan *plan, const struct seki_spec *spec, unsigned i, unsigned n_rxq, unsigned n_txq)
 {
-	size_t descriptors = (size_t)n_rxq * plan->rx_desc[i] + 2 * (size_t)n_txq * plan->tx_desc[spec->port[i].peer];
+	size_t descriptors = (size_t)n_rxq * plan->rx_desc[i] + (size_t)n_txq * plan->tx_desc[spec->port[i].peer];
 	size_t tx_rings = (size_t)plan->n_rx * (spec->ring_size + PLAN_CONTROL_RING);
 	size_t steer_rings = (size_t)plan->n_rx * (plan->n_rx - 1) * spec->ring_size;
 	/* A mempool cache is flushed at one and a half times its size; the main lcore has one too. */
@@ -96,7 +96,9 @@ plan_memory(const struct plan *plan, const struct seki_spec *spec, size_t policy
 	size_t n_pairs = (size_t)plan->n_rx * plan->n_tx;
 
 	for (unsigned i = 0; i < spec->n_ports; i++) {
-		size_t n = plan_mbufs(plan, spec, i, plan_rx_queues(plan, spec, i), plan->n_tx);
+		/* A NIC may have queues for control beside those for data: port_find. */
+		unsigned n_txq = device_is_pci(spec->port[spec->port[i].peer].device) ? 2 * plan->n_tx : plan->n_tx;
+		size_t n = plan_mbufs(plan, spec, i, plan_rx_queues(plan, spec, i), n_txq);
 
 		/* Rings if a port has fewer TX queues than cores: not known yet, so counted. */
 		n += (size_t)plan->n_rx * (spec->ring_size + PLAN_CONTROL_RING);

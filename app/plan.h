@@ -46,10 +46,7 @@ int plan_table_node(const struct plan *plan, const struct seki_spec *spec, uint6
 /* RX queues that port `i` is asked to have. */
 unsigned plan_rx_queues(const struct plan *plan, const struct seki_spec *spec, unsigned i);
 
-/*
- * Buffers for port `i` with `n_rxq` RX queues whose packets leave by `n_txq` TX queues of its peer, and as many for
- * control.
- */
+/* Buffers for port `i` with `n_rxq` RX queues whose packets leave by `n_txq` TX queues of its peer, all counted. */
 size_t plan_mbufs(const struct plan *plan, const struct seki_spec *spec, unsigned i, unsigned n_rxq, unsigned n_txq);
 
 /* Bytes of the largest frame of port `i`: MTU, Ethernet header, two VLAN tags, FCS. */

@@ -219,14 +219,14 @@ START_TEST(pool_cannot_run_dry)
 	ck_assert_int_eq(plan.tx_of[2], -1);
 	ck_assert_uint_eq(plan.rx_core[2], 2);
 	ck_assert_uint_eq(plan.tx_core[2], 3);
-	held = 3 * 1024 + 2 * 3 * 1024;                    /* descriptors; of the other port also those for control */
+	held = 3 * 1024 + 6 * 1024;                        /* descriptors; of the other port also those for control */
 	held += 3 * (4096 + PLAN_CONTROL_RING);            /* one pair of rings per RX core */
 	held += 3 * 2 * 4096;                              /* steering */
 	held += 5 * (PLAN_POOL_CACHE * 3 / 2 + PKT_BURST); /* caches and hands */
-	ck_assert_uint_ge(plan_mbufs(&plan, &spec, 0, 3, 3), held);
+	ck_assert_uint_ge(plan_mbufs(&plan, &spec, 0, 3, 6), held);
 	plan.rx_desc[0] += 512; /* the driver wants more */
 	plan.tx_desc[1] += 256;
-	ck_assert_uint_ge(plan_mbufs(&plan, &spec, 0, 3, 3), held + 3 * 512 + 2 * 3 * 256);
+	ck_assert_uint_ge(plan_mbufs(&plan, &spec, 0, 3, 6), held + 3 * 512 + 6 * 256);
 }
 END_TEST
 
