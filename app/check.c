@@ -2,8 +2,9 @@
 /* `seki check FILE`: every mistake of a configuration and of its lists, or what a good one means. */
 #include "cmd.h"
 #include "conf.h"
-#include "sets.h"
+#include "policy.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,11 +153,20 @@ cmd_check(int argc, char **argv)
 	rc = seki_conf_read(argv[1], &spec, &err);
 	if (rc == 0)
 		rc = check_lists(&spec, n, &err);
+	/* What starting would refuse for: tables that no memory holds. */
+	if (rc == 0 && seki_policy_bytes(&spec, &err) == 0 && err.n_total > 0)
+		rc = -EINVAL;
 	if (rc == 0)
 		print_spec(&spec, n);
 	else
 		seki_err_print(&err, stderr);
 	seki_spec_fini(&spec);
 	seki_err_fini(&err);
-	return rc == 0 ? SEKI_EXIT_OK : SEKI_EXIT_CONFIG;
+	if (rc != 0)
+		return SEKI_EXIT_CONFIG;
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fprintf(stderr, "seki check: the file is good, but standard output cannot be written\n");
+		return SEKI_EXIT_FAILURE;
+	}
+	return SEKI_EXIT_OK;
 }

@@ -60,6 +60,19 @@ def run_case(directory, case):
     refused(what, path, f"{path}{line}", says.replace("@CPU@", CPU))
 
 
+def tables_that_cannot_be(directory):
+    """Lists, each good by itself, that overlap in more ways than there are set numbers: `seki run` would refuse."""
+    path = directory / "overlap.conf"
+    lists = []
+    for bit in range(16):
+        addresses = (f"5.1.{i >> 8}.{i & 255}" for i in range(1, 40000) if i >> bit & 1)
+        (directory / f"bit{bit}.txt").write_text("\n".join(addresses) + "\n", encoding="utf-8")
+        lists.append(f'  {{ name = "bit{bit}"; file = "bit{bit}.txt"; }}')
+    text = replaced(BASE, DROP, DROP + ",\n".join(lists) + ",\n")
+    path.write_text(text.replace("@CPU@", CPU), encoding="utf-8")
+    refused("lists that overlap in too many ways", path, f"{path}", "cannot be built")
+
+
 def special_files(directory):
     """What is no configuration at all."""
     path = directory / "special"
@@ -141,7 +154,7 @@ def all_at_once(directory):
 
 
 def usage():
-    for arguments in [[], ["a", "b"], ["--help"]]:
+    for arguments in [[], ["a", "b"], ["-x"]]:
         done = subprocess.run([SEKI, "check", *arguments], capture_output=True, encoding="utf-8", timeout=60)
         expect(f"usage {arguments}", done.returncode == 2 and "usage: seki check FILE" in done.stderr, done)
 
@@ -153,6 +166,7 @@ def good_files(directory):
         ("DOS line ends", BASE.replace("\n", "\r\n")),
         ("a byte order mark", "\ufeff" + BASE),
         ("no newline at the end", BASE.rstrip()),
+        ("a domain that is all of a pair", BASE.replace(" vlans = [100, 101];", "")),
         ("other separators", BASE.replace("; };", " }").replace(" = ", ": ")),
         ("trailing commas", BASE.replace('"udp/443"]', '"udp/443",]').replace("  }\n);\ntel", "  },\n);\ntel")),
     ]:
@@ -172,6 +186,7 @@ def main():
             run_case(directory, case)
         special_files(directory)
         list_files(directory)
+        tables_that_cannot_be(directory)
         all_at_once(directory)
         usage()
     if len({case[0] for case in CASES}) != len(CASES) or len(CASES) < 100:
