@@ -9,6 +9,7 @@
 #include "conf.h"
 #include "feed.h"
 #include "replay_options.h"
+#include "replay_outputs.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,24 +21,6 @@ fail(struct seki_err *err, int exit_code)
 	seki_err_print(err, stderr);
 	seki_err_fini(err);
 	return exit_code;
-}
-
-/* Outputs that would overwrite what is being read. */
-static bool
-outputs_are_safe(const struct replay_job *job, struct seki_err *err)
-{
-	const char *outputs[] = {job->write, job->verdicts, job->json};
-	bool safe = true;
-
-	for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++) {
-		if (outputs[i] == NULL)
-			continue;
-		if (!capture_same_file(job->input, outputs[i]) && !capture_same_file(job->conf, outputs[i]))
-			continue;
-		seki_err_add(err, outputs[i], 0, "would overwrite what is read");
-		safe = false;
-	}
-	return safe;
 }
 
 static FILE *
@@ -71,7 +54,7 @@ tell(const struct replay_job *job, const struct report *report, struct seki_err 
 
 	if (job->json == NULL) {
 		report_print(report, stdout);
-		return 0;
+		return close_output(stdout, "the report on standard output", err);
 	}
 	out = open_output(job->json, err);
 	if (out == NULL)
@@ -186,11 +169,11 @@ read_confs(const struct replay_jobs *jobs, struct confs *confs)
 		seki_err_add(&err, NULL, 0, "out of memory");
 		return fail(&err, SEKI_EXIT_FAILURE);
 	}
+	if (!replay_outputs_are_safe(jobs, &err))
+		return fail(&err, SEKI_EXIT_USAGE);
 	for (size_t i = 0; i < jobs->n; i++) {
 		const struct replay_job *job = &jobs->job[i];
 
-		if (!outputs_are_safe(job, &err))
-			return fail(&err, SEKI_EXIT_USAGE);
 		if (i == 0 || strcmp(job->conf, jobs->job[i - 1].conf) != 0) {
 			exit_code = read_conf(job, &confs->spec[confs->n], &confs->memory_bytes);
 			if (exit_code != SEKI_EXIT_OK)
@@ -198,6 +181,8 @@ read_confs(const struct replay_jobs *jobs, struct confs *confs)
 			confs->n++;
 		}
 		confs->of[i] = confs->n - 1;
+		if (!replay_lists_are_safe(job, &confs->spec[confs->of[i]], &err))
+			return fail(&err, SEKI_EXIT_USAGE);
 	}
 	return SEKI_EXIT_OK;
 }

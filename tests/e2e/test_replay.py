@@ -359,6 +359,55 @@ def test_what_is_read_is_not_overwritten(replay, option, target):
     assert open(replay.path(target), "rb").read() == before
 
 
+def test_a_list_is_not_overwritten(replay):
+    replay.put("bad.txt", "203.0.113.0/24\n")
+    replay.put("seki.conf", config() + 'lists: ( { name = "bad"; file = "bad.txt"; } );\n')
+    replay.put("in.pcap", ONE)
+    done = replay.raw("-c", "seki.conf", "in.pcap", "--verdicts", "bad.txt")
+    assert done.returncode == 2 and "is a list that the configuration reads" in done.stderr
+    assert open(replay.path("bad.txt")).read() == "203.0.113.0/24\n"
+
+
+@pytest.mark.parametrize("words, why", [
+    (("--write", "x", "--verdicts", "x"), "x: is named for two different outputs"),
+    (("--write", "-"), "is not written to standard output"),
+    (("--verdicts", "-", "--json"), "are not written to standard output"),
+])
+def test_outputs_do_not_mix(replay, words, why):
+    replay.put("seki.conf", config())
+    replay.put("in.pcap", ONE)
+    done = replay.raw("-c", "seki.conf", "in.pcap", *words)
+    assert done.returncode == 2 and why in done.stderr and done.stdout == ""
+    assert not os.path.exists(replay.path("x"))
+
+
+def test_two_captures_of_a_list_have_their_own_outputs(replay):
+    replay.put("seki.conf", config())
+    replay.put("in.pcap", ONE)
+    replay.put("list", "seki.conf\tin.pcap\tout.tsv\t-\t-\n" * 2)
+    done = replay.raw("--list", "list")
+    assert done.returncode == 2 and "out.tsv: is named as the output of two captures" in done.stderr
+
+
+def test_the_capture_on_standard_input_is_not_overwritten(replay):
+    replay.put("seki.conf", config())
+    with open(replay.put("in.pcap", ONE), "rb") as file:
+        done = subprocess.run([replay.binary, "replay", "-c", "seki.conf", "-", "--write", "in.pcap"], cwd=replay.where,
+                              stdin=file, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2 and "would overwrite what is read" in done.stderr
+    assert open(replay.path("in.pcap"), "rb").read() == ONE
+
+
+@pytest.mark.parametrize("words", [("replay", "-c", "seki.conf", "in.pcap"), ("check", "seki.conf")])
+def test_a_report_that_is_lost_is_noticed(replay, words):
+    replay.put("seki.conf", config())
+    replay.put("in.pcap", ONE)
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([replay.binary, *words], cwd=replay.where, stdout=full, stderr=subprocess.PIPE,
+                              check=False, timeout=60)
+    assert done.returncode == 1 and b"standard output" in done.stderr
+
+
 def test_a_full_disk_is_noticed(replay):
     replay.put("seki.conf", config())
     replay.put("in.pcap", craft.pcap([(T0, craft.udp4(CLIENT, HOST))] * 1000))
