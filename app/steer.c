@@ -3,7 +3,6 @@
 
 #include "fate.h"
 
-#include <netinet/in.h>
 #include <string.h>
 
 #include <rte_branch_prediction.h>
@@ -90,35 +89,13 @@ probe_slow(const struct steer_owner *owner, struct steer_probe *probe, const str
 		probe->trust = STEER_TRUST_YES;
 }
 
-/* UDP ports behind which some NIC looks for another packet, and hashes that one. */
-static bool
-is_tunnel_port(uint16_t port)
-{
-	switch (port) {
-	case 1701: /* L2TP */
-	case 2152: /* GTP-U */
-	case 3544: /* Teredo */
-	case 4500: /* ESP in UDP */
-	case 4754: /* GRE in UDP */
-	case 4789: /* VXLAN */
-	case 4790: /* VXLAN-GPE */
-	case 6081: /* GENEVE */
-	case 6635: /* MPLS in UDP */
-	case 8472: /* VXLAN before it had a number */
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* A packet of the kind that every NIC hashes alike: TCP or UDP over plain IP, whole and sound. */
 static inline bool
 is_plain(const struct pkt *pkt)
 {
-	uint16_t doubts = PKT_F_FRAG | PKT_F_IP_OPTIONS | PKT_F_CSUM_BAD;
+	const uint16_t doubts = PKT_F_FRAG | PKT_F_IP_OPTIONS | PKT_F_CSUM_BAD | PKT_F_TUNNEL;
 
-	return (pkt->flags & (PKT_F_PORTS | doubts)) == PKT_F_PORTS && pkt->n_vlan <= 1 && pkt->defect == 0 &&
-	       (pkt->proto != IPPROTO_UDP || !(is_tunnel_port(pkt->dport) || is_tunnel_port(pkt->sport)));
+	return (pkt->flags & (PKT_F_PORTS | doubts)) == PKT_F_PORTS && pkt->n_vlan <= 1 && pkt->defect == 0;
 }
 
 /* The hash of the packet's client if the port computed one and is believed. */

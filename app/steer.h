@@ -18,7 +18,7 @@
  * that carry no hash, the software computes the owner. The owner is the same either way, so nothing moves when the
  * probe succeeds. Nor is it believed, then or later, for packets of another kind than the probe has tested: NICs
  * differ in what they hash of fragments, tunnels, extension headers, stacked tags and what is defective, so only
- * sound TCP and UDP with at most one tag counts, and not the ports of tunnels, whose inner addresses it may take.
+ * sound TCP and UDP with at most one tag counts, and no tunnels, whose inner addresses it may take.
  *
  * A packet whose owner is another core goes over an SPSC ring as an mbuf and is viewed and parsed again there: the
  * second parse finds the headers in cache and costs less than moving two more lines. A full ring is

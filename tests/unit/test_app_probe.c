@@ -81,9 +81,7 @@ static const struct doubt_row {
 	{"GRE", {.proto = IPPROTO_GRE}, false},
 	{"IP in IP", {.proto = IPPROTO_IPIP}, false},
 	{"ICMP", {.flags = PKT_F_ICMP, .proto = IPPROTO_ICMP}, false},
-	{"VXLAN", {.flags = PKT_F_PORTS, .proto = IPPROTO_UDP, .dport = 4789}, false},
-	{"GTP-U", {.flags = PKT_F_PORTS, .proto = IPPROTO_UDP, .dport = 2152}, false},
-	{"an answer from GENEVE", {.flags = PKT_F_PORTS, .proto = IPPROTO_UDP, .sport = 6081}, false},
+	{"VXLAN", {.flags = PKT_F_PORTS | PKT_F_TUNNEL, .proto = IPPROTO_UDP, .dport = 4789}, false},
 };
 
 /* The port says a hash that leads to the other core. It is followed where it is believed, and nowhere else. */
