@@ -110,10 +110,19 @@ def part_sanitize(score):
         meson_tests(score, where, "sanitized")
 
 
-def seeds_of(name):
-    """The committed inputs that a target starts from; libFuzzer only reads them."""
-    where = os.path.join(ROOT, "tests/fuzz/seeds", name)
-    return [where] if os.path.isdir(where) else []
+def seeds_of(where, name):
+    """What a target starts from: the committed inputs, which libFuzzer only reads, and those that a seeder writes."""
+    seeds = [s for s in [os.path.join(ROOT, "tests/fuzz/seeds", name)] if os.path.isdir(s)]
+    seeder = os.path.join(where, "tests/fuzz/seed_" + name)
+    if os.path.exists(seeder):
+        made = os.path.join(where, "tests/fuzz/made_" + name)
+        os.makedirs(made, exist_ok=True)
+        code, out = run([seeder, made], 60)
+        if code != 0:
+            print(out)
+            return []
+        seeds.append(made)
+    return [s for s in seeds if os.listdir(s)]
 
 
 def part_fuzz(score):
@@ -129,9 +138,12 @@ def part_fuzz(score):
         name = os.path.basename(target)
         found = os.path.join(LOGS, name)
         os.makedirs(found, exist_ok=True)
-        code, out = run([target, f"-max_total_time={FUZZ_SECONDS}", "-timeout=10", "-rss_limit_mb=4096", "-verbosity=0",
-                         "-print_final_stats=1", f"-artifact_prefix={found}/", found,
-                         *seeds_of(name.removeprefix("fuzz_"))], FUZZ_SECONDS + 120)
+        seeds = seeds_of(where, name.removeprefix("fuzz_"))
+        if not seeds:
+            score.fail(f"{name}: no seeds")
+            continue
+        code, out = run([target, f"-max_total_time={FUZZ_SECONDS}", "-timeout=120", "-rss_limit_mb=4096", "-verbosity=0",
+                         "-print_final_stats=1", f"-artifact_prefix={found}/", found, *seeds], FUZZ_SECONDS + 120)
         runs = re.search(r"stat::number_of_executed_units: (\d+)", out)
         if code == 0 and runs and int(runs[1]) > 0:
             print(f"{name}: {runs[1]} inputs")
@@ -204,8 +216,9 @@ def main(names):
               f"{time.monotonic() - start:.0f} s", flush=True)
     for name in score.failed:
         print(f"failed: {name}")
-    skipped = f", {len(score.skipped)} skipped" if score.skipped else ""
-    print(f"{score.passed} passed, {len(score.failed)} failed{skipped}", flush=True)
+    if score.skipped:
+        print(f"{len(score.skipped)} skipped, each with its reason above")
+    print(f"{score.passed} passed, {len(score.failed)} failed", flush=True)
     return 1 if score.failed else 0
 
 
