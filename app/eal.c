@@ -166,12 +166,14 @@ eal_start(const struct eal_request *request, struct seki_err *err)
 	memcpy(argv, args.text, sizeof(argv));
 	if (rte_eal_init(args.n, argv) < 0) {
 		int failed = rte_errno != 0 ? rte_errno : EINVAL;
+		const char *hint = spec->eal.huge && !request->offline
+					   ? "; eal.huge is set: are enough huge pages reserved in /proc/sys/vm/nr_hugepages?"
+					   : "";
 
 		seki_err_add(err, spec->file, 0,
-			"DPDK does not start: %s (its own messages stand above; another instance with file_prefix "
-			"\"%s\" "
-			"would be one cause)",
-			strerror(failed), spec->eal.file_prefix);
+			"DPDK does not start: %s (its own messages stand above; another instance with file_prefix \"%s\" "
+			"would be one cause%s)",
+			strerror(failed), spec->eal.file_prefix, hint);
 		return -failed;
 	}
 	return 0;

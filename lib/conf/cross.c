@@ -188,9 +188,45 @@ check_domains(struct conf_reader *r)
 	}
 }
 
+/* What Seki tells EAL itself, or what makes EAL end or serve another process. */
+static const char *const not_extra[] = {
+	"-h", "--help", "-v", "--version", "-l", "-c", "--lcores", "--main-lcore", "--coremask", "-m", "--socket-mem",
+	"--no-huge", "--in-memory", "--proc-type", "--file-prefix", "--no-telemetry", "--telemetry", "--no-shconf",
+};
+
+/* Short options take their value in the same word ("-l0-3"), long ones after an equals sign. */
+static bool
+is_option(const char *word, size_t n, const char *option)
+{
+	size_t len = strlen(option);
+
+	if (n < len || strncmp(word, option, len) != 0)
+		return false;
+	return option[1] != '-' || n == len || word[len] == '=';
+}
+
+static void
+check_extra(struct conf_reader *r)
+{
+	const char *rest = r->spec->eal.extra;
+
+	snprintf(r->path, sizeof(r->path), "eal");
+	while (rest != NULL && *(rest += strspn(rest, " \t")) != '\0') {
+		size_t n = strcspn(rest, " \t");
+
+		for (size_t i = 0; i < sizeof(not_extra) / sizeof(not_extra[0]); i++)
+			if (is_option(rest, n, not_extra[i]))
+				conf_error(r, conf_line(r->eal_at, "extra"), "extra",
+					"\"%.*s\" is not for here: Seki tells DPDK itself, or DPDK would not run Seki",
+					(int)n, rest);
+		rest += n;
+	}
+}
+
 void
 conf_cross_check(struct conf_reader *r)
 {
+	check_extra(r);
 	check_ports(r);
 	check_cores(r);
 	check_domains(r);

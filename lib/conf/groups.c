@@ -13,6 +13,13 @@ conf_the_spec(struct conf_reader *r, config_setting_t *at)
 }
 
 void *
+conf_the_eal(struct conf_reader *r, config_setting_t *at)
+{
+	r->eal_at = at;
+	return r->spec;
+}
+
+void *
 conf_the_cores(struct conf_reader *r, config_setting_t *at)
 {
 	r->cores_at = at;

@@ -97,6 +97,7 @@ struct conf_reader {
 	config_setting_t *port_at[SEKI_PORTS_MAX];
 	config_setting_t *domain_at[SEKI_DOMAINS_MAX];
 	config_setting_t *zone_at[SEKI_ZONES_MAX];
+	config_setting_t *eal_at;
 	config_setting_t *cores_at;
 	bool main_set;
 };
@@ -143,6 +144,7 @@ void conf_check_cms(struct conf_reader *r);
 
 /* groups.c: the sections' `add`. */
 void *conf_the_spec(struct conf_reader *r, config_setting_t *at);
+void *conf_the_eal(struct conf_reader *r, config_setting_t *at);
 void *conf_the_cores(struct conf_reader *r, config_setting_t *at);
 void *conf_add_port(struct conf_reader *r, config_setting_t *at);
 void *conf_add_domain(struct conf_reader *r, config_setting_t *at);

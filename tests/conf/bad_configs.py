@@ -136,6 +136,9 @@ QUANTITIES = [
 ]
 
 SYNTAX = [
+    ("an EAL argument that ends EAL", EAL, 'eal: { extra = "--no-hpet --help"; }; #!\n', '"--help" is not for here'),
+    ("an EAL argument that Seki gives", EAL, 'eal: { extra = "-l0-3"; }; #!\n', '"-l0-3" is not for here'),
+    ("another EAL process type", EAL, 'eal: { extra = "--proc-type=secondary"; }; #!\n', '"--proc-type=secondary"'),
     ("an empty value", MTU, "    mtu = ; #!\n", 'a value is missing before ";"'),
     ("no equals sign", MTU, "    mtu 1500; #!\n", "\"mtu\" needs a '=' and a value, and not \"1500\""),
     ("a unit without quotes", MTU, "    mtu = 9 k; #!\n", "a ';' is missing before \"k\""),

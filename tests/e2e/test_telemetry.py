@@ -11,7 +11,7 @@ import pytest
 import telemetry
 from seki import Seki, pair
 
-COMMANDS = ("/seki/info", "/seki/stats", "/seki/zones", "/seki/reasons")
+COMMANDS = ("/seki/info", "/seki/stats", "/seki/zones", "/seki/reasons", "/seki/vectors")
 N_ZONES = 400
 
 

@@ -165,7 +165,8 @@ def part_docs(score):
 
 
 def part_format(score):
-    _, listed = run(["git", "ls-files", "*.c", "*.h"], 30)
+    # Headers line up their comments by hand, which clang-format would undo.
+    _, listed = run(["git", "ls-files", "*.c"], 30)
     code, out = run(["clang-format", "--dry-run", "-Werror", *listed.split()], 120)
     if code == 0:
         score.ok()
