@@ -37,8 +37,10 @@ seki_siphash(const struct seki_key *key, const void *data, size_t n)
 {
 	const uint8_t *p = data;
 	uint64_t v[4] = {
-		key->k[0] ^ 0x736f6d6570736575, key->k[1] ^ 0x646f72616e646f6d,
-		key->k[0] ^ 0x6c7967656e657261, key->k[1] ^ 0x7465646279746573,
+		key->k[0] ^ 0x736f6d6570736575,
+		key->k[1] ^ 0x646f72616e646f6d,
+		key->k[0] ^ 0x6c7967656e657261,
+		key->k[1] ^ 0x7465646279746573,
 	};
 	uint64_t word;
 

@@ -190,8 +190,24 @@ check_domains(struct conf_reader *r)
 
 /* What Seki tells EAL itself, or what makes EAL end or serve another process. */
 static const char *const not_extra[] = {
-	"-h", "--help", "-v", "--version", "-l", "-c", "--lcores", "--main-lcore", "--coremask", "-m", "--socket-mem",
-	"--no-huge", "--in-memory", "--proc-type", "--file-prefix", "--no-telemetry", "--telemetry", "--no-shconf",
+	"-h",
+	"--help",
+	"-v",
+	"--version",
+	"-l",
+	"-c",
+	"--lcores",
+	"--main-lcore",
+	"--coremask",
+	"-m",
+	"--socket-mem",
+	"--no-huge",
+	"--in-memory",
+	"--proc-type",
+	"--file-prefix",
+	"--no-telemetry",
+	"--telemetry",
+	"--no-shconf",
 };
 
 /* Short options take their value in the same word ("-l0-3"), long ones after an equals sign. */
