@@ -38,7 +38,7 @@ static inline int
 compat_fib6_lookup_bulk(struct rte_fib6 *fib, const uint8_t (*addr)[16], uint64_t *next_hop, unsigned n)
 {
 #if RTE_VERSION < RTE_VERSION_NUM(24, 11, 0, 0)
-	return rte_fib6_lookup_bulk(fib, (uint8_t (*)[16])(uintptr_t)addr, next_hop, (int)n);
+	return rte_fib6_lookup_bulk(fib, (uint8_t(*)[16])(uintptr_t)addr, next_hop, (int)n);
 #else
 	return rte_fib6_lookup_bulk(fib, (const struct rte_ipv6_addr *)addr, next_hop, (int)n);
 #endif

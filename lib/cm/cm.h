@@ -37,11 +37,11 @@ enum cm_mode {
 
 /* Packet classes that a countermeasure cares for; a packet is in one or more. */
 enum cm_class {
-	CM_CLASS_DEFECT = 1u << 0,     /* pkt.defect is set, or the port found the checksum wrong */
-	CM_CLASS_ANY = 1u << 1,        /* every packet of a zone */
-	CM_CLASS_LISTED = 1u << 2,     /* the source is on some list */
-	CM_CLASS_FRAGMENT = 1u << 3,   /* PKT_F_FRAG */
-	CM_CLASS_REFLECTOR = 1u << 4,  /* the vector is a reflector's */
+	CM_CLASS_DEFECT = 1u << 0,    /* pkt.defect is set, or the port found the checksum wrong */
+	CM_CLASS_ANY = 1u << 1,       /* every packet of a zone */
+	CM_CLASS_LISTED = 1u << 2,    /* the source is on some list */
+	CM_CLASS_FRAGMENT = 1u << 3,  /* PKT_F_FRAG */
+	CM_CLASS_REFLECTOR = 1u << 4, /* the vector is a reflector's */
 	CM_CLASSES_END = 1u << 5,
 };
 
@@ -74,7 +74,7 @@ struct cm_zone_spec {
 
 /* The ports that a zone serves, as bits; shared by all countermeasures of the zone. Filled by cm_served_init. */
 struct cm_served {
-	bool any;                /* the zone names no service: everything is served */
+	bool any;                 /* the zone names no service: everything is served */
 	uint64_t proto[256 / 64]; /* some of the protocol is served; all of it, if it is neither TCP nor UDP */
 	uint64_t tcp[65536 / 64];
 	uint64_t udp[65536 / 64];
@@ -85,18 +85,18 @@ struct cm_zone {
 	uint64_t allow_lists;
 	uint64_t deny_lists;
 	const struct cm_served *served;
-	const void *conf[CM_N];          /* compiled by ops->compile; ops->conf_size bytes; NULL if that is 0 */
-	const struct seki_limit *limit;  /* CM_N_BUDGETS limits, see cm_budget_base */
+	const void *conf[CM_N];         /* compiled by ops->compile; ops->conf_size bytes; NULL if that is 0 */
+	const struct seki_limit *limit; /* CM_N_BUDGETS limits, see cm_budget_base */
 	uint16_t id;
 };
 
 /* What a countermeasure is given: all zones of the policy and this core's budgets. */
 struct cm_ctx {
-	const struct cm_zone *zone;      /* by zone id */
-	struct seki_budget *budget;      /* [zone id * cm_n_budgets + index] */
-	const uint64_t *set_mask;        /* set id -> bit per list (struct seki_sets.mask) */
-	uint16_t budget_base;            /* first budget of the countermeasure now running */
-	uint16_t n_budgets;              /* per zone, over all countermeasures */
+	const struct cm_zone *zone; /* by zone id */
+	struct seki_budget *budget; /* [zone id * cm_n_budgets + index] */
+	const uint64_t *set_mask;   /* set id -> bit per list (struct seki_sets.mask) */
+	uint16_t budget_base;       /* first budget of the countermeasure now running */
+	uint16_t n_budgets;         /* per zone, over all countermeasures */
 };
 
 struct cm_ops {
@@ -204,10 +204,10 @@ void cm_served_init(struct cm_served *served, const struct cm_service *service, 
 bool cm_is_served(const struct cm_served *served, const struct pkt *pkt);
 
 /* Parameters that several tables share: upper bounds that leave every sum inside 64 bits, and names. */
-#define CM_PPS_MAX UINT64_C(100000000000)      /* 100 Gpps */
-#define CM_BPS_MAX UINT64_C(10000000000000)    /* 10 Tbps */
-#define CM_BURST_MIN_NS UINT64_C(1000000)      /* 1 ms */
-#define CM_BURST_MAX_NS UINT64_C(60000000000)  /* 1 min */
+#define CM_PPS_MAX UINT64_C(100000000000)     /* 100 Gpps */
+#define CM_BPS_MAX UINT64_C(10000000000000)   /* 10 Tbps */
+#define CM_BURST_MIN_NS UINT64_C(1000000)     /* 1 ms */
+#define CM_BURST_MAX_NS UINT64_C(60000000000) /* 1 min */
 
 /* Writes docs/countermeasures.md, all of it from the tables. */
 void cm_write_reference(FILE *out);

@@ -143,12 +143,10 @@ antispoof_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsign
 const struct cm_ops cm_antispoof_ops = {
 	.name = "antispoof",
 	.help = "Drops packets whose source cannot be one: never valid on a link, multicast, or, coming from outside, "
-		"inside "
-		"a protected zone.",
+		"inside a protected zone.",
 	.loses =
 		"The check for own-zone sources needs a real direction (ports, or the MAC addresses of the routers); "
-		"in a "
-		"capture without one it is silent. Where a zone's hosts may also reach the box from outside "
+		"in a capture without one it is silent. Where a zone's hosts may also reach the box from outside "
 		"(multihoming, "
 		"anycast, a scrubbed return path) that check finds legitimate packets: watch it in observe mode first.",
 	.classes = CM_CLASS_ANY,

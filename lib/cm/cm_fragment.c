@@ -69,8 +69,7 @@ const struct cm_ops cm_fragment_ops = {
 	.name = "fragment",
 	.help = "Holds fragments to a budget, or refuses them all.",
 	.loses = "Without reassembly it cannot tell the fragments of a packet that the zone wants from those of one "
-		 "that it "
-		 "does not: over the budget, both are dropped.",
+		 "that it does not: over the budget, both are dropped.",
 	.classes = CM_CLASS_FRAGMENT,
 	.params = fragment_params,
 	.n_params = N_PARAMS,

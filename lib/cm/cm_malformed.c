@@ -73,8 +73,7 @@ malformed_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsign
 const struct cm_ops cm_malformed_ops = {
 	.name = "malformed",
 	.help = "Drops packets whose headers contradict themselves or the frame: lengths, IPv4 header checksum, TCP "
-		"flag "
-		"sets that no TCP sends, port zero, equal addresses, impossible fragments.",
+		"flag sets that no TCP sends, port zero, equal addresses, impossible fragments.",
 	.loses = "Nothing: each packet shows all that is needed. Transport checksums are not looked at, because they "
 		 "cover payload. A packet whose destination cannot be read belongs to no zone and passes.",
 	.classes = CM_CLASS_DEFECT,

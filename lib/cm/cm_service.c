@@ -82,8 +82,7 @@ service_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsigned
 const struct cm_ops cm_service_ops = {
 	.name = "service",
 	.help = "Holds traffic to protocols and ports that the zone does not serve to a small budget, and ICMP errors "
-		"to "
-		"another one. Does nothing in a zone that names no services.",
+		"to another one. Does nothing in a zone that names no services.",
 	.loses =
 		"Until flows are known, answers to conversations that the zone's own hosts began come to ports that it "
 		"does not serve and share the small budget: raise it, or switch this off, for zones of clients. A "

@@ -136,8 +136,7 @@ const struct cm_ops cm_zone_limit_ops = {
 	.name = "zone_limit",
 	.help = "Holds a zone to budgets of packets and bits, as a whole and for each class of traffic.",
 	.loses = "Nothing that it has: but a budget does not tell attack from customer, and over it both are dropped. "
-		 "It "
-		 "protects the link and the neighbours; it is the last step, not the first.",
+		 "It protects the link and the neighbours; it is the last step, not the first.",
 	.classes = CM_CLASS_ANY,
 	.params = zone_limit_rows + 2,
 	.n_params = N_PARAMS,

@@ -15,7 +15,7 @@
 struct seki_pipeline {
 	struct seki_stats *stats;
 	struct seki_budget *budget; /* SEKI_ZONES_MAX * cm_n_budgets */
-	bool guess_direction; /* offline: direction follows from the addresses where MACs do not tell */
+	bool guess_direction;       /* offline: direction follows from the addresses where MACs do not tell */
 };
 
 /* Bytes of the budget array. */

@@ -33,7 +33,7 @@
  * which earns nothing, see docs/adr/0006). In a table without collisions as in vector.h: one load, one compare.
  */
 #define DPORT_MUL 0x9c2du
-#define DPORT_SLOT(port) ((uint16_t)((port) * DPORT_MUL) >> 11)
+#define DPORT_SLOT(port) ((uint16_t)((port)*DPORT_MUL) >> 11)
 
 struct dport_row {
 	uint16_t port;
@@ -65,7 +65,7 @@ control_tcp(uint32_t sport, uint32_t dport)
 {
 	/* Bits, not branches: half of all ports come from an attacker. */
 	bool is = (sport == PORT_BGP) | (dport == PORT_BGP) | (sport == PORT_LDP) | (dport == PORT_LDP) |
-		(sport == PORT_MSDP) | (dport == PORT_MSDP);
+		  (sport == PORT_MSDP) | (dport == PORT_MSDP);
 
 	return is ? PKT_F_ROUTED_CONTROL : 0;
 }
@@ -91,9 +91,9 @@ uint16_t pkt_tunnel_proto(uint8_t proto);
 
 /* What the link layer says. */
 enum l2_kind {
-	L2_OTHER,   /* not IP, nothing that is known */
+	L2_OTHER, /* not IP, nothing that is known */
 	L2_CONTROL,
-	L2_OPAQUE,  /* an encapsulation that is not looked into */
+	L2_OPAQUE, /* an encapsulation that is not looked into */
 };
 
 enum l2_kind pkt_control_ethertype(uint32_t type);

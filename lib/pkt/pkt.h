@@ -54,9 +54,9 @@ enum pkt_flag {
 	PKT_F_CSUM_OK = 1u << 7,    /* wire: the port has checked the IPv4 header checksum and found it good */
 	PKT_F_CSUM_BAD = 1u << 8,   /* wire: ... and found it wrong */
 	PKT_F_REAL_DIR = 1u << 9,   /* wire: the direction is that of a port or MAC, not guessed from addresses */
-	PKT_F_HEADERS_SPLIT = 1u << 10, /* parse: the headers were gathered from several segments */
+	PKT_F_HEADERS_SPLIT = 1u << 10,  /* parse: the headers were gathered from several segments */
 	PKT_F_ROUTED_CONTROL = 1u << 11, /* BGP, BFD, OSPF, VRRP, ... by protocol: control if both ends are peers */
-	PKT_F_SRC_IN_ZONE = 1u << 12, /* classify: the source is an address of some zone of the domain */
+	PKT_F_SRC_IN_ZONE = 1u << 12,    /* classify: the source is an address of some zone of the domain */
 	PKT_F_TUNNEL = 1u << 13, /* carries a packet of its own that is not looked into: IP in IP, GRE, VXLAN, ... */
 };
 
@@ -83,10 +83,10 @@ struct pkt {
 
 	/* Line 0: parse. Offsets are from data. */
 	uint16_t l3_off;
-	uint16_t l4_off;      /* valid if l3 is IP and defect is 0 and the packet is no later fragment */
-	uint16_t payload_off; /* first byte that is not a header; everything from here on is never read */
-	uint16_t l3_len;      /* IP packet with its header, as the header says and the frame confirms; at most 65535 */
-	uint16_t l4_len;      /* from l4_off to the end of the IP packet */
+	uint16_t l4_off;       /* valid if l3 is IP and defect is 0 and the packet is no later fragment */
+	uint16_t payload_off;  /* first byte that is not a header; everything from here on is never read */
+	uint16_t l3_len;       /* IP packet with its header, as the header says and the frame confirms; at most 65535 */
+	uint16_t l4_len;       /* from l4_off to the end of the IP packet */
 	uint16_t inner_l3_off; /* of the quoted packet, where encap says there is one */
 	uint16_t inner_l4_off; /* 0: the quote ends before its transport header */
 	uint16_t sport;
@@ -115,12 +115,12 @@ struct pkt {
 	union pkt_addr dst;
 
 	/* Line 1: parse, then classify. */
-	uint16_t vlan[2]; /* VLAN ids, outermost first */
-	uint16_t domain;  /* classify: by the port pair and the outermost VLAN */
-	uint16_t zone;    /* zone of the inside address; SEKI_ZONE_NONE if none */
-	uint32_t todo;    /* countermeasures that want this packet, a bit each in table order */
-	uint16_t src_set; /* interned set of lists that hold the source; 0: none */
-	uint16_t egress;  /* index into the egress table */
+	uint16_t vlan[2];           /* VLAN ids, outermost first */
+	uint16_t domain;            /* classify: by the port pair and the outermost VLAN */
+	uint16_t zone;              /* zone of the inside address; SEKI_ZONE_NONE if none */
+	uint32_t todo;              /* countermeasures that want this packet, a bit each in table order */
+	uint16_t src_set;           /* interned set of lists that hold the source; 0: none */
+	uint16_t egress;            /* index into the egress table */
 	const struct pkt_seg *segs; /* wire: the further pieces after `data`; NULL if there is one piece */
 	uint64_t reserved;          /* for the flow digest */
 } __attribute__((aligned(64)));

@@ -13,7 +13,7 @@
 #include "view.h"
 
 #define VECTOR_PORT_MUL 0x9e4bu
-#define VECTOR_PORT_SLOT(port) ((uint16_t)((port) * VECTOR_PORT_MUL) >> 8)
+#define VECTOR_PORT_SLOT(port) ((uint16_t)((port)*VECTOR_PORT_MUL) >> 8)
 
 struct vector_port {
 	uint16_t port;

@@ -74,12 +74,12 @@ enum {
 
 struct view {
 	const uint8_t *data;
-	uint32_t avail;   /* bytes that may be read at data, at most PKT_HEADERS_MAX */
+	uint32_t avail; /* bytes that may be read at data, at most PKT_HEADERS_MAX */
 	struct pkt *pkt;
 	uint8_t *scratch; /* where split headers are gathered */
 
 	/* Set when gathering begins. */
-	const uint8_t *from;        /* what is left of the piece being gathered */
+	const uint8_t *from; /* what is left of the piece being gathered */
 	uint32_t from_len;
 	const struct pkt_seg *next; /* the pieces after that one */
 };
@@ -179,12 +179,12 @@ is_ip6_extension(uint32_t proto)
 
 /* A walk along IPv6 extension headers, of the packet itself or of one that an ICMPv6 error quotes. */
 struct ip6_walk {
-	uint32_t off;      /* in: of the first header; out: of what follows the last */
-	uint32_t end;      /* in: where the packet ends */
-	uint32_t proto;    /* in, out: type of the header at `off` */
-	uint32_t read;     /* out: end of what was looked at */
-	uint32_t frag_off; /* out: of the fragment header; 0 if there is none */
-	uint32_t frag;     /* out: its offset in bytes, and 1 for more-fragments; 0 if whole */
+	uint32_t off;          /* in: of the first header; out: of what follows the last */
+	uint32_t end;          /* in: where the packet ends */
+	uint32_t proto;        /* in, out: type of the header at `off` */
+	uint32_t read;         /* out: end of what was looked at */
+	uint32_t frag_off;     /* out: of the fragment header; 0 if there is none */
+	uint32_t frag;         /* out: its offset in bytes, and 1 for more-fragments; 0 if whole */
 	enum seki_reason flaw; /* out */
 };
 

@@ -31,10 +31,10 @@ struct seki_policy_zone {
 };
 
 struct seki_policy {
-	struct cm_zone *cm;             /* [SEKI_ZONES_MAX], by zone id */
-	struct seki_policy_zone *zone;  /* [SEKI_ZONES_MAX], by zone id */
-	struct seki_posture *posture;   /* [SEKI_ZONES_MAX]: what the configuration asks for */
-	uint16_t zone_id_end;           /* ids in use are below this */
+	struct cm_zone *cm;                         /* [SEKI_ZONES_MAX], by zone id */
+	struct seki_policy_zone *zone;              /* [SEKI_ZONES_MAX], by zone id */
+	struct seki_posture *posture;               /* [SEKI_ZONES_MAX]: what the configuration asks for */
+	uint16_t zone_id_end;                       /* ids in use are below this */
 	char issued[SEKI_ZONES_MAX][SEKI_NAME_MAX]; /* id -> the one name that it was given since start */
 
 	struct seki_lpm *zone_lpm[SEKI_DOMAINS_MAX]; /* inside address -> zone id, by domain; NULL: no zones */
@@ -64,11 +64,11 @@ struct seki_snapshot {
  * Compiles `spec`: reads the lists' files, refuses entries that cover or lie in own zones on deny lists
  * (seki_spec_check_list) and prefixes that two zones claim (seki_spec_check_overlap; a smaller zone inside a larger
  * one is legal, longest match), assigns zone ids (a name keeps its id for good, also while the zone is away,
- * and no other gets it, since counters and budgets are indexed by it), builds tables. `before` NULL: first policy. Returns NULL
- * with every problem in `err`. Control thread; needs EAL. The result has one reference.
+ * and no other gets it, since counters and budgets are indexed by it), builds tables. `before` NULL: first policy.
+ * Returns NULL with every problem in `err`. Control thread; needs EAL. The result has one reference.
  */
-struct seki_policy *seki_policy_create(const struct seki_spec *spec, const struct seki_policy *before, int socket,
-	struct seki_err *err);
+struct seki_policy *seki_policy_create(
+	const struct seki_spec *spec, const struct seki_policy *before, int socket, struct seki_err *err);
 
 /* Drops a reference; the last one frees. NULL is legal. No core may still read it. */
 void seki_policy_put(struct seki_policy *policy);

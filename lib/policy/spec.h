@@ -16,8 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SEKI_NAME_MAX 32     /* bytes of a name, with the zero: zones, ports, lists, domains */
-#define SEKI_DOMAINS_MAX 16  /* address spaces; each takes its own tables */
+#define SEKI_NAME_MAX 32    /* bytes of a name, with the zero: zones, ports, lists, domains */
+#define SEKI_DOMAINS_MAX 16 /* address spaces; each takes its own tables */
 #define SEKI_CORES_MAX 64
 #define SEKI_PEERS_MAX 256
 #define SEKI_MACS_MAX 16
@@ -29,12 +29,12 @@ enum seki_side {
 
 struct seki_spec_port {
 	char name[SEKI_NAME_MAX];
-	char *device;        /* PCI address ("0000:01:00.0") or DPDK virtual device ("net_tap0,iface=x") */
+	char *device; /* PCI address ("0000:01:00.0") or DPDK virtual device ("net_tap0,iface=x") */
 	enum seki_side side;
 	char peer_name[SEKI_NAME_MAX];
-	unsigned peer;       /* index into port[] */
-	uint16_t mtu;        /* L3 bytes; frames up to mtu + 14 + 4 per VLAN tag pass */
-	uint16_t rx_queues;  /* 0: one per RX core, as far as the port can */
+	unsigned peer;      /* index into port[] */
+	uint16_t mtu;       /* L3 bytes; frames up to mtu + 14 + 4 per VLAN tag pass */
+	uint16_t rx_queues; /* 0: one per RX core, as far as the port can */
 	uint16_t rx_desc, tx_desc;
 	bool promiscuous;
 	uint8_t mac[SEKI_MACS_MAX][6]; /* routers on this side: direction by source MAC in replay */
@@ -69,13 +69,13 @@ struct seki_spec_list {
 
 struct seki_spec_zone {
 	char name[SEKI_NAME_MAX];
-	uint16_t domain; /* index into domain[] */
+	uint16_t domain;   /* index into domain[] */
 	enum cm_mode mode; /* OFF, OBSERVE or ENFORCE: caps every countermeasure of the zone */
 	struct seki_prefix *prefix;
 	int *prefix_line;
 	unsigned n_prefixes;
 	struct cm_service *service;
-	unsigned n_services; /* 0: everything is served */
+	unsigned n_services;              /* 0: everything is served */
 	uint64_t allow_lists, deny_lists; /* bit per list */
 	enum cm_mode cm_mode[CM_N];
 	uint64_t cm_param[CM_N][CM_PARAMS_MAX];
@@ -85,12 +85,12 @@ struct seki_spec_zone {
 struct seki_spec {
 	char *file;
 
-	struct { /* eal */
-		bool huge;            /* false: --no-huge, memory computed */
-		uint32_t memory_mb;   /* 0: computed */
-		char *file_prefix;    /* EAL runtime directory name */
-		char *extra;          /* further EAL arguments, split at blanks; NULL: none */
-		char *log_level;      /* EAL log level word; default "notice" */
+	struct {                    /* eal */
+		bool huge;          /* false: --no-huge, memory computed */
+		uint32_t memory_mb; /* 0: computed */
+		char *file_prefix;  /* EAL runtime directory name */
+		char *extra;        /* further EAL arguments, split at blanks; NULL: none */
+		char *log_level;    /* EAL log level word; default "notice" */
 	} eal;
 
 	struct seki_spec_port *port;
@@ -99,7 +99,7 @@ struct seki_spec {
 	unsigned main_cpu; /* sleeps between ticks, so it may share a CPU with another core */
 	struct seki_spec_core core[SEKI_CORES_MAX];
 	unsigned n_cores;
-	uint32_t ring_size;    /* packets per RX→TX and steer ring, a power of two */
+	uint32_t ring_size; /* packets per RX→TX and steer ring, a power of two */
 
 	struct seki_spec_domain domain[SEKI_DOMAINS_MAX]; /* [0] is "default": every packet of no other domain */
 	unsigned n_domains;

@@ -28,8 +28,8 @@ struct lpm_plan {
 };
 
 /* Checks and counts. 0, -EINVAL or -ENOMEM with sentences that call the table `name`. */
-int lpm_plan_init(struct lpm_plan *plan, const char *name, const struct seki_lpm_entry *entry, size_t n,
-	struct seki_err *err);
+int lpm_plan_init(
+	struct lpm_plan *plan, const char *name, const struct seki_lpm_entry *entry, size_t n, struct seki_err *err);
 void lpm_plan_fini(struct lpm_plan *plan);
 
 /* Bytes of EAL memory, upper bound. */

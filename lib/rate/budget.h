@@ -92,8 +92,8 @@ struct seki_lease {
  * shares or demand changed; the next call may differ from this one only if they did, or the limit, or the offer.
  * Management core only.
  */
-bool seki_budget_lease(struct seki_lease *lease, const struct seki_limit *limit, struct seki_budget *const *core,
-	unsigned n);
+bool seki_budget_lease(
+	struct seki_lease *lease, const struct seki_limit *limit, struct seki_budget *const *core, unsigned n);
 
 static inline bool
 seki_budget_offer(struct seki_budget *b, uint64_t burst_ns, uint64_t now_ns, uint32_t units)

@@ -3,7 +3,7 @@
 #define SEKI_TEST_APP_RIG_H
 
 /* What tests of the packet path share: EAL, a pool whose buffers must all come back, a burst, counters. */
-#include "../support/eal.h" /* not app/eal.h */
+#include "../support/eal.h" /* not app/box/eal.h */
 #include "fate.h"
 #include "policy.h" /* its names come before ours of the same name */
 

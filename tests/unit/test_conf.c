@@ -88,8 +88,7 @@ END_TEST
 
 static const char everything[] =
 	"eal: { huge = true; memory_mb = \"2k\"; file_prefix = \"x1\"; extra = \"--no-pci \\\"a\\\" \\\\\"; log_level "
-	"= "
-	"\"debug\"; };\n"
+	"= \"debug\"; };\n"
 	"ports = (\n"
 	"  { name = \"i\"; device = \"net_tap0,iface=t\"; side = \"inside\"; peer = \"o\"; mtu = \"9k\"; rx_queues = "
 	"4;\n"

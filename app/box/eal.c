@@ -166,9 +166,10 @@ eal_start(const struct eal_request *request, struct seki_err *err)
 	memcpy(argv, args.text, sizeof(argv));
 	if (rte_eal_init(args.n, argv) < 0) {
 		int failed = rte_errno != 0 ? rte_errno : EINVAL;
-		const char *hint = spec->eal.huge && !request->offline
-					   ? "; eal.huge is set: are enough huge pages reserved in /proc/sys/vm/nr_hugepages?"
-					   : "";
+		const char *hint =
+			spec->eal.huge && !request->offline
+				? "; eal.huge is set: are enough huge pages reserved in /proc/sys/vm/nr_hugepages?"
+				: "";
 
 		seki_err_add(err, spec->file, 0,
 			"DPDK does not start: %s (its own messages stand above; another instance with file_prefix \"%s\" "
