@@ -185,7 +185,7 @@ cm_take(struct cm_ctx *ctx, const struct pkt *pkt, unsigned i, uint32_t units)
 static inline bool
 cm_charge(struct cm_ctx *ctx, const struct pkt *pkt, unsigned i)
 {
-	bool conforms = cm_offer(ctx, pkt, i, 1) & cm_offer(ctx, pkt, i + 1, pkt->len * 8);
+	bool conforms = (int)cm_offer(ctx, pkt, i, 1) & (int)cm_offer(ctx, pkt, i + 1, pkt->len * 8);
 
 	if (conforms) {
 		cm_take(ctx, pkt, i, 1);

@@ -203,9 +203,10 @@ fill_both(struct rte_lpm *reference)
 		if (list.prefix[i].family != 4)
 			continue;
 		memcpy(&addr, list.prefix[i].addr, sizeof(addr));
-		entry[n++] = (struct seki_lpm_entry){list.prefix[i], (uint16_t)(1 + n % 1000)};
+		entry[n] = (struct seki_lpm_entry){list.prefix[i], (uint16_t)(1 + n % 1000)};
 		if (rte_lpm_add(reference, ntohl(addr), list.prefix[i].len, 1 + n % 1000) != 0)
 			die("rte_lpm does not take a prefix");
+		n++;
 	}
 	ours = seki_lpm_create("bench", 0, entry, n, 0, &err);
 	if (ours == NULL)

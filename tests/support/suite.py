@@ -126,7 +126,7 @@ def seeds_of(where, name):
 
 
 def part_fuzz(score):
-    where = build(score, "fuzz", "-Dbuildtype=debugoptimized", "-Db_lundef=false", "-Dfuzz=true",
+    where = build(score, "fuzz", "-Dbench=false", "-Dbuildtype=debugoptimized", "-Db_lundef=false", "-Dfuzz=true",
                   "-Db_sanitize=address,undefined", env={"CC": "clang"})
     if not where:
         return
