@@ -114,21 +114,81 @@ charge(struct cm_ctx *ctx, const struct pkt *p, uint32_t limited)
 	return spent;
 }
 
+static inline uint32_t
+limits_of(const struct cm_ctx *ctx, const struct pkt *p)
+{
+	const struct zone_limit_conf *c = ctx->zone[p->zone].conf[CM_ZONE_LIMIT];
+
+	return c->limited & (3u << PPS_OF(TOTAL) | 3u << PPS_OF(seki_vector_class[p->vector]));
+}
+
+/* Packets of one time that fall under the same budgets. */
+struct run {
+	unsigned n;
+	uint32_t limited;
+	uint64_t units[2]; /* packets, bits */
+	uint32_t last[2];  /* those of the last packet */
+};
+
+static inline struct run
+next_run(const struct cm_ctx *ctx, const struct pkt *pkt, const uint16_t *idx, unsigned n)
+{
+	const struct pkt *first = &pkt[idx[0]];
+	struct run run = {.limited = limits_of(ctx, first), .last = {1, 0}};
+
+	for (; run.n < n; run.n++) {
+		const struct pkt *p = &pkt[idx[run.n]];
+
+		if (p->zone != first->zone || p->arrival_ns != first->arrival_ns || limits_of(ctx, p) != run.limited)
+			break;
+		run.last[1] = p->len * 8;
+		run.units[1] += run.last[1];
+	}
+	run.units[0] = run.n;
+	return run;
+}
+
+/* True if all packets of the run are within all their budgets; then they are charged. Else nothing has happened. */
+static bool
+charge_run(struct cm_ctx *ctx, const struct pkt *p, const struct run *run)
+{
+	for (uint32_t left = run->limited; left != 0; left &= left - 1) {
+		unsigned i = (unsigned)__builtin_ctz(left);
+
+		if (!seki_budget_fits(cm_budget(ctx, p, i), cm_burst_ns(ctx, p, i), p->arrival_ns,
+			    run->units[i % 2] - run->last[i % 2]))
+			return false;
+	}
+	for (uint32_t left = run->limited; left != 0; left &= left - 1) {
+		unsigned i = (unsigned)__builtin_ctz(left);
+
+		seki_budget_take_run(cm_budget(ctx, p, i), p->arrival_ns, run->units[i % 2]);
+	}
+	return true;
+}
+
+static void
+charge_singly(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, const struct run *run)
+{
+	for (unsigned i = 0; i < run->n; i++) {
+		enum seki_reason spent = charge(ctx, &pkt[idx[i]], run->limited);
+
+		if (spent != SEKI_REASON_NONE)
+			cm_drop(&pkt[idx[i]], spent);
+	}
+}
+
+/* Below its limits a zone's burst costs one charge for each budget, and not one for each packet. */
 static void
 zone_limit_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsigned n)
 {
-	for (unsigned i = 0; i < n; i++) {
-		struct pkt *p = &pkt[idx[i]];
-		const struct zone_limit_conf *c = ctx->zone[p->zone].conf[CM_ZONE_LIMIT];
-		unsigned class = seki_vector_class[p->vector];
-		uint32_t limited = c->limited & (3u << PPS_OF(TOTAL) | 3u << PPS_OF(class));
-		enum seki_reason spent;
+	while (n > 0) {
+		struct run run = next_run(ctx, pkt, idx, n);
 
-		if (limited == 0)
-			continue;
-		spent = charge(ctx, p, limited);
-		if (spent != SEKI_REASON_NONE)
-			cm_drop(p, spent);
+		if (run.limited != 0 && !charge_run(ctx, &pkt[idx[0]], &run))
+			charge_singly(ctx, pkt, idx, &run);
+		idx += run.n;
+		n -= run.n;
 	}
 }
 

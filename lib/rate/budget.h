@@ -53,6 +53,16 @@ static inline bool seki_budget_offer(struct seki_budget *b, uint64_t burst_ns, u
 /* Takes `units` that seki_budget_offer has just found conforming. Owner core only. */
 static inline void seki_budget_take(struct seki_budget *b, uint64_t now_ns, uint32_t units);
 
+/*
+ * A run of packets of one `now_ns`: true if each would conform when offered and taken singly in order. Packets of one
+ * time only ever push the TAT away, so that is so if the last one conforms, which finds it moved by the `before_last`
+ * units of the others. Counts nothing and takes nothing. Owner core only.
+ */
+static inline bool seki_budget_fits(struct seki_budget *b, uint64_t burst_ns, uint64_t now_ns, uint64_t before_last);
+
+/* Counts as demand and takes the `units` of a run that seki_budget_fits has just said yes to. Owner core only. */
+static inline void seki_budget_take_run(struct seki_budget *b, uint64_t now_ns, uint64_t units);
+
 /* Both at once: true if the units conform, and then they are taken. Owner core only. About 10 cycles. */
 static inline bool seki_budget_charge(struct seki_budget *b, uint64_t burst_ns, uint64_t now_ns, uint32_t units);
 
@@ -107,14 +117,45 @@ seki_budget_offer(struct seki_budget *b, uint64_t burst_ns, uint64_t now_ns, uin
 	return cost == 0 || b->tat_ns <= now_ns || b->tat_ns - now_ns <= burst_ns;
 }
 
-static inline void
-seki_budget_take(struct seki_budget *b, uint64_t now_ns, uint32_t units)
+/* The TAT, in 2^-24 ns, after `units` more at `now_ns`. */
+static inline unsigned __int128
+seki_budget_tat_after(const struct seki_budget *b, uint64_t now_ns, uint64_t units)
 {
 	unsigned __int128 tat = (unsigned __int128)now_ns << 24;
 
 	if (b->tat_ns >= now_ns)
 		tat = (unsigned __int128)b->tat_ns << 24 | b->tat_frac;
-	tat += (unsigned __int128)b->cost_seen * units;
+	return tat + (unsigned __int128)b->cost_seen * units;
+}
+
+static inline void
+seki_budget_take(struct seki_budget *b, uint64_t now_ns, uint32_t units)
+{
+	unsigned __int128 tat = seki_budget_tat_after(b, now_ns, units);
+
+	b->tat_ns = (uint64_t)(tat >> 24);
+	b->tat_frac = (uint32_t)tat & 0xffffff;
+}
+
+static inline bool
+seki_budget_fits(struct seki_budget *b, uint64_t burst_ns, uint64_t now_ns, uint64_t before_last)
+{
+	uint64_t cost = __atomic_load_n(&b->cost_q24, __ATOMIC_RELAXED);
+
+	if (__builtin_expect(cost != b->cost_seen, 0))
+		seki_budget_relet(b, burst_ns, now_ns, cost);
+	if (cost == 0)
+		return true;
+	return (uint64_t)(seki_budget_tat_after(b, now_ns, before_last) >> 24) - now_ns <= burst_ns;
+}
+
+static inline void
+seki_budget_take_run(struct seki_budget *b, uint64_t now_ns, uint64_t units)
+{
+	unsigned __int128 tat = seki_budget_tat_after(b, now_ns, units);
+
+	b->offered += units;
+	b->seen_ns = now_ns;
 	b->tat_ns = (uint64_t)(tat >> 24);
 	b->tat_frac = (uint32_t)tat & 0xffffff;
 }

@@ -29,7 +29,7 @@ struct setting {
 };
 
 struct config {
-	struct setting set[4];
+	struct setting set[5];
 	struct cm_service service[3];
 	unsigned n_services;
 	uint64_t allow_lists, deny_lists;

@@ -466,6 +466,48 @@ static const struct {
 	{"limited no more", 300, 4, 0, 300},
 };
 
+/* A run charged at once is a run charged packet by packet: same answer, same state to the bit. */
+START_TEST(a_run_is_its_packets)
+{
+	uint64_t now = NS_PER_S, fitted = 0, refused = 0;
+	struct seki_budget b = {0};
+	struct seki_rng rng;
+
+	seki_rng_init(&rng, 7);
+	for (unsigned round = 0; round < 200000; round++) {
+		uint64_t burst = seki_rng_below(&rng, 3000), sum = 0;
+		unsigned n = 1 + (unsigned)seki_rng_below(&rng, 32);
+		struct seki_budget singly;
+		uint32_t units = 0;
+		bool all = true, fits;
+
+		if (round % 64 == 0)
+			b.cost_q24 =
+				seki_rng_below(&rng, 5) == 0
+					? 0
+					: seki_budget_cost_q24(1 + seki_rng_below(&rng, NS_PER_S), SEKI_SHARE_WHOLE);
+		singly = b;
+		for (unsigned i = 0; i < n; i++) {
+			units = 1 + (uint32_t)seki_rng_below(&rng, 40);
+			sum += units;
+			all &= seki_budget_charge(&singly, burst, now, units);
+		}
+		fits = seki_budget_fits(&b, burst, now, sum - units);
+		ck_assert_int_eq(fits, all);
+		if (fits) {
+			seki_budget_take_run(&b, now, sum);
+			ck_assert_mem_eq(&b, &singly, sizeof(b));
+		}
+		b = singly;
+		fitted += fits;
+		refused += !fits;
+		now += seki_rng_below(&rng, 40000);
+	}
+	ck_assert_uint_gt(fitted, 20000);
+	ck_assert_uint_gt(refused, 20000);
+}
+END_TEST
+
 START_TEST(relet_moves_no_credit)
 {
 	struct seki_budget b = {
@@ -518,6 +560,7 @@ main(void)
 	tcase_add_test(one, cost_of_no_limit_is_zero);
 	tcase_add_loop_test(one, one_core_follows_the_model, 0, N(singles));
 	tcase_add_test(one, refused_packet_changes_only_the_demand);
+	tcase_add_test(one, a_run_is_its_packets);
 	tcase_add_loop_test(one, relet_moves_no_credit, 0, N(relets));
 	tcase_add_test(one, relet_assumes_the_earliest_loss);
 	suite_add_tcase(suite, one);

@@ -369,7 +369,7 @@ random_packet(struct seki_rng *rng, uint64_t now)
 }
 
 static const struct config tiny = {
-	.set = {{"pps", 3}, {"total_pps", 900}, {"udp_pps", 20}, {"tcp_bps", 100000}},
+	.set = {{"pps", 3}, {"total_pps", 900}, {"udp_pps", 20}, {"tcp_bps", 100000}, {"burst", 4 * MS}},
 	.service = {{IPPROTO_TCP, false, 80, 80}},
 	.n_services = 1,
 	.allow_lists = 1,
@@ -399,7 +399,9 @@ make_traffic(struct pkt *traffic, unsigned n, bool guess)
 		traffic[i] = random_packet(&rng, now);
 		if (guess && seki_rng_below(&rng, 2) == 0)
 			traffic[i].flags &= (uint16_t)~PKT_F_REAL_DIR;
-		now += seki_rng_below(&rng, MS / 2);
+		/* Live, the packets of a burst have one time. */
+		if (seki_rng_below(&rng, 8) == 0)
+			now += seki_rng_below(&rng, 4 * MS);
 	}
 }
 
