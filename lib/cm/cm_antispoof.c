@@ -144,11 +144,10 @@ const struct cm_ops cm_antispoof_ops = {
 	.name = "antispoof",
 	.help = "Drops packets whose source cannot be one: never valid on a link, multicast, or, coming from outside, "
 		"inside a protected zone.",
-	.loses =
-		"The check for own-zone sources needs a real direction (ports, or the MAC addresses of the routers); "
-		"in a capture without one it is silent. Where a zone's hosts may also reach the box from outside "
-		"(multihoming, "
-		"anycast, a scrubbed return path) that check finds legitimate packets: watch it in observe mode first.",
+	.loses = "The check for own-zone sources needs a real direction (ports, or the MAC addresses of the routers); "
+		 "in a capture without one it is silent. Where a zone's hosts may also reach the box from outside "
+		 "(multihoming, anycast, a scrubbed return path) that check finds legitimate packets: watch it in "
+		 "observe mode first.",
 	.classes = CM_CLASS_ANY,
 	.params = antispoof_params,
 	.n_params = N_PARAMS,

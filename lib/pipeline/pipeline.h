@@ -13,7 +13,6 @@
 
 /* One RX core's part of the pipeline. Caller's memory, near the core; single writer: that core. */
 struct seki_pipeline {
-	struct seki_stats *stats;
 	struct seki_budget *budget; /* SEKI_ZONES_MAX * cm_n_budgets */
 	bool guess_direction;       /* offline: direction follows from the addresses where MACs do not tell */
 };
