@@ -88,9 +88,10 @@ const struct cm_ops cm_reflection_ops = {
 	.name = "reflection",
 	.help = "Holds UDP from each kind of reflector (DNS, NTP, memcached, ...) to a budget of its own. Traffic to a "
 		"port that the zone serves is exempt.",
-	.loses = "Until flows are known, an answer that the zone asked for and one that an attacker asked for in its "
-		 "name look alike: over the budget, both are dropped. Set the budget above what your resolvers and clocks "
-		 "receive, or name the ports that they ask from as services.",
+	.loses =
+		"Until flows are known, an answer that the zone asked for and one that an attacker asked for in its "
+		"name look alike: over the budget, both are dropped. Set the budget above what your resolvers and clocks "
+		"receive, or name the ports that they ask from as services.",
 	.classes = CM_CLASS_REFLECTOR,
 	.params = reflection_params,
 	.n_params = N_PARAMS,
