@@ -67,18 +67,21 @@ def prefixes(row):
     return [part for part in dict.fromkeys(parts) if can_be_protected(part)]
 
 
-def job(row, folder):
+def job(row, folder, more="", services=()):
+    """`more`: settings of countermeasures that are not the defaults; `services`: those that the zone names."""
     path = os.path.join(folder, row["kind"], row["file"])
     if row["protected"] == "any":
         text = replays.config(EVERYTHING, outside_macs=senders(path)[:MACS_MAX],
-                              countermeasures='antispoof: { mode = "enforce"; own_zone = false; };')
+                              services=services,
+                              countermeasures='antispoof: { mode = "enforce"; own_zone = false; }; ' + more)
     else:
-        text = replays.config(prefixes(row) or UNTOUCHED)
+        text = replays.config(prefixes(row) or UNTOUCHED, services=services,
+                              countermeasures='antispoof: { mode = "enforce"; }; ' + more)
     return replays.Job(row["file"], path, text, row)
 
 
-def jobs(folder, kinds=KINDS):
-    return [job(row, folder) for row in read(folder) if row["kind"] in kinds]
+def jobs(folder, kinds=KINDS, more="", services=()):
+    return [job(row, folder, more, services) for row in read(folder) if row["kind"] in kinds]
 
 
 def labels_path(row, folder):

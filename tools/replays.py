@@ -17,17 +17,19 @@ ZONE = """zones: (
     name = "protected";
     mode = "enforce";
     prefixes = [{prefixes}];
+    {services}
     countermeasures: {{ {countermeasures} }};
   }}
 );
 """
 
 
-def config(prefixes, mtu=1500, outside_macs=(), countermeasures='antispoof: { mode = "enforce"; };'):
+def config(prefixes, mtu=1500, outside_macs=(), countermeasures='antispoof: { mode = "enforce"; };', services=()):
     """One enforcing zone over `prefixes` with the default countermeasures; frames from `outside_macs` are inbound."""
     macs = "macs = [" + ", ".join(f'"{mac}"' for mac in outside_macs) + "];" if outside_macs else ""
-    return PORTS.format(mtu=mtu, macs=macs) + ZONE.format(prefixes=", ".join(f'"{p}"' for p in prefixes),
-                                                         countermeasures=countermeasures)
+    return PORTS.format(mtu=mtu, macs=macs) + ZONE.format(
+        prefixes=", ".join(f'"{p}"' for p in prefixes), countermeasures=countermeasures,
+        services="services = [" + ", ".join(f'"{s}"' for s in services) + "];" if services else "")
 
 
 class Job:

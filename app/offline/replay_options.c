@@ -45,7 +45,9 @@ print_usage(FILE *out)
 		fprintf(out, "  --%-8s N          %s (%llu to %llu, default %llu)\n", numbers[i].name, numbers[i].help,
 			(unsigned long long)numbers[i].min, (unsigned long long)numbers[i].max,
 			(unsigned long long)numbers[i].def);
-	fprintf(out, "\nThe number of cores and the sizes of bursts and buffers change no verdict; tests use them.\n");
+	fprintf(out,
+		"\nThe sizes of bursts and buffers change no verdict. Nor does the number of cores, but where a budget\n"
+		"decides: its limit is leased to the cores in shares. Tests use them.\n");
 }
 
 static int

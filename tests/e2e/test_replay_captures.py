@@ -4,6 +4,7 @@ import filecmp
 import importlib.machinery
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 
@@ -24,6 +25,21 @@ pytestmark = pytest.mark.skipif(not os.path.exists(os.path.join(FOLDER, "MANIFES
 SAME = {"burst of 1": "burst=1", "burst of 7": "burst=7", "headers split": "burst=1 segment=16"}
 SPREAD = {"two cores": "cores=2", "four cores": "cores=4"}
 BUDGETS = {"service_budget", "reflection_budget", "fragment_budget", "zone_pps", "zone_bps", "class_pps", "class_bps"}
+
+
+def limits():
+    """countermeasure -> its parameters that are limits, out of the reference that is generated from the code."""
+    with open(os.path.join(ROOT, "docs", "countermeasures.md"), encoding="utf-8") as file:
+        parts = re.split(r"^## (\w+)$", file.read(), flags=re.M)[1:]
+    found = {name: re.findall(r"^\| `(\w+)` \| [^|]* \| 0 [pb]ps to ", text, re.M)
+             for name, text in zip(parts[::2], parts[1::2])}
+    return {name: parameters for name, parameters in found.items() if parameters}
+
+
+def without_budgets():
+    """Settings under which no countermeasure has a budget to spend."""
+    return " ".join(f"{name}: {{ " + " ".join(f"{parameter} = 0;" for parameter in parameters) + " };"
+                    for name, parameters in limits().items())
 
 
 def captures_tool():
@@ -120,6 +136,35 @@ def test_cores_give_the_verdicts_of_one(sweep, way):
         assert passed[1] <= passed[0] + 4 * 40, (name, passed)
         assert passed[1] >= passed[0] // 2, (name, passed)
     assert compared > 0  # some capture does trip a budget
+
+
+@pytest.fixture(scope="module")
+def unlimited(seki_bin, tmp_path_factory):
+    """capture -> cores -> finished job, where no budget can decide. The zone names services: all countermeasures run."""
+    jobs = manifest.jobs(FOLDER, more=without_budgets(), services=("tcp/443", "udp/53"))
+    found = {job.name: {n: replays.Job(job.name, job.capture, job.text, job.info, f"cores={n}") for n in (1, 2, 4)}
+             for job in jobs}
+    replays.run(seki_bin, [job for of_cores in found.values() for job in of_cores.values()],
+                str(tmp_path_factory.mktemp("unlimited")))
+    return found
+
+
+def test_every_limit_is_lifted(unlimited):
+    """Else the next test would compare what leases decide, and a budget that it does not know of."""
+    assert set(limits()) == {"service", "reflection", "fragment", "zone_limit"}
+    tripped = [name for name, of_cores in unlimited.items()
+               for job in of_cores.values() if BUDGETS & set(job.report["reasons"])]
+    assert not tripped
+
+
+@pytest.mark.parametrize("cores", [2, 4])
+def test_without_budgets_cores_give_exactly_the_verdicts_of_one(unlimited, cores):
+    """Number, time, direction, verdict, reason and zone of every packet of every capture."""
+    differ = [name for name, of_cores in unlimited.items()
+              if not filecmp.cmp(of_cores[1].verdicts, of_cores[cores].verdicts, shallow=False)]
+    assert not differ, f"{len(differ)} captures, {differ[0]} first"
+    assert len(unlimited) > 500
+    assert sum(of_cores[cores].report["dropped"] for of_cores in unlimited.values()) > 1000  # verdicts to compare
 
 
 def test_sanitizers_find_nothing(seki_bin, tmp_path):
