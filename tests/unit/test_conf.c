@@ -1,59 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "conf.h"
+/* What a configuration says arrives: defaults, every key, zones, CPUs; and mistakes are bounded. */
+#include "conf_rig.h"
 
-#include "scan.h"
-#include "schema.h"
-
-#include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <arpa/inet.h>
-#include <check.h>
-
-/* Parses `text` on a machine of CPUs 0 to 7. */
-static int
-parse(const char *text, struct seki_spec *spec, struct seki_err *err)
-{
-	struct seki_conf_source source = {.name = "test.conf", .dir = "", .text = text, .size = strlen(text)};
-	cpu_set_t cpus;
-
-	CPU_ZERO(&cpus);
-	for (int i = 0; i < 8; i++)
-		CPU_SET(i, &cpus);
-	source.cpus = &cpus;
-	seki_err_init(err);
-	return seki_conf_parse_source(&source, spec, err);
-}
-
-static void
-parse_good(const char *text, struct seki_spec *spec)
-{
-	struct seki_err err;
-	int rc = parse(text, spec, &err);
-
-	seki_err_print(&err, stderr);
-	ck_assert_int_eq(rc, 0);
-	ck_assert_uint_eq(err.n, 0);
-	seki_err_fini(&err);
-}
-
-/* Parses `text`, wants it refused, and leaves its sentences in `err`. */
-static void
-parse_bad(const char *text, struct seki_err *err)
-{
-	static const struct seki_spec empty;
-	struct seki_spec spec;
-
-	ck_assert_int_eq(parse(text, &spec, err), -EINVAL);
-	ck_assert_uint_gt(err->n, 0);
-	ck_assert_int_eq(memcmp(&spec, &empty, sizeof(spec)), 0);
-}
-
-#define PAIR \
-	"ports: ({ name = \"o\"; device = \"d0\"; side = \"outside\"; peer = \"i\"; }," \
-	" { name = \"i\"; device = \"d1\"; side = \"inside\"; peer = \"o\"; });\n"
+#include <stdio.h>
 
 START_TEST(defaults)
 {
@@ -185,7 +134,7 @@ START_TEST(zones_and_their_countermeasures)
 	ck_assert_uint_eq(web->prefix[2].len, 25);
 	ck_assert_int_eq(web->prefix_line[1], 13);
 	ck_assert_int_eq(web->prefix_line[2], 14);
-	ck_assert_uint_eq(web->n_services, sizeof(services) / sizeof(services[0]));
+	ck_assert_uint_eq(web->n_services, N(services));
 	for (unsigned i = 0; i < web->n_services; i++) {
 		ck_assert_uint_eq(web->service[i].proto, services[i].proto);
 		ck_assert_uint_eq(web->service[i].any_port, services[i].any_port);
@@ -205,69 +154,6 @@ START_TEST(zones_and_their_countermeasures)
 		if (i != CM_ZONE_LIMIT)
 			ck_assert_uint_eq(other->cm_mode[i], cm_default_mode[i]);
 	seki_spec_fini(&s);
-}
-END_TEST
-
-/* Each row's range fits its field, its default is in it, and what must be there is there. */
-START_TEST(schema_is_sound)
-{
-	for (unsigned s = 0; s < conf_n_sections; s++) {
-		const struct conf_section *section = &conf_sections[s];
-
-		ck_assert_msg(section->help != NULL && section->example != NULL, "%s", section->name);
-		for (unsigned i = 0; i < section->n_rows; i++) {
-			const struct conf_row *row = &section->row[i];
-			uint64_t number;
-
-			ck_assert_msg(row->help != NULL, "%s.%s: help", section->name, row->key);
-			ck_assert_msg(
-				row->def != NULL || row->example != NULL, "%s.%s: example", section->name, row->key);
-			ck_assert_msg(
-				row->type != CONF_ITEMS || row->set != NULL, "%s.%s: set", section->name, row->key);
-			if (row->type != CONF_NUMBER || row->size == 0)
-				continue;
-			ck_assert_msg(row->size == 8 || row->max >> (8 * row->size) == 0,
-				"%s.%s: %" PRIu64 " in %zu bytes", section->name, row->key, row->max, row->size);
-			ck_assert_int_eq(seki_unit_parse(row->unit, row->def, &number), 0);
-			ck_assert_msg(
-				number >= row->min && number <= row->max, "%s.%s: default", section->name, row->key);
-		}
-	}
-	for (unsigned i = 0; i < CM_N; i++)
-		for (unsigned p = 0; p < cm_ops[i]->n_params; p++) {
-			const struct cm_param *param = &cm_ops[i]->params[p];
-
-			ck_assert_msg(param->def >= param->min && param->def <= param->max, "%s.%s", cm_ops[i]->name,
-				param->name);
-			ck_assert_msg(strcmp(param->name, "mode") != 0, "%s: a parameter called mode", cm_ops[i]->name);
-		}
-}
-END_TEST
-
-/* A parameter at its limits is taken, one beyond is not: for every parameter of every countermeasure. */
-START_TEST(parameters_keep_their_ranges)
-{
-	for (unsigned i = 0; i < CM_N; i++)
-		for (unsigned p = 0; p < cm_ops[i]->n_params; p++) {
-			const struct cm_param *param = &cm_ops[i]->params[p];
-			const char *unit = param->unit == SEKI_UNIT_NS ? " ns" : "";
-			struct seki_err err;
-			struct seki_spec spec;
-			char text[512];
-
-			if (param->unit == SEKI_UNIT_BOOL)
-				continue;
-			snprintf(text, sizeof(text), PAIR "countermeasures: { %s: { %s = \"%" PRIu64 "%s\"; }; };",
-				cm_ops[i]->name, param->name, param->max, unit);
-			parse_good(text, &spec);
-			seki_spec_fini(&spec);
-			snprintf(text, sizeof(text), PAIR "countermeasures: { %s: { %s = \"%" PRIu64 "%s\"; }; };",
-				cm_ops[i]->name, param->name, param->max + 1, unit);
-			parse_bad(text, &err);
-			ck_assert_uint_eq(err.n, 1);
-			ck_assert_ptr_nonnull(strstr(err.entry[0].text, "is out of range"));
-			seki_err_fini(&err);
-		}
 }
 END_TEST
 
@@ -337,69 +223,17 @@ START_TEST(mistakes_are_bounded)
 }
 END_TEST
 
-/* What the scan writes for libconfig: kinds, lines, brackets; no comments. */
-START_TEST(scan_keeps_lines)
-{
-	static const char text[] = "# c\na = [1,\n  \"x\\\"\" /* y\n */, true, 1.5,\n];\nb: { a = -7 }";
-	static const char wanted[] =
-		"\n a = [ \"n2:1\"\n, \"s3:x\\\"\"\n, \"b4:true\", \"f4:1.5\"\n ];\n b = { a = \"n6:-7\" }";
-	struct seki_err err;
-	char *out;
-
-	seki_err_init(&err);
-	out = conf_scan("t", text, sizeof(text) - 1, &err);
-	ck_assert_uint_eq(err.n, 0);
-	ck_assert_ptr_nonnull(out);
-	ck_assert_str_eq(out, wanted);
-	free(out);
-}
-END_TEST
-
-START_TEST(reference_names_every_key)
-{
-	char *text = NULL, row[128];
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	seki_conf_write_reference(out);
-	fclose(out);
-	for (unsigned s = 0; s < conf_n_sections; s++)
-		for (unsigned i = 0; i < conf_sections[s].n_rows; i++) {
-			snprintf(row, sizeof(row), "\n| `%s` | ", conf_sections[s].row[i].key);
-			ck_assert_msg(strstr(text, row) != NULL, "%s", row);
-		}
-	for (unsigned i = 0; i < CM_N; i++)
-		for (unsigned p = 0; p < cm_ops[i]->n_params; p++) {
-			snprintf(row, sizeof(row), "\n| `%s` | ", cm_ops[i]->params[p].name);
-			ck_assert_msg(strstr(text, row) != NULL, "%s", row);
-		}
-	free(text);
-}
-END_TEST
-
 int
 main(void)
 {
-	Suite *suite = suite_create("conf");
-	TCase *all = tcase_create("all");
-	SRunner *runner;
-	int failed;
+	TCase *tests = tcase_create("conf");
 
-	tcase_set_timeout(all, 60);
-	tcase_add_test(all, defaults);
-	tcase_add_test(all, every_key_arrives);
-	tcase_add_test(all, zones_and_their_countermeasures);
-	tcase_add_test(all, schema_is_sound);
-	tcase_add_test(all, parameters_keep_their_ranges);
-	tcase_add_test(all, cpus_are_injected);
-	tcase_add_test(all, one_cpu_is_enough);
-	tcase_add_test(all, mistakes_are_bounded);
-	tcase_add_test(all, scan_keeps_lines);
-	tcase_add_test(all, reference_names_every_key);
-	suite_add_tcase(suite, all);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	tcase_set_timeout(tests, 60);
+	tcase_add_test(tests, defaults);
+	tcase_add_test(tests, every_key_arrives);
+	tcase_add_test(tests, zones_and_their_countermeasures);
+	tcase_add_test(tests, cpus_are_injected);
+	tcase_add_test(tests, one_cpu_is_enough);
+	tcase_add_test(tests, mistakes_are_bounded);
+	return suite_run("conf", tests);
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Published vectors for the keyed hash and the generator. */
 #include "hash.h"
-
-#include <check.h>
-#include <stdlib.h>
+#include "suite.h"
 
 /* SipHash-2-4, appendix A of the paper and vectors of its reference code: key 00..0f, input 00, 01, ... of length i. */
 static const uint64_t siphash_vectors[64] = {
@@ -144,17 +142,10 @@ int
 main(void)
 {
 	TCase *tests = tcase_create("hash");
-	Suite *suite = suite_create("hash");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, siphash_published);
 	tcase_add_test(tests, siphash_depends_on_every_bit);
 	tcase_add_test(tests, generator_published);
 	tcase_add_test(tests, generator_below);
-	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run("hash", tests);
 }

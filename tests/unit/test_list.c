@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* List files: what is read, and what is said of a line that cannot be. */
 #include "list.h"
+#include "suite.h"
 
-#include <check.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* The list as "prefix@line prefix@line ...", the errors as one line each. */
@@ -253,22 +251,14 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("list");
-	TCase *tcase = tcase_create("list");
-	SRunner *runner;
-	int failed;
+	TCase *tests = tcase_create("list");
 
-	tcase_set_timeout(tcase, 120);
-	tcase_add_loop_test(tcase, test_good, 0, sizeof(good) / sizeof(good[0]));
-	tcase_add_loop_test(tcase, test_bad, 0, sizeof(bad) / sizeof(bad[0]));
-	tcase_add_test(tcase, test_long_lines);
-	tcase_add_test(tcase, test_many_errors);
-	tcase_add_test(tcase, test_too_many_entries);
-	tcase_add_test(tcase, test_files);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	tcase_set_timeout(tests, 120);
+	tcase_add_loop_test(tests, test_good, 0, N(good));
+	tcase_add_loop_test(tests, test_bad, 0, N(bad));
+	tcase_add_test(tests, test_long_lines);
+	tcase_add_test(tests, test_many_errors);
+	tcase_add_test(tests, test_too_many_entries);
+	tcase_add_test(tests, test_files);
+	return suite_run("list", tests);
 }

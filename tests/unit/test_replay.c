@@ -2,10 +2,7 @@
 /* The parts of replay that its command line cannot show: an accounting that does not add up must be noticed. */
 #include "direction.h"
 #include "report.h"
-
-#include <check.h>
-#include <stdlib.h>
-#include <string.h>
+#include "suite.h"
 
 /* Ten packets in: seven passed, three dropped. */
 static struct seki_stats *
@@ -154,18 +151,10 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("replay");
-	TCase *tcase = tcase_create("replay");
-	SRunner *runner;
-	int failed;
+	TCase *tests = tcase_create("replay");
 
-	tcase_add_loop_test(tcase, accounts_are_checked, 0, sizeof(accounts) / sizeof(accounts[0]));
-	tcase_add_test(tcase, observed_drops_are_named);
-	tcase_add_loop_test(tcase, macs_tell_the_direction, 0, sizeof(frames) / sizeof(frames[0]));
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	tcase_add_loop_test(tests, accounts_are_checked, 0, N(accounts));
+	tcase_add_test(tests, observed_drops_are_named);
+	tcase_add_loop_test(tests, macs_tell_the_direction, 0, N(frames));
+	return suite_run("replay", tests);
 }

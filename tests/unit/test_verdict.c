@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "suite.h"
 #include "verdict.h"
-
-#include <check.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* Names are an interface: present, unique, in the letters that telemetry allows; sentences are sentences. */
 START_TEST(words)
@@ -54,16 +51,9 @@ END_TEST
 int
 main(void)
 {
-	TCase *tests = tcase_create("words");
-	Suite *suite = suite_create("verdict");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	TCase *tests = tcase_create("verdict");
 
 	tcase_add_test(tests, words);
 	tcase_add_test(tests, words_out_of_range);
-	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run("verdict", tests);
 }

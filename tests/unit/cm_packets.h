@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SEKI_TEST_CM_PACKETS_H
+#define SEKI_TEST_CM_PACKETS_H
+
+/* Packets as parser and classify would leave them, and decide over them. */
+#include "cm_bench.h"
+
+#include <netinet/in.h>
+
+/* As classify does. */
+static inline uint32_t
+classes_of(const struct pkt *p)
+{
+	uint32_t classes = CM_CLASS_ANY;
+
+	if (p->defect != 0 || p->flags & PKT_F_CSUM_BAD)
+		classes |= CM_CLASS_DEFECT;
+	if (p->src_set != 0)
+		classes |= CM_CLASS_LISTED;
+	if (p->flags & PKT_F_FRAG)
+		classes |= CM_CLASS_FRAGMENT;
+	if (p->vector >= SEKI_VECTOR_REFLECTOR_FIRST)
+		classes |= CM_CLASS_REFLECTOR;
+	return classes;
+}
+
+static inline void
+bench_decide(struct bench *b, struct pkt *pkt, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		pkt[i].todo = b->snap.posture[pkt[i].zone].active & cm_todo[classes_of(&pkt[i])];
+	seki_decide_burst(&b->pipe, &b->snap, pkt, n);
+}
+
+/* Inbound to the zone, 100 bytes, sound. */
+static inline struct pkt
+inbound(struct pkt p, const char *src, const char *dst)
+{
+	p.zone = p.zone != 0 ? p.zone : ZONE;
+	p.direction = SEKI_DIR_INBOUND;
+	p.len = p.len != 0 ? p.len : 100;
+	p.arrival_ns = 1000 * MS;
+	if (p.l3 == PKT_L3_NONE)
+		p.l3 = strchr(src, ':') != NULL ? PKT_L3_IP6 : PKT_L3_IP4;
+	set_addr(&p.src, src);
+	set_addr(&p.dst, dst);
+	return p;
+}
+
+#define FIELDS_TCP(to) \
+	.proto = IPPROTO_TCP, .flags = PKT_F_PORTS | PKT_F_TCP, .dport = (to), .vector = SEKI_VECTOR_TCP_SYN
+#define FIELDS_UDP(to) .proto = IPPROTO_UDP, .flags = PKT_F_PORTS, .dport = (to), .vector = SEKI_VECTOR_UDP
+#define FIELDS_FROM(reflector, to) \
+	.proto = IPPROTO_UDP, .flags = PKT_F_PORTS, .dport = (to), .vector = SEKI_VECTOR_##reflector
+#define FIELDS_LATER(protocol) \
+	.proto = (protocol), .flags = PKT_F_FRAG | PKT_F_FRAG_LATER, .vector = SEKI_VECTOR_FRAGMENT
+#define FIELDS_ICMP(protocol, type, kind) \
+	.proto = (protocol), .flags = PKT_F_ICMP, .icmp_type = (type), .vector = SEKI_VECTOR_##kind
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a reload may change, and what takes a restart. */
+#include "app_spec.h"
+#include "reload.h"
+#include "suite.h"
+
+static void
+change_nothing(struct seki_spec *spec)
+{
+	spec->n_zones = 7;
+}
+
+static void
+change_cpu(struct seki_spec *spec)
+{
+	spec->core[1].cpu = 9;
+}
+
+static void
+change_role(struct seki_spec *spec)
+{
+	spec->core[0].role = SEKI_ROLE_RX;
+}
+
+static void
+change_ring(struct seki_spec *spec)
+{
+	spec->ring_size *= 2;
+}
+
+static void
+change_memory(struct seki_spec *spec)
+{
+	spec->eal.memory_mb = 1;
+}
+
+static void
+change_ports(struct seki_spec *spec)
+{
+	spec->n_ports = 1;
+}
+
+static void
+change_mtu(struct seki_spec *spec)
+{
+	spec->port[1].mtu = 9000;
+}
+
+static void
+change_device(struct seki_spec *spec)
+{
+	spec->port[0].device = "net_null7";
+}
+
+static void
+change_telemetry(struct seki_spec *spec)
+{
+	spec->telemetry = !spec->telemetry;
+}
+
+static const struct reload_row {
+	const char *what;
+	void (*change)(struct seki_spec *spec);
+	bool possible;
+} reload_rows[] = {
+	{"zones may change", change_nothing, true},
+	{"a CPU", change_cpu, false},
+	{"a role", change_role, false},
+	{"the rings", change_ring, false},
+	{"memory", change_memory, false},
+	{"number of ports", change_ports, false},
+	{"an MTU", change_mtu, false},
+	{"a device", change_device, false},
+	{"telemetry", change_telemetry, false},
+};
+
+START_TEST(reload_rule)
+{
+	const struct reload_row *row = &reload_rows[_i];
+	struct seki_spec now = small_spec(2, SEKI_ROLE_RXTX), next = now;
+	struct seki_spec_port other[2];
+	struct seki_err err;
+
+	memcpy(other, two_ports, sizeof(other));
+	next.port = other;
+	seki_err_init(&err);
+	row->change(&next);
+	ck_assert_msg(reload_is_possible(&now, &next, &err) == row->possible, "%s", row->what);
+	ck_assert_msg((err.n_total == 0) == row->possible, "%s: %u sentences", row->what, err.n_total);
+	seki_err_fini(&err);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *tests = tcase_create("app_reload");
+
+	tcase_add_loop_test(tests, reload_rule, 0, N(reload_rows));
+	return suite_run("app_reload", tests);
+}
