@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "err.h"
 
+#include "printable.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -23,10 +25,23 @@ seki_err_fini(struct seki_err *err)
 	seki_err_init(err);
 }
 
+/* A copy of `text`, on the heap. NULL: out of memory, or nothing to copy. */
+static char *
+printable(const char *text)
+{
+	size_t room = text == NULL ? 0 : seki_printable(text, NULL, 0) + 1;
+	char *copy = room == 0 ? NULL : malloc(room);
+
+	if (copy != NULL)
+		seki_printable(text, copy, room);
+	return copy;
+}
+
 int
 seki_err_add(struct seki_err *err, const char *file, int line, const char *fmt, ...)
 {
 	struct seki_err_entry entry = {.line = line};
+	char *text;
 	va_list args;
 
 	if (err == NULL)
@@ -40,10 +55,12 @@ seki_err_add(struct seki_err *err, const char *file, int line, const char *fmt, 
 		return -EINVAL;
 
 	va_start(args, fmt);
-	if (vasprintf(&entry.text, fmt, args) < 0)
-		entry.text = NULL;
+	if (vasprintf(&text, fmt, args) < 0)
+		text = NULL;
 	va_end(args);
-	entry.file = file == NULL ? NULL : strdup(file);
+	entry.text = printable(text);
+	free(text);
+	entry.file = printable(file);
 	err->entry[err->n++] = entry;
 	return -EINVAL;
 }

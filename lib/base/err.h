@@ -7,6 +7,9 @@
  *
  * Cold code returns -errno and adds one entry per mistake, so that a user sees every mistake of a
  * configuration at once. The packet path never touches this. Not thread-safe; the caller owns the list.
+ *
+ * File names and what sentences quote were chosen by others, so entries are kept in their printable form
+ * (printable.h): no message brings a control byte to a terminal, or a second line to a log.
  */
 
 #include <stdbool.h>

@@ -3,6 +3,7 @@
 #include "addr.h"
 #include "err.h"
 #include "hash.h"
+#include "printable.h"
 #include "units.h"
 
 #include <check.h>
@@ -283,6 +284,96 @@ START_TEST(errors_are_bounded)
 }
 END_TEST
 
+static const struct {
+	const char *what, *text, *shown;
+} names[] = {
+	{"empty", "", ""},
+	{"an ordinary path", "/etc/seki/a b-c_1.conf~", "/etc/seki/a b-c_1.conf~"},
+	{"a backslash stays", "a\\x1b", "a\\x1b"},
+	{"escape sequence", "\033[2J\033]0;root\007", "\\x1b[2J\\x1b]0;root\\x07"},
+	{"a forged line", "a.conf\n12:00 all is well\r\t", "a.conf\\x0a12:00 all is well\\x0d\\x09"},
+	{"first and last control, DEL", "\001\037\177", "\\x01\\x1f\\x7f"},
+	{"their printable neighbours", " ~", " ~"},
+	{"UTF-8 of two, three and four bytes", "\u00e9\u95a2\U0001f6a7", "\u00e9\u95a2\U0001f6a7"},
+	{"C1 control, as UTF-8",
+		"a\xc2\x9b"
+		"31m",
+		"a\\xc2\\x9b31m"},
+	{"C1 control, as a byte",
+		"a\x9b"
+		"31m",
+		"a\\x9b31m"},
+	{"first visible after C1", "\u00a0", "\u00a0"},
+	{"direction override", "a\u202ebc", "a\\xe2\\x80\\xaebc"},
+	{"line separator", "a\u2028b", "a\\xe2\\x80\\xa8b"},
+	{"no room: zero width, byte order mark", "\u200b\ufeff", "\\xe2\\x80\\x8b\\xef\\xbb\\xbf"},
+	{"overlong slash", "\xc0\xaf", "\\xc0\\xaf"},
+	{"overlong escape", "\xe0\x80\x9b", "\\xe0\\x80\\x9b"},
+	{"overlong in four bytes", "\xf0\x8f\xbf\xbf", "\\xf0\\x8f\\xbf\\xbf"},
+	{"surrogate", "\xed\xa0\x80", "\\xed\\xa0\\x80"},
+	{"beyond Unicode", "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"},
+	{"last of Unicode", "\xf4\x8f\xbf\xbd", "\xf4\x8f\xbf\xbd"},
+	{"five bytes, which UTF-8 has not", "\xf8\x88\x80\x80\x80", "\\xf8\\x88\\x80\\x80\\x80"},
+	{"a lead that UTF-8 has not", "\xfc\x80\x80\x80", "\\xfc\\x80\\x80\\x80"},
+	{"cut off in a character", "a\xe9\x96", "a\\xe9\\x96"},
+	{"a lead without its continuation", "\xe9\x96z", "\\xe9\\x96z"},
+	{"a lone continuation", "\xa2\xbf", "\\xa2\\xbf"},
+};
+
+START_TEST(names_are_printable)
+{
+	const char *text = names[_i].text, *shown = names[_i].shown;
+	char buf[128], *put = NULL;
+	size_t size, length = strlen(shown);
+	FILE *out = open_memstream(&put, &size);
+
+	ck_assert_uint_lt(length, sizeof(buf));
+	ck_assert_uint_eq(seki_printable(text, NULL, 0), length);
+	ck_assert_uint_eq(seki_printable(text, buf, sizeof(buf)), length);
+	ck_assert_msg(strcmp(buf, shown) == 0, "%s: '%s'", names[_i].what, buf);
+	seki_printable_put(text, out);
+	fclose(out);
+	ck_assert_msg(strcmp(put, shown) == 0, "%s: put '%s'", names[_i].what, put);
+	free(put);
+}
+END_TEST
+
+/* Whatever the room: what fits is a beginning of the whole, ends with zero, and no escape or character is cut. */
+START_TEST(printable_text_is_cut_between_characters)
+{
+	/* By the room. */
+	static const char *const cuts[] = {NULL, "", "a", "a", "a", "a", "a\\x1b", "a\\x1b", "a\\x1b", "a\\x1b\u95a2",
+		"a\\x1b\u95a2b", "a\\x1b\u95a2b"};
+	char buf[16];
+
+	for (size_t room = 1; room < sizeof(cuts) / sizeof(cuts[0]); room++) {
+		memset(buf, '#', sizeof(buf));
+		ck_assert_uint_eq(seki_printable("a\033\u95a2b", buf, room), 9);
+		ck_assert_str_eq(buf, cuts[room]);
+		for (size_t at = room; at < sizeof(buf); at++)
+			ck_assert_int_eq(buf[at], '#');
+	}
+}
+END_TEST
+
+START_TEST(errors_are_printable)
+{
+	struct seki_err err;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	seki_err_init(&err);
+	seki_err_add(&err, "\033[1m.conf", 1, "'%s' is no number", "1\n2");
+	ck_assert_str_eq(err.entry[0].file, "\\x1b[1m.conf");
+	seki_err_print(&err, out);
+	fclose(out);
+	ck_assert_str_eq(text, "\\x1b[1m.conf:1: '1\\x0a2' is no number\n");
+	free(text);
+	seki_err_fini(&err);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -299,6 +390,9 @@ main(void)
 	tcase_add_test(tests, order_and_cover);
 	tcase_add_test(tests, errors_are_listed);
 	tcase_add_test(tests, errors_are_bounded);
+	tcase_add_loop_test(tests, names_are_printable, 0, sizeof(names) / sizeof(names[0]));
+	tcase_add_test(tests, printable_text_is_cut_between_characters);
+	tcase_add_test(tests, errors_are_printable);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
