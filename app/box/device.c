@@ -38,6 +38,12 @@ device_is_pci(const char *device)
 	return n == 2 && device[n] == '.' && hex_digits(device + n + 1) == 1;
 }
 
+bool
+device_is_memif(const char *device)
+{
+	return strncmp(device, "net_memif", strlen("net_memif")) == 0;
+}
+
 char *
 device_name(const char *device, char name[DEVICE_NAME_MAX])
 {

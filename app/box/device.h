@@ -14,6 +14,13 @@
 /* True for a PCI address, with or without arguments after a comma. */
 bool device_is_pci(const char *device);
 
+/*
+ * True for shared memory (net_memif). DPDK 22.11's driver does not guard a queue for which the partner has none: it
+ * reads and writes the partner's first ring a second time, without a lock. So such a port must have no more queues than
+ * its partner, which nobody but the operator knows.
+ */
+bool device_is_memif(const char *device);
+
 /* The name by which EAL finds the port: what stands before the first comma. Returns `name`. */
 char *device_name(const char *device, char name[DEVICE_NAME_MAX]);
 

@@ -52,12 +52,29 @@ plan_table_node(const struct plan *plan, const struct seki_spec *spec, uint64_t 
 	return plan->n_rx > 0 ? cpu_node(spec->core[plan->rx_core[0]].cpu) : 0;
 }
 
-unsigned
-plan_rx_queues(const struct plan *plan, const struct seki_spec *spec, unsigned i)
+/* Queues that port `i` may have at most, by what is configured; 0: any number. */
+static unsigned
+queue_limit(const struct seki_spec *spec, unsigned i)
 {
 	unsigned asked = spec->port[i].rx_queues;
 
-	return asked == 0 || asked > plan->n_rx ? plan->n_rx : asked;
+	return asked == 0 && device_is_memif(spec->port[i].device) ? 1 : asked;
+}
+
+unsigned
+plan_rx_queues(const struct plan *plan, const struct seki_spec *spec, unsigned i)
+{
+	unsigned limit = queue_limit(spec, i);
+
+	return limit == 0 || limit > plan->n_rx ? plan->n_rx : limit;
+}
+
+unsigned
+plan_tx_queues(const struct plan *plan, const struct seki_spec *spec, unsigned i)
+{
+	unsigned limit = device_is_memif(spec->port[i].device) ? queue_limit(spec, i) : plan->n_tx;
+
+	return limit > plan->n_tx ? plan->n_tx : limit;
 }
 
 size_t

@@ -43,8 +43,12 @@ void plan_init(struct plan *plan, const struct seki_spec *spec);
  */
 int plan_table_node(const struct plan *plan, const struct seki_spec *spec, uint64_t *nodes);
 
-/* RX queues that port `i` is asked to have. */
+/*
+ * RX and TX queues that port `i` is asked to have, control not counted: one for every core, or as many as configured.
+ * Shared memory has one each way unless `rx_queues` says that its partner has more (device_is_memif).
+ */
 unsigned plan_rx_queues(const struct plan *plan, const struct seki_spec *spec, unsigned i);
+unsigned plan_tx_queues(const struct plan *plan, const struct seki_spec *spec, unsigned i);
 
 /* Buffers for port `i` with `n_rxq` RX queues whose packets leave by `n_txq` TX queues of its peer, all counted. */
 size_t plan_mbufs(const struct plan *plan, const struct seki_spec *spec, unsigned i, unsigned n_rxq, unsigned n_txq);

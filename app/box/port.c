@@ -21,6 +21,7 @@ port_find(struct port *port, const struct seki_spec *spec, struct plan *plan, un
 	const struct seki_spec_port *conf = &spec->port[i];
 	char name[DEVICE_NAME_MAX];
 	unsigned n_rxq = plan_rx_queues(plan, spec, i);
+	unsigned n_txq = plan_tx_queues(plan, spec, i);
 	int ret;
 
 	memset(port, 0, sizeof(*port));
@@ -38,7 +39,7 @@ port_find(struct port *port, const struct seki_spec *spec, struct plan *plan, un
 	}
 	port->socket = rte_eth_dev_socket_id(port->port_id);
 	port->n_rxq = (uint16_t)RTE_MIN(n_rxq, port->info.max_rx_queues);
-	port->n_txq = (uint16_t)RTE_MIN(plan->n_tx, port->info.max_tx_queues);
+	port->n_txq = (uint16_t)RTE_MIN(n_txq, port->info.max_tx_queues);
 	/* A virtual device hands each queue to a partner, who may never empty one that he does not expect. */
 	port->control_txq = port->pci && port->info.max_tx_queues >= 2 * plan->n_tx;
 	if (port->n_rxq == 0 || port->n_txq == 0)

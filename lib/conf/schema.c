@@ -86,7 +86,8 @@ static const struct conf_row port_rows[] = {
 		.def = "0",
 		FIELD(seki_spec_port, rx_queues),
 		.example = "4",
-		.help = "Receive queues; 0: one for every receiving core, as far as the port can."},
+		.help = "Receive queues; 0: one for every receiving core, as far as the port can, but one only with "
+			"shared memory (memif), whose partner must have as many queues each way as this port."},
 	{.key = "rx_desc",
 		.type = CONF_NUMBER,
 		.min = 64,

@@ -28,6 +28,37 @@ def seki_bin():
     return max(found, key=os.path.getmtime)
 
 
+def cores_params():
+    """
+    Every way to divide the work between cores, as parameters `cores` of a test: one core for all, two that steer to
+    each other, one that receives for one that transmits, and two that receive for one that transmits.
+    """
+    last = os.cpu_count() - 1
+    ways = {"rxtx": {"rxtx": [last]}, "rxtx,rxtx": {"rxtx": [0, 1]}, "rx,tx": {"rx": [0], "tx": [1]},
+            "rx,rx,tx": {"rx": [0, 1], "tx": [2]}}
+    for name, roles in ways.items():
+        needed = max(max(cpus) for cpus in roles.values()) + 1
+        few = pytest.mark.skipif(os.cpu_count() < needed, reason=f"a CPU has one role, and here are fewer than {needed}")
+        yield pytest.param({"main": 0, **roles}, id=name, marks=few)
+
+
+# For a test that takes the fixture `cores`: @pytest.mark.parametrize("cores", ALL_CORES, indirect=True)
+ALL_CORES = list(cores_params())
+
+# What may end where a port or a ring between cores has no room: with the neighbours on the same CPUs, that is usual.
+FULL = {"tx_full", "ring_full", "steer_full"}
+
+
+@pytest.fixture
+def cores(request):
+    """The configuration's cores: one that does everything, unless the test asks for others."""
+    return getattr(request, "param", {"main": 0, "rxtx": [os.cpu_count() - 1]})
+
+
+def receivers(cores):
+    return len(cores.get("rxtx", ())) + len(cores.get("rx", ()))
+
+
 class Wire:
     """client --- box --- server: one Ethernet segment with Seki in the middle, no router."""
 
@@ -78,7 +109,7 @@ def inline_config(devices=None, mode="enforce", **more):
     """Seki between `out` and `in`, protecting the server's addresses."""
     conf = {
         "ports": seki_support.pair(*(devices or seki_support.af_packet())),
-        "cores": {"main": 0, "rxtx": [1 if os.cpu_count() > 1 else 0]},
+        "cores": {"main": 0, "rxtx": [os.cpu_count() - 1]},
         "control": {"peers": [CLIENT4, SERVER4, CLIENT6, SERVER6]},
         "zones": [{"name": "servers", "mode": mode,
                    "prefixes": [f"{SERVER4}/32", f"{SERVER6}/128", "198.51.100.0/24"]}],

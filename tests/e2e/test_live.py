@@ -5,8 +5,8 @@ import os
 import pytest
 
 import netns
-from conftest import (CLIENT4, CLIENT6, DENIED4, DENIED6, Nginx, SERVER4, SERVER6, assert_balanced, inline_config, sha256,
-                      skip_without_af_xdp)
+from conftest import (ALL_CORES, CLIENT4, CLIENT6, DENIED4, DENIED6, Nginx, SERVER4, SERVER6, assert_balanced,
+                      inline_config, sha256, skip_without_af_xdp)
 from seki import Seki
 
 FAMILY = [pytest.param(SERVER4, id="ipv4"), pytest.param(SERVER6, id="ipv6")]
@@ -30,9 +30,10 @@ def download(wire, address, big_file, tmp_path):
         server.close()
 
 
+@pytest.mark.parametrize("cores", ALL_CORES, indirect=True)
 @pytest.mark.parametrize("address", FAMILY)
-def test_download(wire, seki_bin, tmp_path, big_file, address):
-    with Seki(seki_bin, inline_config(), tmp_path, wire.box) as box:
+def test_download(wire, seki_bin, tmp_path, big_file, address, cores):
+    with Seki(seki_bin, inline_config(cores=cores), tmp_path, wire.box) as box:
         download(wire, address, big_file, tmp_path)
         stats = assert_balanced(box)
         assert stats["rx"] > 70000, "100 MB are more than 70,000 packets: these did not go through Seki"

@@ -6,7 +6,7 @@ import time
 import pytest
 
 import testpmd
-from conftest import assert_balanced
+from conftest import ALL_CORES, FULL, assert_balanced
 from seki import Seki, pair
 
 SOURCE, TARGET = "9.9.9.9", "198.18.0.2"
@@ -28,26 +28,26 @@ def memif(role, socket, n, bsize=BUFFER):
     return f"net_memif{n},role={role},id=0,bsize={bsize},socket={socket},socket-abstract=no"
 
 
-def config(where, mtu=1500, countermeasures=None):
+def config(where, mtu=1500, countermeasures=None, cores=None, **port):
     """Seki serves both sockets, so that the neighbours may come and go."""
     zone = {"name": "target", "mode": "enforce", "prefixes": [f"{TARGET}/32"]}
     if countermeasures:
         zone["countermeasures"] = countermeasures
     return {
-        "ports": pair(memif("server", f"{where}/out.sock", 0), memif("server", f"{where}/in.sock", 1), mtu=mtu),
-        "cores": {"main": 0, "rxtx": [1 if os.cpu_count() > 1 else 0]},
+        "ports": pair(memif("server", f"{where}/out.sock", 0), memif("server", f"{where}/in.sock", 1), mtu=mtu, **port),
+        "cores": cores or {"main": 0, "rxtx": [os.cpu_count() - 1]},
         "zones": [zone],
     }
 
 
-def through(seki_bin, where, conf, options, seconds=2.0):
+def through(seki_bin, where, conf, options, seconds=2.0, sink_options=()):
     """
     Sends for a while; returns (sent, Seki's stats and reasons, received). Seki goes first at the end: when a neighbour
     goes, DPDK 22.11's memif unmaps the shared memory under the core that polls it (a crash in librte_net_memif).
     """
     with Seki(seki_bin, conf, where) as box:
         with testpmd.Testpmd(f"{box.prefix}-b", [memif("client", f"{where}/in.sock", 0)], 0,
-                             ["--forward-mode=rxonly"]) as sink, \
+                             ["--forward-mode=rxonly", *sink_options]) as sink, \
              testpmd.Testpmd(f"{box.prefix}-a", [memif("client", f"{where}/out.sock", 0)], 0,
                              options) as source:
             sink.wait_link()
@@ -65,14 +65,34 @@ def through(seki_bin, where, conf, options, seconds=2.0):
     return sent, stats, reasons, received
 
 
-def test_counts_agree(seki_bin, tmp_path):
-    """Nothing to object to: what the source sent is what Seki received; what Seki sent is what the sink received."""
-    options = ["--forward-mode=txonly", f"--tx-ip={SOURCE},{TARGET}", "--tx-udp=40000,443", "--txpkts=64"]
-    sent, stats, reasons, received = through(seki_bin, tmp_path, config(tmp_path), options)
-    assert sent["TX-packets"] > 10000
-    assert stats["rx"] == sent["TX-packets"]
-    assert stats["tx"] == received["RX-packets"]
+# testpmd then sends from 256 addresses, which differ from the target in the third byte, and by its lcore in the last.
+CLIENTS = [f"198.18.{n}.3" for n in range(256)]
+MANY_CLIENTS = ["--forward-mode=txonly", "--txonly-multi-flow", f"--tx-ip={SOURCE},{TARGET}", "--tx-udp=40000,443",
+                "--txpkts=64"]
+
+
+def assert_counts_agree(sent, stats, reasons, received):
+    """What the source sent Seki received; what Seki sent the sink received; the rest found something full."""
+    assert stats["rx"] == sent["TX-packets"] > 10000
+    assert stats["tx"] == received["RX-packets"] > 1000
     assert reasons["clean"]["packets"] == received["RX-packets"]
+    full = sum(reasons[name]["packets"] for name in FULL)
+    assert (stats["dropped"], stats["generated"], stats["challenged"]) == (full, 0, 0)
+    assert stats["rx"] == stats["tx"] + full
+
+
+@pytest.mark.parametrize("cores", ALL_CORES, indirect=True)
+def test_counts_agree(seki_bin, tmp_path, cores):
+    """However the work is divided, every packet has one end. The source has one queue, whatever Seki could serve."""
+    assert_counts_agree(*through(seki_bin, tmp_path, config(tmp_path, cores=cores), MANY_CLIENTS))
+
+
+@pytest.mark.parametrize("cores", [p for p in ALL_CORES if p.id == "rxtx,rxtx"], indirect=True)
+def test_two_queues(seki_bin, tmp_path, cores):
+    """Neighbours that have two queues each way, as the configuration says: one for each core."""
+    two = ["--rxq=2", "--txq=2"]
+    conf = config(tmp_path, cores=cores, rx_queues=2)
+    assert_counts_agree(*through(seki_bin, tmp_path, conf, [*MANY_CLIENTS, *two], sink_options=two))
 
 
 def test_drops_are_named(seki_bin, tmp_path):

@@ -73,10 +73,16 @@ class Seki:
         with open(self.log_path, encoding="utf-8", errors="replace") as text:
             return text.read()
 
+    def polls_every_cpu(self):
+        """Then its neighbours have no CPU of their own, and must get their share of those."""
+        cores = self.conf.get("cores", {})
+        return len({cpu for role in ("rxtx", "rx", "tx") for cpu in cores.get(role, ())}) >= os.cpu_count()
+
     def argv(self):
         inside = self.namespace.prefix() if self.namespace else []
         # A poll-mode process that a busy machine deschedules loses packets before it ever sees them.
-        nice = ["nice", "-n", str(NICE)] if os.geteuid() == 0 and not self.user else []
+        first = os.geteuid() == 0 and not self.user and not self.polls_every_cpu()
+        nice = ["nice", "-n", str(NICE)] if first else []
         user = ["setpriv", "--reuid", self.user, "--regid", "nogroup", "--clear-groups", "--no-new-privs",
                 "env", f"XDG_RUNTIME_DIR={self.where}"] if self.user else []
         return [*inside, *nice, *user, self.binary, "run", *self.options, "-c", self.file]
