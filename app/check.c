@@ -3,6 +3,7 @@
 #include "cmd.h"
 #include "conf.h"
 #include "policy.h"
+#include "printable.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -128,12 +129,16 @@ print_domains(const struct seki_spec *spec)
 static void
 print_spec(const struct seki_spec *spec, const size_t n[SEKI_LISTS_MAX])
 {
-	printf("%s is good.\n", spec->file);
+	seki_printable_put(spec->file, stdout);
+	printf(" is good.\n");
 	print_ports(spec);
 	print_cores(spec);
 	print_domains(spec);
-	for (unsigned i = 0; i < spec->n_lists; i++)
-		printf("  list       %s: %zu prefixes from %s\n", spec->list[i].name, n[i], spec->list[i].path);
+	for (unsigned i = 0; i < spec->n_lists; i++) {
+		printf("  list       %s: %zu prefixes from ", spec->list[i].name, n[i]);
+		seki_printable_put(spec->list[i].path, stdout);
+		printf("\n");
+	}
 	print_zones(spec);
 }
 

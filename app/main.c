@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "cmd.h"
+#include "printable.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -89,8 +90,11 @@ main(int argc, char **argv)
 	command = word == NULL ? NULL : find_command(word);
 	if (command != NULL)
 		return next != NULL && asks_for_help(next) ? explain(command) : command->run(argc - 1, argv + 1);
-	if (word != NULL)
-		fprintf(stderr, "seki: there is no command '%s'\n", word);
+	if (word != NULL) {
+		fprintf(stderr, "seki: there is no command '");
+		seki_printable_put(word, stderr);
+		fprintf(stderr, "'\n");
+	}
 	print_usage(stderr);
 	return SEKI_EXIT_USAGE;
 }

@@ -11,6 +11,7 @@
 struct tag {
 	struct direction direction;
 	uint32_t len;
+	bool cut; /* the capture has fewer bytes of it than the wire had */
 	uint64_t number;
 	uint64_t now_ns;   /* what the packet path sees */
 	uint64_t stamp_ns; /* what the file says, and the clean copy repeats */
@@ -20,6 +21,7 @@ struct tag {
 struct slot {
 	const struct rte_mbuf *mbuf;
 	uint64_t number, now_ns;
+	bool cut;
 };
 
 static struct tag *
@@ -40,8 +42,8 @@ read_ahead(struct feed *feed, struct seki_err *err)
 {
 	int rc = capture_next(feed->capture, &feed->next, err);
 
-	if (rc == 1 && feed->next.time_ns > feed->now_ns)
-		feed->now_ns = feed->next.time_ns;
+	if (rc == 1)
+		feed->now_ns = stamps_next(&feed->report->stamps, feed->next.time_ns);
 	return rc;
 }
 
@@ -96,6 +98,7 @@ make_frame(const struct feed *feed)
 	*tag_of(head) = (struct tag){
 		.direction = direction_of(feed->spec, frame->data, frame->caplen),
 		.len = frame->len,
+		.cut = frame->caplen < frame->len,
 		.number = feed->report->packets,
 		.now_ns = feed->now_ns,
 		.stamp_ns = frame->time_ns,
@@ -148,6 +151,7 @@ keep_rows(struct feed *feed, const struct pkt *pkt, unsigned n, struct rte_mbuf 
 			.direction = p->direction,
 			.verdict = p->verdict,
 			.reason = p->reason,
+			.cut = slot->cut,
 		};
 	}
 }
@@ -163,7 +167,7 @@ put_burst(struct feed *feed, struct path *path, struct rte_mbuf **mbuf, unsigned
 		const struct tag *tag = tag_of(mbuf[i]);
 		struct pkt *pkt = &path->pkt[i];
 
-		slot[i] = (struct slot){.mbuf = mbuf[i], .number = tag->number, .now_ns = tag->now_ns};
+		slot[i] = (struct slot){.mbuf = mbuf[i], .number = tag->number, .now_ns = tag->now_ns, .cut = tag->cut};
 		pkt->arrival_ns = tag->now_ns;
 		pkt->in_port = tag->direction.in_port;
 		pkt->direction = (uint8_t)tag->direction.dir;
@@ -243,7 +247,7 @@ write_rows(struct feed *feed)
 {
 	qsort(feed->row, feed->n_rows, sizeof(feed->row[0]), row_by_number);
 	for (unsigned i = 0; i < feed->n_rows; i++) {
-		feed->report->by_verdict[feed->row[i].verdict]++;
+		report_count(feed->report, &feed->row[i]);
 		if (feed->rows != NULL)
 			report_row(feed->rows, feed->offline->policy, &feed->row[i]);
 	}

@@ -5,7 +5,7 @@
 /*
  * From a capture through the packet path: bursts, time, and what became of each packet.
  *
- * Time is the capture's, clamped monotone. Ticks happen at exact virtual times, every LEASE_TICK_NS from the first
+ * Time is the capture's, clamped monotone (stamps.h). Ticks happen at exact virtual times, every LEASE_TICK_NS from the first
  * packet on, before any packet of that time or later; a burst never reaches over a tick. So neither the size of
  * bursts nor how fast the machine is can change a verdict. Idle time is skipped: a tick that changes nothing and
  * sees no demand would repeat itself for ever (lease.h), so years cost no more than two ticks.
@@ -34,7 +34,7 @@ struct feed {
 
 	/* The feed's own. */
 	struct capture_packet next; /* read ahead by one */
-	uint64_t now_ns;            /* of `next`, clamped */
+	uint64_t now_ns;            /* of `next`: the replay's clock */
 	uint64_t tick_ns;           /* the next tick */
 	uint64_t n_bursts;
 	unsigned n_rows;
@@ -45,7 +45,7 @@ struct feed {
 size_t feed_priv_size(void);
 
 /*
- * Feeds the whole capture. Fills report: packets, written, times, by_verdict, complete. 0; -EIO if the capture is
+ * Feeds the whole capture. Fills report: packets, written, times, stamps, cut frames, by_verdict, complete. 0; -EIO if the capture is
  * damaged (what came before is processed); -ENOMEM. Sentence in `err`.
  */
 int feed_run(struct feed *feed, struct seki_err *err);

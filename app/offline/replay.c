@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Says what there is to say. */
 static int
 fail(struct seki_err *err, int exit_code)
 {
@@ -98,6 +99,7 @@ replay_open(struct offline *offline, const struct replay_job *job, const struct 
 
 	if (feed_job(job, &feed, err) < 0)
 		exit_code = SEKI_EXIT_FAILURE;
+	stamps_warn(&report.stamps, job->input, err);
 	report.policy = offline->policy;
 	report.stats = offline_total(offline);
 	if (report.stats == NULL) {
@@ -238,13 +240,16 @@ cmd_replay(int argc, char **argv)
 {
 	struct replay_options options = {0};
 	struct replay_jobs jobs = {0};
-	int rc = replay_options_read(argc, argv, &options);
+	struct seki_err err;
+	int rc;
 
+	seki_err_init(&err);
+	rc = replay_options_read(argc, argv, &options, &err);
 	if (rc != 0)
-		return rc < 0 ? SEKI_EXIT_USAGE : SEKI_EXIT_OK;
-	rc = replay_jobs_read(&options, &jobs);
+		return fail(&err, rc < 0 ? SEKI_EXIT_USAGE : SEKI_EXIT_OK);
+	rc = replay_jobs_read(&options, &jobs, &err);
 	if (rc == SEKI_EXIT_OK)
 		rc = replay_jobs(&jobs);
 	replay_jobs_fini(&jobs);
-	return rc;
+	return fail(&err, rc);
 }

@@ -51,15 +51,13 @@ print_usage(FILE *out)
 }
 
 static int
-set_number(struct replay_tuning *tuning, const struct number *number, const char *text)
+set_number(struct replay_tuning *tuning, const struct number *number, const char *text, struct seki_err *err)
 {
 	uint64_t value;
 
-	if (seki_unit_parse(SEKI_UNIT_NONE, text, &value) < 0 || value < number->min || value > number->max) {
-		fprintf(stderr, "seki replay: --%s '%s' is no number between %llu and %llu\n", number->name, text,
-			(unsigned long long)number->min, (unsigned long long)number->max);
-		return -EINVAL;
-	}
+	if (seki_unit_parse(SEKI_UNIT_NONE, text, &value) < 0 || value < number->min || value > number->max)
+		return seki_err_add(err, "seki replay", 0, "--%s '%s' is no number between %llu and %llu", number->name,
+			text, (unsigned long long)number->min, (unsigned long long)number->max);
 	memcpy((char *)tuning + number->offset, &value, sizeof(value));
 	return 0;
 }
@@ -73,9 +71,21 @@ enum {
 	OPT_END,
 };
 
+/* getopt's own words would bring whatever stands on the command line to the terminal as it is. */
+static int
+refuse_option(int option, const char *word, struct seki_err *err)
+{
+	const char short_option[] = {'-', (char)optopt, '\0'};
+
+	if (option == ':')
+		return seki_err_add(err, "seki replay", 0, "%s wants a value", word);
+	/* Of a long option optopt is 0, or one of the small numbers below if it takes no value and was given one. */
+	return seki_err_add(err, "seki replay", 0, "there is no option '%s'", optopt < ' ' ? word : short_option);
+}
+
 /* 0; 1: help was asked for and given; -EINVAL. */
 static int
-set_option(struct replay_options *options, int option, const char *value)
+set_option(struct replay_options *options, int option, const char *value, struct seki_err *err)
 {
 	switch (option) {
 	case 'c':
@@ -97,8 +107,7 @@ set_option(struct replay_options *options, int option, const char *value)
 		print_usage(stdout);
 		return 1;
 	default:
-		return option >= 0 && option < (int)N_NUMBERS ? set_number(&options->tuning, &numbers[option], value)
-							      : -EINVAL;
+		return set_number(&options->tuning, &numbers[option], value, err);
 	}
 }
 
@@ -113,7 +122,7 @@ is_complete(const struct replay_options *options, int n_words)
 }
 
 int
-replay_options_read(int argc, char **argv, struct replay_options *options)
+replay_options_read(int argc, char **argv, struct replay_options *options, struct seki_err *err)
 {
 	struct option table[OPT_END + 1] = {
 		[OPT_WRITE] = {"write", required_argument, NULL, OPT_WRITE},
@@ -128,8 +137,11 @@ replay_options_read(int argc, char **argv, struct replay_options *options)
 		table[i] = (struct option){numbers[i].name, required_argument, NULL, i};
 		memcpy((char *)&options->tuning + numbers[i].offset, &numbers[i].def, sizeof(numbers[i].def));
 	}
-	while ((option = getopt_long(argc, argv, "c:", table, NULL)) != -1) {
-		rc = set_option(options, option, optarg);
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":c:", table, NULL)) != -1) {
+		if (option == '?' || option == ':')
+			return refuse_option(option, argv[optind - 1], err);
+		rc = set_option(options, option, optarg, err);
 		if (rc != 0)
 			return rc;
 	}
@@ -151,7 +163,7 @@ next_field(char **line)
 
 /* "burst=7 cores=2" */
 static bool
-tune_job(struct replay_job *job, char *words)
+tune_job(struct replay_job *job, char *words, struct seki_err *err)
 {
 	char *word;
 
@@ -163,7 +175,8 @@ tune_job(struct replay_job *job, char *words)
 			return false;
 		*value++ = '\0';
 		for (size_t i = 0; i < N_NUMBERS && !known; i++)
-			known = strcmp(word, numbers[i].name) == 0 && set_number(&job->tuning, &numbers[i], value) == 0;
+			known = strcmp(word, numbers[i].name) == 0 &&
+				set_number(&job->tuning, &numbers[i], value, err) == 0;
 		if (!known)
 			return false;
 	}
@@ -171,7 +184,7 @@ tune_job(struct replay_job *job, char *words)
 }
 
 static bool
-add_job(struct replay_jobs *jobs, const struct replay_tuning *tuning, char *line)
+add_job(struct replay_jobs *jobs, const struct replay_tuning *tuning, char *line, struct seki_err *err)
 {
 	struct replay_job *job;
 
@@ -185,7 +198,7 @@ add_job(struct replay_jobs *jobs, const struct replay_tuning *tuning, char *line
 	job->verdicts = next_field(&line);
 	job->json = next_field(&line);
 	job->write = next_field(&line);
-	return job->conf != NULL && job->input != NULL && (line == NULL || tune_job(job, line));
+	return job->conf != NULL && job->input != NULL && (line == NULL || tune_job(job, line, err));
 }
 
 static char *
@@ -206,36 +219,35 @@ read_text(const char *path)
 }
 
 static int
-read_list(const struct replay_options *options, struct replay_jobs *jobs)
+read_list(const struct replay_options *options, struct replay_jobs *jobs, struct seki_err *err)
 {
 	char *rest, *line;
 
 	jobs->text = read_text(options->list);
 	if (jobs->text == NULL) {
-		fprintf(stderr, "%s: cannot be read: %s\n", options->list, strerror(errno));
+		seki_err_add(err, options->list, 0, "cannot be read: %s", strerror(errno));
 		return SEKI_EXIT_FAILURE;
 	}
 	rest = jobs->text;
 	for (int number = 1; (line = strsep(&rest, "\n")) != NULL; number++) {
-		if (*line == '\0' || add_job(jobs, &options->tuning, line))
+		if (*line == '\0' || add_job(jobs, &options->tuning, line, err))
 			continue;
-		fprintf(stderr,
-			"%s:%d: a line has five fields with tabs between them, of which the first two name files, and "
-			"perhaps a sixth with numbers\n",
-			options->list, number);
+		seki_err_add(err, options->list, number,
+			"a line has five fields with tabs between them, of which the first two name files, and perhaps "
+			"a sixth with numbers");
 		return SEKI_EXIT_USAGE;
 	}
 	return SEKI_EXIT_OK;
 }
 
 int
-replay_jobs_read(const struct replay_options *options, struct replay_jobs *jobs)
+replay_jobs_read(const struct replay_options *options, struct replay_jobs *jobs, struct seki_err *err)
 {
 	if (options->list != NULL)
-		return read_list(options, jobs);
+		return read_list(options, jobs, err);
 	jobs->job = calloc(1, sizeof(*jobs->job));
 	if (jobs->job == NULL) {
-		fprintf(stderr, "out of memory\n");
+		seki_err_add(err, NULL, 0, "out of memory");
 		return SEKI_EXIT_FAILURE;
 	}
 	jobs->n = 1;

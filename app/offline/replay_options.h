@@ -4,6 +4,8 @@
 
 /* The command line of `seki replay`, and the list of captures that it may name. */
 
+#include "err.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,11 +35,14 @@ struct replay_jobs {
 	size_t n;
 };
 
-/* 0; 1: help was asked for and given; -EINVAL: said on stderr. `options` is zeroed by the caller. */
-int replay_options_read(int argc, char **argv, struct replay_options *options);
+/*
+ * 0; 1: help was asked for and given; -EINVAL: a sentence in `err`, or the usage on stderr. `options` is zeroed by the
+ * caller.
+ */
+int replay_options_read(int argc, char **argv, struct replay_options *options, struct seki_err *err);
 
-/* What the command line asks for: one job, or those of the list. An exit code; what is wrong is said on stderr. */
-int replay_jobs_read(const struct replay_options *options, struct replay_jobs *jobs);
+/* What the command line asks for: one job, or those of the list. An exit code; what is wrong goes to `err`. */
+int replay_jobs_read(const struct replay_options *options, struct replay_jobs *jobs, struct seki_err *err);
 void replay_jobs_fini(struct replay_jobs *jobs);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "report.h"
 
+#include "printable.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -55,6 +57,13 @@ report_row(FILE *out, const struct seki_policy *policy, const struct report_row 
 		(unsigned)(row->time_ns % NS_PER_S), seki_direction_name(row->direction),
 		seki_verdict_name(row->verdict), seki_reason_name(row->reason),
 		row->zone == SEKI_ZONE_NONE ? "-" : policy->zone[row->zone].name);
+}
+
+void
+report_count(struct report *report, const struct report_row *row)
+{
+	report->by_verdict[row->verdict]++;
+	report->cut_by_verdict[row->verdict] += row->cut;
 }
 
 bool
@@ -128,14 +137,53 @@ print_zones(const struct report *report, FILE *out)
 	}
 }
 
+static uint64_t
+cut_frames(const struct report *report)
+{
+	uint64_t n = 0;
+
+	for (unsigned v = 0; v < SEKI_N_VERDICTS; v++)
+		n += report->cut_by_verdict[v];
+	return n;
+}
+
+/* What is odd about the capture itself, lest the packets or Seki be blamed for it. */
+static void
+print_oddities(const struct report *report, FILE *out)
+{
+	const struct stamps_oddity *back = &report->stamps.back, *gap = &report->stamps.gap;
+	uint64_t n_cut = cut_frames(report);
+
+	if (n_cut > 0)
+		fprintf(out,
+			"  %-20s %12" PRIu64 "  kept with fewer bytes than they had, %" PRIu64
+			" of them dropped: a header that\n%37sthe capture cut off counts as missing\n",
+			"cut frames", n_cut, report->cut_by_verdict[SEKI_VERDICT_DROP], "");
+	if (back->n > 0)
+		fprintf(out,
+			"  %-20s %12" PRIu64 "  stamped before an earlier packet, by up to %" PRIu64
+			".%09u s (packet %" PRIu64 "):\n%37sjudged at that packet's time\n",
+			"time clamped", back->n, back->largest_ns / NS_PER_S, (unsigned)(back->largest_ns % NS_PER_S),
+			back->packet, "");
+	if (gap->n > 0)
+		fprintf(out,
+			"  %-20s %12" PRIu64 "  of more than a day before a packet, the longest %" PRIu64
+			" days (packet %" PRIu64 ")\n",
+			"time gaps", gap->n, gap->largest_ns / STAMPS_GAP_NS, gap->packet);
+	if (n_cut + back->n + gap->n > 0)
+		putc('\n', out);
+}
+
 void
 report_print(const struct report *report, FILE *out)
 {
 	struct tally all = tally_all(report);
 	uint64_t ns = report->last_ns - report->first_ns;
 
-	fprintf(out, "%s: %" PRIu64 " packets in %" PRIu64 ".%03u s%s\n\n", report->input, report->packets,
-		ns / NS_PER_S, (unsigned)(ns % NS_PER_S / 1000000), report->complete ? "" : ", until it was damaged");
+	seki_printable_put(report->input, out);
+	fprintf(out, ": %" PRIu64 " packets in %" PRIu64 ".%03u s%s\n\n", report->packets, ns / NS_PER_S,
+		(unsigned)(ns % NS_PER_S / 1000000), report->complete ? "" : ", until it was damaged");
+	print_oddities(report, out);
 	fprintf(out, "  %-20s %12" PRIu64 "\n", "passed", all.by_verdict[SEKI_VERDICT_PASS]);
 	print_reasons(all.by_reason, SEKI_VERDICT_PASS, out);
 	fprintf(out, "  %-20s %12" PRIu64 "\n", "dropped", all.by_verdict[SEKI_VERDICT_DROP]);
@@ -193,6 +241,22 @@ json_tally(const struct tally *tally, FILE *out)
 	json_reasons("observed_reasons", tally->observed_by_reason, out);
 }
 
+static void
+json_oddity(const char *key, const struct stamps_oddity *oddity, FILE *out)
+{
+	fprintf(out, "\"%s\": {\"packets\": %" PRIu64 ", \"largest_ns\": %" PRIu64 ", \"packet\": %" PRIu64 "}, ", key,
+		oddity->n, oddity->largest_ns, oddity->packet);
+}
+
+static void
+json_oddities(const struct report *report, FILE *out)
+{
+	fprintf(out, "\"cut_frames\": %" PRIu64 ", \"cut_frames_dropped\": %" PRIu64 ", ", cut_frames(report),
+		report->cut_by_verdict[SEKI_VERDICT_DROP]);
+	json_oddity("time_clamped", &report->stamps.back, out);
+	json_oddity("time_gaps", &report->stamps.gap, out);
+}
+
 void
 report_json(const struct report *report, FILE *out)
 {
@@ -217,7 +281,8 @@ report_json(const struct report *report, FILE *out)
 		comma = ", ";
 	}
 	/* No detection yet, so there are none; the key is part of the interface from the start. */
-	fprintf(out,
-		"}, \"incidents\": [], \"complete\": %s, \"seed\": %" PRIu64 ", \"duration_s\": %" PRIu64 ".%09u}\n",
+	fprintf(out, "}, ");
+	json_oddities(report, out);
+	fprintf(out, "\"incidents\": [], \"complete\": %s, \"seed\": %" PRIu64 ", \"duration_s\": %" PRIu64 ".%09u}\n",
 		report->complete ? "true" : "false", report->seed, ns / NS_PER_S, (unsigned)(ns % NS_PER_S));
 }

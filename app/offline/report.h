@@ -10,6 +10,7 @@
  */
 
 #include "policy.h"
+#include "stamps.h"
 #include "stats.h"
 
 #include <stdio.h>
@@ -22,6 +23,7 @@ struct report_row {
 	uint8_t direction;
 	uint8_t verdict;
 	uint8_t reason;
+	bool cut; /* the capture's snaplen cut it: caplen < len */
 };
 
 struct report {
@@ -33,12 +35,17 @@ struct report {
 	uint64_t written;  /* handed to the clean side, whether or not a file was asked for */
 	uint64_t first_ns; /* time of the first packet */
 	uint64_t last_ns;
+	struct stamps stamps;                 /* what was odd about the capture's stamps */
 	uint64_t by_verdict[SEKI_N_VERDICTS]; /* of the rows */
+	uint64_t cut_by_verdict[SEKI_N_VERDICTS]; /* of the rows of cut frames */
 	bool complete;                        /* the capture was read to its end */
 };
 
 void report_row_header(FILE *out);
 void report_row(FILE *out, const struct seki_policy *policy, const struct report_row *row);
+
+/* Counts a row in the totals that come from rows. Once for each packet. */
+void report_count(struct report *report, const struct report_row *row);
 
 /*
  * The accounting identity: read == received == passed + dropped + challenged, passed == written, and
