@@ -21,6 +21,7 @@ enum {
 	PARAM_PORT_ZERO,
 	PARAM_LAND,
 	PARAM_FRAGMENTS,
+	PARAM_SOURCE_ROUTE,
 	N_PARAMS,
 };
 
@@ -32,7 +33,10 @@ static const struct cm_param malformed_params[N_PARAMS] = {
 	[PARAM_LAND] = {"land", SEKI_UNIT_BOOL, 0, 1, 1,
 		"Drop packets whose source and destination are the same address."},
 	[PARAM_FRAGMENTS] = {"fragments", SEKI_UNIT_BOOL, 0, 1, 1,
-		"Drop fragments that are too small, overlap the transport header, or have an impossible length."},
+		"Drop fragments that are too small, overlap the headers of the first, or have an impossible length."},
+	[PARAM_SOURCE_ROUTE] = {"source_route", SEKI_UNIT_BOOL, 0, 1, 1,
+		"Drop packets whose sender prescribes the route: IPv4 LSRR and SSRR (RFC 7126), IPv6 routing header type "
+		"0 with segments left (RFC 5095)."},
 };
 
 /* What each parameter switches; a defect that is not here (lengths, versions, chains) is always minded. */
@@ -43,6 +47,7 @@ static const uint64_t switched[N_PARAMS] = {
 	[PARAM_LAND] = UINT64_C(1) << SEKI_REASON_LAND,
 	[PARAM_FRAGMENTS] = UINT64_C(1) << SEKI_REASON_FRAG_TINY | UINT64_C(1) << SEKI_REASON_FRAG_OVERLAP |
 			    UINT64_C(1) << SEKI_REASON_FRAG_LENGTH,
+	[PARAM_SOURCE_ROUTE] = UINT64_C(1) << SEKI_REASON_SOURCE_ROUTE,
 };
 
 static void
@@ -73,7 +78,7 @@ malformed_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsign
 const struct cm_ops cm_malformed_ops = {
 	.name = "malformed",
 	.help = "Drops packets whose headers contradict themselves or the frame: lengths, IPv4 header checksum, TCP "
-		"flag sets that no TCP sends, port zero, equal addresses, impossible fragments.",
+		"flag sets that no TCP sends, port zero, equal addresses, impossible fragments, source routes.",
 	.loses = "Nothing: each packet shows all that is needed. Transport checksums are not looked at, because they "
 		 "cover payload. A packet whose destination cannot be read belongs to no zone and passes.",
 	.classes = CM_CLASS_DEFECT,

@@ -26,12 +26,17 @@ const struct dport_row pkt_dport_udp[32] = {
 	TUNNEL(8472),  /* VXLAN as Linux had it first */
 };
 
-/* Neighbour discovery and redirects: RFC 4861; never fragmented (RFC 6980). */
+/* Neighbour discovery and redirects: RFC 4861. */
 static bool
 is_neighbour_discovery(const struct pkt *pkt)
 {
-	return pkt->proto == PROTO_ICMP6 && pkt->l3 == PKT_L3_IP6 && pkt->icmp_type >= 133 && pkt->icmp_type <= 137 &&
-	       (pkt->flags & PKT_F_FRAG) == 0;
+	return pkt->proto == PROTO_ICMP6 && pkt->l3 == PKT_L3_IP6 && pkt->icmp_type >= 133 && pkt->icmp_type <= 137;
+}
+
+bool
+pkt_control_is_void(const struct pkt *pkt)
+{
+	return is_neighbour_discovery(pkt) && (pkt->flags & (PKT_F_FRAG | PKT_F_ATOMIC)) != 0;
 }
 
 uint16_t

@@ -86,6 +86,12 @@ control_ip6_dst(const uint8_t *dst)
 /* What a transport protocol other than TCP and UDP earns. */
 uint16_t pkt_control_proto(const struct pkt *pkt);
 
+/*
+ * Neighbour discovery with a fragment header, be the packet whole or not, which every node must ignore (RFC 6980 5).
+ * It earns nothing, and takes from the packet what its destination has earned.
+ */
+bool pkt_control_is_void(const struct pkt *pkt);
+
 /* PKT_F_TUNNEL if packets of this protocol carry packets in the clear, else 0. */
 uint16_t pkt_tunnel_proto(uint8_t proto);
 

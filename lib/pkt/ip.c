@@ -6,7 +6,34 @@ enum {
 	IP_LENGTH_MAX = 65535,
 	EXTENSION_HLEN = 8, /* every extension header is at least this long */
 	FRAG_MORE = 1,
+
+	/* Fragmentable bytes of a first IPv6 fragment that can be headers: those beyond are never accepted as such. */
+	IP6_CHAIN_MAX = PKT_HEADERS_MAX - ETH_HLEN - IP6_HLEN - EXTENSION_HLEN,
 };
+
+enum {
+	OPTION_END = 0,
+	OPTION_NOP = 1,
+	OPTION_LSRR = 131,
+	OPTION_SSRR = 137,
+};
+
+/* RFC 791 3.1: types 0 and 1 are one byte, all others say their length. A list that does not add up is left alone. */
+static bool
+has_source_route(const uint8_t *option, uint32_t n)
+{
+	for (uint32_t i = 0; i < n && option[i] != OPTION_END;) {
+		if (option[i] == OPTION_LSRR || option[i] == OPTION_SSRR)
+			return true;
+		if (option[i] == OPTION_NOP)
+			i++;
+		else if (i + 1 < n && option[i + 1] >= 2)
+			i += option[i + 1];
+		else
+			return false;
+	}
+	return false;
+}
 
 uint32_t
 pkt_parse_ip4_options_slow(struct pkt *pkt, struct view *view)
@@ -19,7 +46,28 @@ pkt_parse_ip4_options_slow(struct pkt *pkt, struct view *view)
 	}
 	pkt->payload_off = (uint16_t)(pkt->l3_off + hlen);
 	pkt->flags |= PKT_F_IP_OPTIONS;
+	/* RFC 7126 4.3, 4.4: the one real use of these is to get around a filter. */
+	if (has_source_route(view->data + pkt->l3_off + IP4_HLEN, hlen - IP4_HLEN))
+		flaw(pkt, SEKI_REASON_SOURCE_ROUTE);
 	return hlen;
+}
+
+/*
+ * Bytes from offset 0 on that are headers of the first fragment, so that no honest later one begins in them.
+ *
+ * RFC 3128: a fragment at offset 8 rewrites the flags that a filter saw in the first. No link has an MTU (RFC 791: 68)
+ * at which an honest sender would cut a TCP header below its 20 bytes.
+ *
+ * In IPv6 the protocol that a later fragment names binds nobody (RFC 8200 4.5: the first one's counts), so whatever it
+ * names, TCP may be there. If it names an extension header, the chain that the first fragment holds (RFC 7112) may be
+ * as long as any that is accepted; with an MTU of 1280 at least, nobody needs to cut there.
+ */
+static uint32_t
+headers_of_first(const struct pkt *pkt)
+{
+	if (pkt->l3 == PKT_L3_IP4)
+		return pkt->proto == PROTO_TCP ? TCP_HLEN : 0;
+	return is_ip6_extension(pkt->proto) ? IP6_CHAIN_MAX : TCP_HLEN;
 }
 
 bool
@@ -32,11 +80,7 @@ pkt_parse_frag_slow(struct pkt *pkt, const struct frag *frag)
 		flaw(pkt, SEKI_REASON_FRAG_LENGTH);
 	if (frag->offset == 0)
 		return true;
-	/*
-	 * RFC 3128: a fragment at offset 8 rewrites the flags that a filter saw in the first. No link has an MTU
-	 * (RFC 791: 68) at which an honest sender would cut a TCP header below its 20 bytes.
-	 */
-	if (pkt->proto == PROTO_TCP && frag->offset < TCP_HLEN)
+	if (frag->offset < headers_of_first(pkt))
 		flaw(pkt, SEKI_REASON_FRAG_OVERLAP);
 	pkt->flags |= PKT_F_FRAG_LATER | pkt_tunnel_proto(pkt->proto);
 	pkt->vector = SEKI_VECTOR_FRAGMENT;
@@ -77,6 +121,8 @@ extension_step(struct view *view, struct ip6_walk *walk)
 	} else {
 		/* RFC 4302 2.2 counts in fours less two, all others in eights less one. */
 		size = proto == PROTO_AH ? (p[1] + 2u) * 4 : (p[1] + 1u) * 8;
+		/* RFC 5095: with segments left, type 0 is discarded; without, it is passed over. */
+		walk->source_route |= proto == PROTO_ROUTING && p[2] == 0 && p[3] != 0;
 		if (size > EXTENSION_HLEN && !extension_fits(view, walk, walk->off + size))
 			return false;
 	}
@@ -123,7 +169,11 @@ pkt_parse_ip6_chain_slow(struct pkt *pkt, struct view *view)
 		};
 
 		transport = pkt_parse_frag_slow(pkt, &frag);
+	} else if (walk.frag_off != 0) {
+		pkt->flags |= PKT_F_ATOMIC;
 	}
+	if (walk.source_route)
+		flaw(pkt, SEKI_REASON_SOURCE_ROUTE);
 	if (walk.flaw != SEKI_REASON_NONE) {
 		flaw(pkt, walk.flaw);
 		pkt->vector = (pkt->flags & PKT_F_FRAG) ? SEKI_VECTOR_FRAGMENT : SEKI_VECTOR_NONE;

@@ -164,6 +164,8 @@ pkt_parse_other_slow(struct pkt *pkt, struct view *view)
 	else
 		pkt->vector = SEKI_VECTOR_OTHER;
 	pkt->flags |= pkt_control_proto(pkt) | pkt_tunnel_proto(pkt->proto);
+	if (pkt_control_is_void(pkt))
+		pkt->flags &= (uint16_t)~PKT_F_CONTROL;
 }
 
 bool

@@ -58,6 +58,7 @@ enum pkt_flag {
 	PKT_F_ROUTED_CONTROL = 1u << 11, /* BGP, BFD, OSPF, VRRP, ... by protocol: control if both ends are peers */
 	PKT_F_SRC_IN_ZONE = 1u << 12,    /* classify: the source is an address of some zone of the domain */
 	PKT_F_TUNNEL = 1u << 13, /* carries a packet of its own that is not looked into: IP in IP, GRE, VXLAN, ... */
+	PKT_F_ATOMIC = 1u << 14, /* whole, but with an IPv6 fragment header (RFC 6946); PKT_F_FRAG is not set */
 };
 
 union pkt_addr {
@@ -157,6 +158,7 @@ enum {
  *   - An IPv4 total length of 0 is IP_LENGTH. It exists only in captures taken above segmentation offload; no
  *     frame on a wire has it. So is an IPv6 jumbogram, which is longer than any Ethernet frame.
  *   - Bytes behind the IP packet are padding and belong to nothing.
+ *   - A source route is the weakest defect: whatever else is wrong is named instead.
  *   - AH is looked through in IPv6, where it is an extension header, and is a protocol of its own in IPv4.
  *
  * RX core. No allocation, no clock. About 30 cycles for a plain UDP or TCP packet in cache.

@@ -124,11 +124,14 @@ load_64(const uint8_t *p)
 	return x;
 }
 
-/* The first thing found wrong is the packet's defect; what follows is parsed as far as it can be read. */
+/*
+ * The first thing found wrong is the packet's defect; what follows is parsed as far as it can be read. A source route
+ * contradicts nothing and yields to what does, so that a zone which does not mind it still minds the rest.
+ */
 static inline void
 flaw(struct pkt *pkt, enum seki_reason reason)
 {
-	if (pkt->defect == SEKI_REASON_NONE)
+	if (pkt->defect == SEKI_REASON_NONE || pkt->defect == SEKI_REASON_SOURCE_ROUTE)
 		pkt->defect = (uint8_t)reason;
 }
 
@@ -185,6 +188,7 @@ struct ip6_walk {
 	uint32_t read;         /* out: end of what was looked at */
 	uint32_t frag_off;     /* out: of the fragment header; 0 if there is none */
 	uint32_t frag;         /* out: its offset in bytes, and 1 for more-fragments; 0 if whole */
+	bool source_route;     /* out: a routing header of type 0 with segments left is among them */
 	enum seki_reason flaw; /* out */
 };
 

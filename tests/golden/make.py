@@ -80,6 +80,15 @@ def v6(packet):
     return eth(packet, 0x86DD)
 
 
+def routing(kind, left):
+    """A routing header with one address, in front of UDP."""
+    return struct.pack("!BBBBI", 17, 2, kind, left, 0) + bytes.fromhex("20010db8000100000000000000000009")
+
+
+def frag6(proto, offset, more):
+    return struct.pack("!BBHI", proto, 0, offset | more, 1)
+
+
 MALFORMED = [
     passes(GOOD),
     passes(GOOD_TCP),
@@ -114,6 +123,18 @@ MALFORMED = [
     inbound(v4(ip4_raw(bytes(64), flags_offset=8191)), "frag_length"),
     passes(v4(ip4_raw(udp(1, 2, bytes(1472 - 0))[:1480], flags_offset=MORE))),
     passes(v4(ip4_raw(bytes(100), flags_offset=185))),
+    # Source routes, and options that are none.
+    inbound(v4(ip4_raw(bytes.fromhex("8307040a00000100") + udp(1, 2), fields=[(0, b"\x47")])), "source_route"),
+    inbound(v4(ip4_raw(bytes.fromhex("018907040a000001") + udp(1, 2), fields=[(0, b"\x47")])), "source_route"),
+    passes(v4(ip4_raw(bytes.fromhex("94040000") + udp(1, 2), fields=[(0, b"\x46")]))),  # router alert
+    inbound(v6(ip6(CLIENT6, HOST6, 43, routing(0, 1) + udp(1, 2))), "source_route"),
+    passes(v6(ip6(CLIENT6, HOST6, 43, routing(0, 0) + udp(1, 2)))),
+    passes(v6(ip6(CLIENT6, HOST6, 43, routing(2, 1) + udp(1, 2)))),
+    # IPv6 fragments: a chain that the first does not hold, and later ones that begin inside the first one's headers.
+    inbound(v6(ip6(CLIENT6, HOST6, 44, frag6(60, 0, True) + struct.pack("!BB", 17, 0) + bytes(6))), "frag_tiny"),
+    inbound(v6(ip6(CLIENT6, HOST6, 44, frag6(17, 8, False) + bytes(24))), "frag_overlap"),
+    inbound(v6(ip6(CLIENT6, HOST6, 44, frag6(60, 80, False) + bytes(24))), "frag_overlap"),
+    passes(v6(ip6(CLIENT6, HOST6, 44, frag6(17, 1232, False) + bytes(24)))),
     # IPv6: options that claim more than there is, hop-by-hop that is not first.
     inbound(v6(ip6(CLIENT6, HOST6, 60, struct.pack("!BB", 17, 9) + bytes(6) + udp(1, 2))), "ip6_chain"),
     inbound(v6(ip6(CLIENT6, HOST6, 60, struct.pack("!BB", 0, 0) + bytes(6) + struct.pack("!BB", 17, 0) + bytes(6)
@@ -247,6 +268,9 @@ CONTROL = [
     passes(NS, "control", "-"),
     passes(eth(bytes(46), 0x8809, dmac="01:80:c2:00:00:02"), "control", "-"),  # LACP
     passes(eth(bytes(46), 0x88CC, dmac="01:80:c2:00:00:0e"), "control", "-"),  # LLDP
+    # Neighbour discovery with a fragment header is none (RFC 6980), although it says that it crossed no router.
+    passes(v6(ip6("2001:db8:1::9", HOST6, 58, icmp(136, 0, payload=bytes(16)), hops=255)), "control"),
+    passes(v6(ip6("2001:db8:9::9", HOST6, 44, frag6(58, 0, False) + icmp(136, 0, payload=bytes(16)), hops=255))),
     passes(bgp(PEER, PEER_IN), "control"),
     passes(bgp(CLIENT, PEER_IN), "clean"),  # a stranger's BGP is traffic like any other
     passes(eth(bytes(46), 0x8847), "unscrubbed", "-"),

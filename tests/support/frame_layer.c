@@ -172,7 +172,8 @@ static void
 build_ip4(struct frame *f, unsigned i)
 {
 	const struct layer *l = &f->layer[i];
-	unsigned long opts = number(l, "opts", 0);
+	const char *given = text(l, "opthex");
+	unsigned long opts = given != NULL ? strlen(given) / 2 : number(l, "opts", 0);
 
 	put8(f, number(l, "ver", 4) << 4 | number(l, "ihl", 5 + opts / 4));
 	put8(f, 0);
@@ -184,7 +185,9 @@ build_ip4(struct frame *f, unsigned i)
 	put16(f, 0);
 	put_addr(f, l, "src", "192.0.2.1");
 	put_addr(f, l, "dst", "198.51.100.1");
-	for (unsigned long n = 0; n < opts; n++)
+	if (given != NULL)
+		put_hex(f, given);
+	for (unsigned long n = 0; given == NULL && n < opts; n++)
 		put8(f, 1); /* no operation */
 }
 
@@ -233,7 +236,9 @@ build_extension(struct frame *f, unsigned i)
 
 	put8(f, number(l, "nh", next_proto(f, i)));
 	put8(f, n);
-	for (unsigned long k = 2; k < (n + 1) * 8; k++)
+	put8(f, number(l, "type", 0));
+	put8(f, number(l, "left", 0));
+	for (unsigned long k = 4; k < (n + 1) * 8; k++)
 		put8(f, 0); /* Pad1 */
 }
 

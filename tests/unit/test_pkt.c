@@ -37,6 +37,7 @@ static const struct {
 	{"icmp", PKT_F_ICMP},
 	{"routed", PKT_F_ROUTED_CONTROL},
 	{"tunnel", PKT_F_TUNNEL},
+	{"atomic", PKT_F_ATOMIC},
 	{"csum_ok", PKT_F_CSUM_OK},
 	{"csum_bad", PKT_F_CSUM_BAD},
 	{"real_dir", PKT_F_REAL_DIR},

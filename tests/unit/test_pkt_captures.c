@@ -25,6 +25,8 @@ static const struct expected {
 		"crafted: a first fragment of 18 bytes, which RFC 791 forbids"},
 	{"zeek__ipv6-exthdr__ipv6_mobility_dst_opts.pcap", SEKI_REASON_IP6_CHAIN, 1,
 		"crafted: destination options of 40 bytes in a payload of 36"},
+	{"zeek__ipv6-exthdr__ipv6_hbh_routing0.pcap", SEKI_REASON_SOURCE_ROUTE, 1,
+		"crafted: a routing header of type 0 with two segments left, which RFC 5095 forbids"},
 };
 
 static char root[1024];
