@@ -56,6 +56,15 @@ device_name(const char *device, char name[DEVICE_NAME_MAX])
 	return name;
 }
 
+bool
+device_sees_link(const char *device)
+{
+	if (strncmp(device, "net_pcap", strlen("net_pcap")) == 0)
+		return strstr(device, "iface=") == NULL; /* files have no link */
+	return strncmp(device, "net_af_packet", strlen("net_af_packet")) != 0 &&
+	       strncmp(device, "net_af_xdp", strlen("net_af_xdp")) != 0;
+}
+
 static size_t
 count_capture(const char *path)
 {

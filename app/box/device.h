@@ -25,6 +25,12 @@ bool device_is_memif(const char *device);
 char *device_name(const char *device, char name[DEVICE_NAME_MAX]);
 
 /*
+ * False where the driver shows every link as up (AF_PACKET, AF_XDP and live pcap, DPDK 22.11), so that a failure of the
+ * interface behind it is not seen.
+ */
+bool device_sees_link(const char *device);
+
+/*
  * Packet buffers that the driver itself keeps beyond its descriptors, per RX queue unless it says otherwise:
  * net_pcap with infinite_rx=1 loads the whole capture; net_af_xdp fills rings of its own size.
  */

@@ -263,6 +263,8 @@ port_describe(const struct port *port, const struct seki_spec *spec)
 			port->name);
 	if (!port->can_set_link)
 		say("port \"%s\" cannot set its link down: a failure of the other side does not show here", port->name);
+	if (!device_sees_link(conf->device))
+		say("port \"%s\" does not see its own link fail: that will not show on the other side", port->name);
 	for (unsigned i = 0; i < spec->n_cores; i++)
 		if (port->socket >= 0 && cpu_node(spec->core[i].cpu) != port->socket)
 			say("port \"%s\" is on NUMA node %d, CPU %u on node %d: packets between them cost a detour",

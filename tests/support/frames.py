@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Frames by hand: the control protocols of a wire, and floods. Run as a program, sends the control frames of one side.
+"""
+Frames by hand: the control protocols of a wire, and floods. Run as a program, sends the control frames of one side and
+prints how many.
 
     python3 frames.py INTERFACE SIDE SECONDS TPID     SIDE is 1 or 2, TPID that of QinQ's outer tag in hex
+    python3 frames.py INTERFACE SIDE SECONDS dense    every protocol fifty times a second, each frame one of a kind
 """
 import random
 import socket
@@ -107,6 +110,61 @@ def control_schedule(mac, side, seconds, outer):
     return due
 
 
+ELSEWHERE_MAC = bytes.fromhex("020000007700")
+ROUNDS_PER_SECOND = 50
+
+
+def arp(mac, side, number):
+    """Who has an address that nobody has: each number asks for another."""
+    asked = socket.inet_aton(f"10.77.{1 + number // 250 % 250}.{1 + number % 250}")
+    body = struct.pack("!HHBBH", 1, 0x0800, 6, 4, 1) + mac + socket.inet_aton(f"10.77.0.{side}") + bytes(6) + asked
+    return ethernet(b"\xff" * 6, mac, 0x0806, body)
+
+
+def bgp(side, number):
+    """A KEEPALIVE in a TCP segment, to the listener of side 1."""
+    ports = (179, 33179) if side == 1 else (33179, 179)
+    return struct.pack("!HHIIBBHHH", *ports, number * 19, 1, 5 << 4, 0x18, 8192, 0, 0) + \
+        b"\xff" * 16 + struct.pack("!HB", 19, 4)
+
+
+def bfd(side, number):
+    """A control packet of a session that is up, single hop; the number is its discriminator."""
+    return udp(49152 + side, 3784, struct.pack("!BBBBIIIII", 0x20, 0xC0, 3, 24, number, 1, 300000, 300000, 0))
+
+
+def ospf_hello(side, number):
+    hello = struct.pack("!4sHBBIII", socket.inet_aton("255.255.255.0"), 1, 2, 1, 4, 0, number)
+    head = struct.pack("!BBH4s4sHH8x", 2, 1, 24 + len(hello), socket.inet_aton(f"10.77.0.{side}"), bytes(4), 0, 0)
+    return head[:12] + struct.pack("!H", checksum(head + hello)) + head[14:] + hello
+
+
+def control_round(mac, side, number):
+    """
+    One frame of each control protocol. Those to a router carry a destination MAC that no kernel answers to; what has
+    no number of its own gets one behind its end, where Ethernet pads.
+    """
+    other = 3 - side
+    peers4, peers6 = (f"10.77.0.{side}", f"10.77.0.{other}"), (f"2001:db8:77::{side}", f"2001:db8:77::{other}")
+    plain = [lacp(mac, side), stp(mac, side), lldp(mac, side), *vrrp(side)]
+    return [frame + struct.pack("!I", number) for frame in plain] + [
+        arp(mac, side, number),
+        ethernet(ELSEWHERE_MAC, mac, 0x0800, ipv4(*peers4, 6, bgp(side, number))),
+        ethernet(ELSEWHERE_MAC, mac, 0x86DD, ipv6(*peers6, 6, bgp(side, number))),
+        ethernet(ELSEWHERE_MAC, mac, 0x0800, ipv4(*peers4, 17, bfd(side, number), ttl=255)),
+        ethernet(ELSEWHERE_MAC, mac, 0x86DD, ipv6(*peers6, 17, bfd(side, number), hops=255)),
+        ethernet(bytes.fromhex("01005e000005"), mac, 0x0800, ipv4(peers4[0], "224.0.0.5", 89, ospf_hello(side, number),
+                                                                  ttl=1)),
+    ]
+
+
+def dense_schedule(mac, side, seconds):
+    """(time, frame) of all rounds of one side."""
+    for number in range(int(seconds * ROUNDS_PER_SECOND)):
+        for frame in control_round(mac, side, number):
+            yield number / ROUNDS_PER_SECOND, frame
+
+
 # What the control frames are, for a capture; IPv4 and IPv6 control is that of bird and of VRRP.
 CONTROL_FILTER = ("ether proto 0x8809 or ether proto 0x88cc or stp or arp "
                   "or ip proto 112 or ip proto 89 or ip6 proto 112 or ip6 proto 89 "
@@ -142,7 +200,8 @@ def send_controls(interface, side, seconds, outer):
         mac = bytes.fromhex(address.read().strip().replace(":", ""))
     start = time.monotonic()
     sent = 0
-    for at, frame in control_schedule(mac, side, seconds, outer):
+    for at, frame in dense_schedule(mac, side, seconds) if outer == "dense" else \
+            control_schedule(mac, side, seconds, int(outer, 16)):
         wait = start + at - time.monotonic()
         if wait > 0:
             time.sleep(wait)
@@ -152,4 +211,4 @@ def send_controls(interface, side, seconds, outer):
 
 
 if __name__ == "__main__":
-    send_controls(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4], 16))
+    send_controls(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4])

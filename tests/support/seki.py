@@ -131,6 +131,13 @@ class Seki:
         """A counter that ports have (imissed, oerrors, ...), over all ports."""
         return sum(port[counter] for port in self.stats()["ports"].values())
 
+    def steered(self):
+        """
+        Packets that one core handed to another so far; needs a start with options=("-t",), which counts what every
+        core took up, a steered packet twice. Read it when the wire is quiet.
+        """
+        return self.ask("/seki/info")["cycles_packets"] - self.stats()["rx"]
+
     def reload(self):
         os.kill(self.process.pid, signal.SIGHUP)
 
@@ -145,6 +152,9 @@ class Seki:
         if self.process and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+
+    def close(self):
+        self.kill()
 
     def __enter__(self):
         return self.start()
