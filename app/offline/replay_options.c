@@ -137,7 +137,7 @@ replay_options_read(int argc, char **argv, struct replay_options *options, struc
 		table[i] = (struct option){numbers[i].name, required_argument, NULL, i};
 		memcpy((char *)&options->tuning + numbers[i].offset, &numbers[i].def, sizeof(numbers[i].def));
 	}
-	opterr = 0;
+	/* The leading colon keeps getopt silent. */
 	while ((option = getopt_long(argc, argv, ":c:", table, NULL)) != -1) {
 		if (option == '?' || option == ':')
 			return refuse_option(option, argv[optind - 1], err);

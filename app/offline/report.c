@@ -63,7 +63,7 @@ void
 report_count(struct report *report, const struct report_row *row)
 {
 	report->by_verdict[row->verdict]++;
-	report->cut_by_verdict[row->verdict] += row->cut;
+	report->cut_by_reason[row->reason] += row->cut;
 }
 
 bool
@@ -142,8 +142,8 @@ cut_frames(const struct report *report)
 {
 	uint64_t n = 0;
 
-	for (unsigned v = 0; v < SEKI_N_VERDICTS; v++)
-		n += report->cut_by_verdict[v];
+	for (unsigned r = 0; r < SEKI_N_REASONS; r++)
+		n += report->cut_by_reason[r];
 	return n;
 }
 
@@ -154,11 +154,12 @@ print_oddities(const struct report *report, FILE *out)
 	const struct stamps_oddity *back = &report->stamps.back, *gap = &report->stamps.gap;
 	uint64_t n_cut = cut_frames(report);
 
-	if (n_cut > 0)
+	if (n_cut > 0) {
 		fprintf(out,
-			"  %-20s %12" PRIu64 "  kept with fewer bytes than they had, %" PRIu64
-			" of them dropped: a header that\n%37sthe capture cut off counts as missing\n",
-			"cut frames", n_cut, report->cut_by_verdict[SEKI_VERDICT_DROP], "");
+			"  %-20s %12" PRIu64 "  cut short by the capture: a header that it cut off counts as missing\n",
+			"cut frames", n_cut);
+		print_reasons(report->cut_by_reason, SEKI_VERDICT_DROP, out);
+	}
 	if (back->n > 0)
 		fprintf(out,
 			"  %-20s %12" PRIu64 "  stamped before an earlier packet, by up to %" PRIu64
@@ -251,8 +252,9 @@ json_oddity(const char *key, const struct stamps_oddity *oddity, FILE *out)
 static void
 json_oddities(const struct report *report, FILE *out)
 {
-	fprintf(out, "\"cut_frames\": %" PRIu64 ", \"cut_frames_dropped\": %" PRIu64 ", ", cut_frames(report),
-		report->cut_by_verdict[SEKI_VERDICT_DROP]);
+	fprintf(out, "\"cut_frames\": %" PRIu64 ", ", cut_frames(report));
+	json_reasons("cut_reasons", report->cut_by_reason, out);
+	fprintf(out, ", ");
 	json_oddity("time_clamped", &report->stamps.back, out);
 	json_oddity("time_gaps", &report->stamps.gap, out);
 }

@@ -37,7 +37,7 @@ struct report {
 	uint64_t last_ns;
 	struct stamps stamps;                 /* what was odd about the capture's stamps */
 	uint64_t by_verdict[SEKI_N_VERDICTS]; /* of the rows */
-	uint64_t cut_by_verdict[SEKI_N_VERDICTS]; /* of the rows of cut frames */
+	uint64_t cut_by_reason[SEKI_N_REASONS]; /* of the rows of cut frames */
 	bool complete;                        /* the capture was read to its end */
 };
 
