@@ -191,14 +191,14 @@ def test_one_seed_one_result(replay):
 
 def test_idle_time_is_skipped_with_equal_results(replay):
     """A gap replayed tick by tick, because traffic of no zone fills it, leaves the same leases as one jumped over."""
-    def burst(start):
-        return [(start + i * MS, craft.udp4(f"192.0.2.{i % 97 + 1}", HOST, sport=53, dport=40000))
+    def burst(start):  # from client to client, so that shares move at every tick
+        return [(start + i * MS, craft.udp4(f"192.0.2.{i // 50 + 1}", HOST, sport=53, dport=40000))
                 for i in range(700)]
 
     filler = craft.udp4(CLIENT, OTHER)
-    gap = [(T0 + S + i * 50 * MS, filler) for i in range(1, 1200)]
+    gap = [(T0 + S + i * 50 * MS, filler) for i in range(-6, 1221)]  # no tick without a packet
     text = config(countermeasures='reflection: { pps = "100 pps"; burst = "200 ms"; };')
-    both = [burst(T0), burst(T0 + 62 * S)]
+    both = [burst(T0), burst(T0 + 62 * S + 37 * MS)]  # not a whole number of ticks later
     wanted = replay.run(craft.pcap(both[0] + gap + both[1]), text, "--cores", "4")[1]
     wanted = [row[1:] for row in wanted if row[2] == "inbound"]
     jumped = replay.run(craft.pcap(both[0] + both[1]), text, "--cores", "4")[1]
