@@ -59,7 +59,7 @@ publish_first(struct box *box, struct seki_err *err)
 {
 	struct seki_policy *policy = seki_policy_create(&box->spec, NULL, box->table_node, err);
 	struct seki_snapshot *snapshot;
-	struct seki_budget *budget[SEKI_CORES_MAX];
+	struct lease_core core[SEKI_CORES_MAX];
 
 	if (policy == NULL)
 		return -EINVAL;
@@ -67,9 +67,12 @@ publish_first(struct box *box, struct seki_err *err)
 	seki_policy_put(policy);
 	if (snapshot == NULL || publish_swap(&box->publish, snapshot) != 0)
 		return seki_err_add(err, NULL, 0, "no memory for the first snapshot");
-	for (unsigned r = 0; r < box->plan.n_rx; r++)
-		budget[r] = box->worker[box->plan.rx_core[r]]->budget;
-	box->leases = leases_create(budget, box->plan.n_rx);
+	for (unsigned r = 0; r < box->plan.n_rx; r++) {
+		const struct worker *w = box->worker[box->plan.rx_core[r]];
+
+		core[r] = (struct lease_core){w->budget, w->stats};
+	}
+	box->leases = leases_create(core, box->plan.n_rx);
 	if (box->leases == NULL || leases_tick(box->leases, box_policy(box)) < 0)
 		return seki_err_add(err, NULL, 0, "no memory for the leases of budgets");
 	return 0;

@@ -163,7 +163,7 @@ int
 offline_open(
 	struct offline *offline, const struct seki_spec *spec, unsigned n_cores, uint64_t seed, struct seki_err *err)
 {
-	struct seki_budget *budget[OFFLINE_CORES_MAX];
+	struct lease_core core[OFFLINE_CORES_MAX];
 	struct seki_rng rng;
 	struct seki_key key;
 	int rc;
@@ -177,10 +177,10 @@ offline_open(
 		rc = open_core(offline, c, spec, err);
 		if (rc < 0)
 			return rc;
-		budget[c] = offline->core[c].budget;
+		core[c] = (struct lease_core){offline->core[c].budget, offline->core[c].stats};
 	}
 	offline->snapshot = seki_snapshot_create(offline->policy, 1);
-	offline->leases = leases_create(budget, offline->n_cores);
+	offline->leases = leases_create(core, offline->n_cores);
 	if (offline->snapshot == NULL || offline->leases == NULL) {
 		seki_err_add(err, NULL, 0, "no memory for the replay");
 		return -ENOMEM;

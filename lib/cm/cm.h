@@ -119,6 +119,12 @@ struct cm_ops {
 	const char *(*budget_name)(unsigned i);
 
 	/*
+	 * Vectors whose packets may ask for budget `i`, a bit each: a tick looks at no budget that nothing can have asked
+	 * for. NULL: any vector may ask for any of them.
+	 */
+	uint64_t (*budget_vectors)(unsigned i);
+
+	/*
 	 * Judges pkt[idx[0..n)], all in a zone and in one of `classes`. Calls cm_drop or cm_pass, at most once per
 	 * packet. Bounded work, no memory, no clock (pkt.arrival_ns is the time).
 	 */

@@ -58,6 +58,13 @@ reflection_budget_name(unsigned i)
 	return name[i];
 }
 
+/* Each reflector's pair is its own. */
+static uint64_t
+reflection_budget_vectors(unsigned i)
+{
+	return UINT64_C(1) << (SEKI_VECTOR_REFLECTOR_FIRST + i / 2);
+}
+
 static void
 reflection_compile(const struct cm_zone_spec *spec, void *conf, struct seki_limit *limit)
 {
@@ -98,5 +105,6 @@ const struct cm_ops cm_reflection_ops = {
 	.n_budgets = N_BUDGETS,
 	.compile = reflection_compile,
 	.budget_name = reflection_budget_name,
+	.budget_vectors = reflection_budget_vectors,
 	.apply = reflection_apply,
 };

@@ -150,6 +150,10 @@ seki_budget_lease(struct seki_lease *lease, const struct seki_limit *limit, stru
 		return lift(lease, core, n);
 	first = lease->share[0] == 0;
 	asked = update_demand(lease, core, n);
+	/* The shares that are in force, at the rate that they are in force for: a division for each core saved. */
+	if (!first && !asked && lease->rate_per_s == limit->rate_per_s)
+		return false;
+	lease->rate_per_s = limit->rate_per_s;
 	if (first) {
 		for (unsigned i = 0; i < n; i++)
 			lease->share[i] = SEKI_SHARE_WHOLE / n;

@@ -86,6 +86,7 @@ uint64_t seki_budget_cost_q24(uint64_t rate_per_s, uint64_t share);
 
 /* One budget's lease over n cores: management's side. Keep one per budget between ticks; starts zeroed. */
 struct seki_lease {
+	uint64_t rate_per_s;                /* of the limit that the costs in force belong to */
 	uint64_t share[SEKI_LEASE_CORES];   /* of SEKI_SHARE_WHOLE, now granted to each core; all 0: none yet */
 	uint64_t offered[SEKI_LEASE_CORES]; /* `offered` of each core at the last tick */
 	uint64_t demand[SEKI_LEASE_CORES];  /* units asked for, halved at every tick that saw any */
