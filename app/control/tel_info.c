@@ -6,9 +6,6 @@
 
 #include <errno.h>
 
-/* A page that stays below 16 KiB with the longest names and the largest numbers. */
-#define PORTS_PER_PAGE 16
-
 static void
 info_timing(const struct box *box, struct rte_tel_data *d)
 {
@@ -28,9 +25,10 @@ info_timing(const struct box *box, struct rte_tel_data *d)
 	tel_number(d, "cycles_packets", packets);
 }
 
-static int
-info_port(const struct box *box, struct rte_tel_data *list, const struct port *port)
+int
+tel_info_port(const struct box *box, struct rte_tel_data *list, unsigned index)
 {
+	const struct port *port = &box->port[index];
 	static const char *const trust_names[] = {"no", "probing", "yes"};
 	struct rte_tel_data *item = tel_item(list, "port", port->index);
 	struct rte_eth_link link = {0};
@@ -55,15 +53,9 @@ info_port(const struct box *box, struct rte_tel_data *list, const struct port *p
 	return 0;
 }
 
-int
-tel_info(const struct box *box, const char *params, struct rte_tel_data *d)
+void
+tel_info(const struct box *box, struct rte_tel_data *d)
 {
-	struct params_page page;
-	struct rte_tel_data *list;
-	int ret = params_page(&params, box->n_ports, PORTS_PER_PAGE, &page);
-
-	if (ret != 0)
-		return ret;
 	rte_tel_data_add_dict_string(d, "version", SEKI_VERSION);
 	rte_tel_data_add_dict_string(d, "dpdk", rte_version());
 	rte_tel_data_add_dict_string(d, "cpu", SEKI_CPU);
@@ -80,9 +72,4 @@ tel_info(const struct box *box, const char *params, struct rte_tel_data *d)
 	rte_tel_data_add_dict_string(d, "owner", box->owner.toeplitz ? "rss" : "software");
 	if (box->timed)
 		info_timing(box, d);
-	tel_page(d, &page);
-	list = tel_dict(d, "ports");
-	for (uint64_t p = page.offset; p < page.end && ret == 0; p++)
-		ret = list == NULL ? -ENOMEM : info_port(box, list, &box->port[p]);
-	return ret;
 }

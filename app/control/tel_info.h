@@ -8,7 +8,10 @@
 
 #include <rte_telemetry.h>
 
-/* Fills `d`. 0, -EINVAL for parameters that cannot be, -ENOMEM. Under the box's lock. */
-int tel_info(const struct box *box, const char *params, struct rte_tel_data *d);
+/* Adds to `d` what runs, and where the cycles go. Under the box's lock. */
+void tel_info(const struct box *box, struct rte_tel_data *d);
+
+/* Adds port `index` to `list`. 0 or -ENOMEM. Under the box's lock. */
+int tel_info_port(const struct box *box, struct rte_tel_data *list, unsigned index);
 
 #endif

@@ -19,6 +19,12 @@ static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 static struct box *the_box;
 static struct seki_stats *the_sum;
 
+/* Zone ids from `first` on, up to `end`: those that a reply sums over. */
+struct zones {
+	char name[SEKI_NAME_MAX];
+	unsigned first, end;
+};
+
 static struct seki_count
 plus(struct seki_count a, struct seki_count b)
 {
@@ -64,13 +70,21 @@ stats_totals(struct rte_tel_data *d)
 	return 0;
 }
 
-static int
-stats_port(struct rte_tel_data *list, const struct port *port)
+static unsigned
+ports_total(void)
 {
+	return the_box->n_ports;
+}
+
+static int
+stats_port(struct rte_tel_data *list, unsigned index, const struct zones *zones)
+{
+	const struct port *port = &the_box->port[index];
 	struct rte_tel_data *item = tel_item(list, "port", port->index);
 	const struct seki_stats_port *count = &the_sum->port[port->index];
 	struct rte_eth_stats eth = {0};
 
+	(void)zones;
 	if (item == NULL)
 		return -ENOMEM;
 	rte_eth_stats_get(port->port_id, &eth);
@@ -85,32 +99,31 @@ stats_port(struct rte_tel_data *list, const struct port *port)
 	return 0;
 }
 
-static int
-tell_stats(const char *params, struct rte_tel_data *d)
-{
-	struct params_page page;
-	struct rte_tel_data *list;
-	int ret = params_page(&params, the_box->n_ports, PORTS_PER_PAGE, &page);
+/* Zones by their place in the list: no zone, then all that have a name. */
+static uint16_t zone_id[SEKI_ZONES_MAX];
 
-	if (ret != 0)
-		return ret;
-	box_count(the_box, the_sum);
-	tel_page(d, &page);
-	ret = stats_totals(d);
-	list = tel_dict(d, "ports");
-	for (uint64_t p = page.offset; p < page.end && ret == 0; p++)
-		ret = list == NULL ? -ENOMEM : stats_port(list, &the_box->port[p]);
-	return ret;
+static unsigned
+zones_total(void)
+{
+	const struct seki_policy *policy = box_policy(the_box);
+	unsigned n = 1;
+
+	for (unsigned z = 1; z < policy->zone_id_end; z++)
+		if (policy->zone[z].name[0] != '\0')
+			zone_id[n++] = (uint16_t)z;
+	return n;
 }
 
 static int
-zone_item(struct rte_tel_data *list, unsigned id)
+zone_item(struct rte_tel_data *list, unsigned index, const struct zones *zones)
 {
+	unsigned id = zone_id[index];
 	struct rte_tel_data *item = tel_item(list, "zone", id);
 	const struct seki_policy_zone *zone = &box_policy(the_box)->zone[id];
 	const struct seki_stats_zone *count = &the_sum->zone[id];
 	struct seki_count observed = {0};
 
+	(void)zones;
 	if (item == NULL)
 		return -ENOMEM;
 	for (unsigned r = 0; r < SEKI_N_REASONS; r++)
@@ -127,30 +140,6 @@ zone_item(struct rte_tel_data *list, unsigned id)
 	return 0;
 }
 
-static int
-tell_zones(const char *params, struct rte_tel_data *d)
-{
-	const struct seki_policy *policy = box_policy(the_box);
-	uint16_t id[SEKI_ZONES_MAX] = {SEKI_ZONE_NONE};
-	unsigned n = 1;
-	struct params_page page;
-	struct rte_tel_data *list;
-	int ret;
-
-	for (unsigned z = 1; z < policy->zone_id_end; z++)
-		if (policy->zone[z].name[0] != '\0')
-			id[n++] = (uint16_t)z;
-	ret = params_page(&params, n, ZONES_PER_PAGE, &page);
-	if (ret != 0)
-		return ret;
-	box_count(the_box, the_sum);
-	tel_page(d, &page);
-	list = tel_dict(d, "zones");
-	for (uint64_t i = page.offset; i < page.end && ret == 0; i++)
-		ret = list == NULL ? -ENOMEM : zone_item(list, id[i]);
-	return ret;
-}
-
 /* Zone id of a name, or -1. */
 static int
 find_zone(const char *name)
@@ -162,12 +151,6 @@ find_zone(const char *name)
 			return (int)z;
 	return -1;
 }
-
-/* Zone ids from `first` on, up to `end`. */
-struct zones {
-	char name[SEKI_NAME_MAX];
-	unsigned first, end;
-};
 
 /* Takes "ZONE" from the parameters: one by name, or all if it is empty. 0 or -ENOENT. */
 static int
@@ -185,6 +168,13 @@ take_zones(const char **params, struct zones *zones)
 	zones->first = (unsigned)id;
 	zones->end = zones->first + 1;
 	return 0;
+}
+
+/* Reason 0, "none", comes too: a number above 0 there is a bug that must be seen. */
+static unsigned
+reasons_total(void)
+{
+	return SEKI_N_REASONS;
 }
 
 static int
@@ -210,77 +200,89 @@ reason_item(struct rte_tel_data *list, unsigned reason, const struct zones *zone
 	return 0;
 }
 
-static int
-tell_reasons(const char *params, struct rte_tel_data *d)
+static unsigned
+vectors_total(void)
 {
-	struct params_page page;
-	struct rte_tel_data *list;
-	struct zones zones;
-	int ret = take_zones(&params, &zones);
-
-	if (ret != 0)
-		return ret;
-	/* Reason 0, "none", comes too: a number above 0 there is a bug that must be seen. */
-	ret = params_page(&params, SEKI_N_REASONS, REASONS_PER_PAGE, &page);
-	if (ret != 0)
-		return ret;
-	box_count(the_box, the_sum);
-	rte_tel_data_add_dict_string(d, "zone", zones.name);
-	tel_page(d, &page);
-	list = tel_dict(d, "reasons");
-	for (uint64_t r = page.offset; r < page.end && ret == 0; r++)
-		ret = list == NULL ? -ENOMEM : reason_item(list, (unsigned)r, &zones);
-	return ret;
+	return SEKI_N_VECTORS;
 }
 
 static int
-tell_vectors(const char *params, struct rte_tel_data *d)
+vector_item(struct rte_tel_data *list, unsigned vector, const struct zones *zones)
 {
-	struct params_page page;
-	struct rte_tel_data *list;
-	struct zones zones;
-	int ret = take_zones(&params, &zones);
+	struct rte_tel_data *item = tel_dict(list, seki_vector_name(vector));
+	struct seki_count offered = {0};
 
-	if (ret == 0)
-		ret = params_page(&params, SEKI_N_VECTORS, VECTORS_PER_PAGE, &page);
-	if (ret != 0)
-		return ret;
-	box_count(the_box, the_sum);
-	rte_tel_data_add_dict_string(d, "zone", zones.name);
-	tel_page(d, &page);
-	list = tel_dict(d, "vectors");
-	for (uint64_t v = page.offset; v < page.end && ret == 0; v++) {
-		struct rte_tel_data *item = list == NULL ? NULL : tel_dict(list, seki_vector_name((unsigned)v));
-		struct seki_count offered = {0};
-
-		for (unsigned z = zones.first; z < zones.end; z++)
-			offered = plus(offered, the_sum->zone[z].vector[v]);
-		if (item == NULL)
-			return -ENOMEM;
-		tel_number(item, "packets", offered.packets);
-		tel_number(item, "bytes", offered.bytes);
-	}
-	return ret;
+	if (item == NULL)
+		return -ENOMEM;
+	for (unsigned z = zones->first; z < zones->end; z++)
+		offered = plus(offered, the_sum->zone[z].vector[vector]);
+	tel_number(item, "packets", offered.packets);
+	tel_number(item, "bytes", offered.bytes);
+	return 0;
 }
 
 static int
-tell_info(const char *params, struct rte_tel_data *d)
+info_head(struct rte_tel_data *d)
 {
-	return tel_info(the_box, params, d);
+	tel_info(the_box, d);
+	return 0;
 }
 
+static int
+info_port(struct rte_tel_data *list, unsigned index, const struct zones *zones)
+{
+	(void)zones;
+	return tel_info_port(the_box, list, index);
+}
+
+/* A reply: perhaps something about the whole, and a page of a list. */
 static const struct command {
 	const char *name;
 	const char *help;
-	int (*tell)(const char *params, struct rte_tel_data *d);
+	const char *list;
+	unsigned per_page;
+	bool counts;                         /* needs the counters of all cores */
+	bool by_zone;                        /* the first parameter is a zone */
+	int (*head)(struct rte_tel_data *d); /* NULL: nothing */
+	unsigned (*total)(void);
+	int (*item)(struct rte_tel_data *list, unsigned index, const struct zones *zones);
 } commands[] = {
-	{"/seki/info", "What runs, ports and cores. Parameters: [offset,limit] of ports", tell_info},
-	{"/seki/stats", "Totals, directions, ports. Parameters: [offset,limit] of ports", tell_stats},
-	{"/seki/zones", "Counters of each zone. Parameters: [offset,limit]", tell_zones},
-	{"/seki/reasons", "Packets by reason. Parameters: [zone[,offset,limit]], empty zone: all", tell_reasons},
-	{"/seki/vectors", "What was offered, by vector. Parameters: [zone[,offset,limit]], empty zone: all",
-		tell_vectors},
+	{"/seki/info", "What runs, ports and cores. Parameters: [offset,limit] of ports", "ports", PORTS_PER_PAGE,
+		false, false, info_head, ports_total, info_port},
+	{"/seki/stats", "Totals, directions, ports. Parameters: [offset,limit] of ports", "ports", PORTS_PER_PAGE, true,
+		false, stats_totals, ports_total, stats_port},
+	{"/seki/zones", "Counters of each zone. Parameters: [offset,limit]", "zones", ZONES_PER_PAGE, true, false, NULL,
+		zones_total, zone_item},
+	{"/seki/reasons", "Packets by reason. Parameters: [zone[,offset,limit]], empty zone: all", "reasons",
+		REASONS_PER_PAGE, true, true, NULL, reasons_total, reason_item},
+	{"/seki/vectors", "What was offered, by vector. Parameters: [zone[,offset,limit]], empty zone: all", "vectors",
+		VECTORS_PER_PAGE, true, true, NULL, vectors_total, vector_item},
 };
+
+static int
+tell(const struct command *command, const char *params, struct rte_tel_data *d)
+{
+	struct zones zones = {.end = SEKI_ZONES_MAX};
+	struct rte_tel_data *list;
+	struct params_page page;
+	int ret = command->by_zone ? take_zones(&params, &zones) : 0;
+
+	if (ret == 0)
+		ret = params_page(&params, command->total(), command->per_page, &page);
+	if (ret != 0)
+		return ret;
+	if (command->counts)
+		box_count(the_box, the_sum);
+	if (command->by_zone)
+		rte_tel_data_add_dict_string(d, "zone", zones.name);
+	tel_page(d, &page);
+	if (command->head != NULL)
+		ret = command->head(d);
+	list = tel_dict(d, command->list);
+	for (uint64_t i = page.offset; i < page.end && ret == 0; i++)
+		ret = list == NULL ? -ENOMEM : command->item(list, (unsigned)i, &zones);
+	return ret;
+}
 
 static int
 answer(const char *name, const char *params, struct rte_tel_data *d)
@@ -293,7 +295,7 @@ answer(const char *name, const char *params, struct rte_tel_data *d)
 		if (strcmp(commands[i].name, name) != 0)
 			continue;
 		pthread_mutex_lock(&the_box->lock);
-		ret = commands[i].tell(params, d);
+		ret = tell(&commands[i], params, d);
 		pthread_mutex_unlock(&the_box->lock);
 	}
 	pthread_mutex_unlock(&gate);
