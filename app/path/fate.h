@@ -2,7 +2,7 @@
 #ifndef SEKI_APP_FATE_H
 #define SEKI_APP_FATE_H
 
-/* What travels with an mbuf from core to core, in a dynamic field: struct seki_fate (lib/stats). */
+/* What travels with an mbuf from core to core, in a dynamic field: struct seki_fate (lib/pkt). */
 
 #include "stats.h"
 

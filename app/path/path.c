@@ -84,17 +84,16 @@ path_view(struct path *path, uint16_t in_port, struct rte_mbuf **mbuf, unsigned 
 		rte_prefetch0(rte_pktmbuf_mtod(mbuf[i], const void *));
 	for (unsigned i = 0; i < n; i++) {
 		const struct rte_mbuf *m = mbuf[i];
+		struct pkt *p = &path->pkt[i];
 
-		path->pkt[i] = (struct pkt){
-			.data = rte_pktmbuf_mtod(m, const uint8_t *),
-			.arrival_ns = now_ns,
-			.len = m->pkt_len,
-			.linear = m->data_len,
-			.in_port = in_port,
-			.direction = direction,
-			.flags = PKT_F_REAL_DIR | checksum_flags(m),
-			.segs = likely(m->nb_segs == 1) ? NULL : view_segs_slow(path, m),
-		};
+		p->data = rte_pktmbuf_mtod(m, const uint8_t *);
+		p->arrival_ns = now_ns;
+		p->len = m->pkt_len;
+		p->linear = m->data_len;
+		p->flags = PKT_F_REAL_DIR | checksum_flags(m);
+		p->in_port = (uint8_t)in_port;
+		p->direction = direction;
+		p->segs = likely(m->nb_segs == 1) ? NULL : view_segs_slow(path, m);
 	}
 	if (path->timing != NULL)
 		path->timing->cycles[PATH_VIEW] += rte_rdtsc() - began;

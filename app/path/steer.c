@@ -145,7 +145,7 @@ steer_burst(struct steer *steer, const struct seki_policy *policy, struct rte_mb
 			stay++;
 			continue;
 		}
-		fate = (struct seki_fate){.in_port = (uint8_t)pkt[i].in_port, .direction = pkt[i].direction};
+		fate = (struct seki_fate){.in_port = pkt[i].in_port, .direction = pkt[i].direction};
 		*fate_of(mbuf[i]) = fate;
 		if (unlikely(rte_ring_sp_enqueue(steer->to[owner], mbuf[i]) != 0))
 			fate_drop_unjudged(steer->stats, mbuf[i], fate, SEKI_REASON_STEER_FULL);

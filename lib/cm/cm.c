@@ -62,12 +62,6 @@ set_bit(uint64_t *bits, unsigned i)
 	bits[i / 64] |= UINT64_C(1) << (i % 64);
 }
 
-static bool
-has_bit(const uint64_t *bits, unsigned i)
-{
-	return bits[i / 64] >> (i % 64) & 1;
-}
-
 void
 cm_served_init(struct cm_served *served, const struct cm_service *service, unsigned n_services)
 {
@@ -83,16 +77,4 @@ cm_served_init(struct cm_served *served, const struct cm_service *service, unsig
 		for (unsigned port = first; ports != NULL && port <= last; port++)
 			set_bit(ports, port);
 	}
-}
-
-bool
-cm_is_served(const struct cm_served *served, const struct pkt *pkt)
-{
-	if (served->any)
-		return true;
-	if (pkt->flags & PKT_F_PORTS && pkt->proto == IPPROTO_TCP)
-		return has_bit(served->tcp, pkt->dport);
-	if (pkt->flags & PKT_F_PORTS && pkt->proto == IPPROTO_UDP)
-		return has_bit(served->udp, pkt->dport);
-	return has_bit(served->proto, pkt->proto);
 }

@@ -39,10 +39,11 @@ enum cm_mode {
 enum cm_class {
 	CM_CLASS_DEFECT = 1u << 0,    /* pkt.defect is set, or the port found the checksum wrong */
 	CM_CLASS_ANY = 1u << 1,       /* every packet of a zone */
-	CM_CLASS_LISTED = 1u << 2,    /* the source is on some list */
-	CM_CLASS_FRAGMENT = 1u << 3,  /* PKT_F_FRAG */
-	CM_CLASS_REFLECTOR = 1u << 4, /* the vector is a reflector's */
-	CM_CLASSES_END = 1u << 5,
+	CM_CLASS_KNOWN = 1u << 2,     /* a zone, a list or a special range lies in the block of the source, or around it */
+	CM_CLASS_LISTED = 1u << 3,    /* the source is on some list */
+	CM_CLASS_FRAGMENT = 1u << 4,  /* PKT_F_FRAG */
+	CM_CLASS_REFLECTOR = 1u << 5, /* the vector is a reflector's */
+	CM_CLASSES_END = 1u << 6,
 };
 
 /* One parameter: a row of documentation and of the configuration schema. */
@@ -97,6 +98,7 @@ struct cm_ctx {
 	const uint64_t *set_mask;   /* set id -> bit per list (struct seki_sets.mask) */
 	uint16_t budget_base;       /* first budget of the countermeasure now running */
 	uint16_t n_budgets;         /* per zone, over all countermeasures */
+	unsigned n_hits;            /* packets that the countermeasure now running has said something about */
 };
 
 struct cm_ops {
@@ -147,16 +149,18 @@ extern uint32_t cm_todo[CM_CLASSES_END];
 const char *cm_mode_name(unsigned mode);
 
 static inline void
-cm_drop(struct pkt *pkt, enum seki_reason reason)
+cm_drop(struct cm_ctx *ctx, struct pkt *pkt, enum seki_reason reason)
 {
 	pkt->hit = (uint8_t)reason;
+	ctx->n_hits++;
 }
 
 /* The packet passes now, and no later countermeasure is asked. */
 static inline void
-cm_pass(struct pkt *pkt, enum seki_reason reason)
+cm_pass(struct cm_ctx *ctx, struct pkt *pkt, enum seki_reason reason)
 {
 	pkt->hit = (uint8_t)reason;
+	ctx->n_hits++;
 }
 
 /* Budget `i` of the running countermeasure for the packet's zone, and its tolerance. */
@@ -207,7 +211,20 @@ void cm_served_init(struct cm_served *served, const struct cm_service *service, 
  * True if the zone serves the packet's protocol and destination port. A later fragment shows no port: it is
  * served if anything of its protocol is.
  */
-bool cm_is_served(const struct cm_served *served, const struct pkt *pkt);
+static inline bool
+cm_is_served(const struct cm_served *served, const struct pkt *pkt)
+{
+	const uint64_t *bits = served->proto;
+	unsigned i = pkt->proto;
+
+	if (served->any)
+		return true;
+	if (pkt->flags & PKT_F_PORTS) {
+		bits = pkt->flags & PKT_F_TCP ? served->tcp : served->udp;
+		i = pkt->dport;
+	}
+	return bits[i / 64] >> (i % 64) & 1;
+}
 
 /* Parameters that several tables share: upper bounds that leave every sum inside 64 bits, and names. */
 #define CM_PPS_MAX UINT64_C(100000000000)     /* 100 Gpps */

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Sources that cannot be. Which ranges those are is the special-purpose registry of RFC 6890 (and RFC 4291 for
- * IPv6), cut down to what is never a source from outside in any network: ranges that a private network may use
- * are asked for by parameter.
+ * Sources that cannot be. lib/base/special.c says which ranges those are; those that a private network may use are
+ * asked for by parameter. Most sources are in no such range and in no zone, and classify knows that before anybody
+ * asks.
  */
 
 #include "cm.h"
 
-#include <endian.h>
+#include "special.h"
 
 struct antispoof_conf {
-	bool martian, multicast, own_zone;
-	bool private, documentation;
+	uint8_t reason[SEKI_N_SPECIALS]; /* enum seki_special -> what a source of the kind is dropped for; 0: not at all
+					  */
+	bool own_zone;
 };
 
 enum {
@@ -43,84 +44,27 @@ antispoof_compile(const struct cm_zone_spec *spec, void *conf, struct seki_limit
 	struct antispoof_conf *c = conf;
 
 	(void)limit;
-	c->martian = spec->param[PARAM_MARTIAN] != 0;
-	c->multicast = spec->param[PARAM_MULTICAST] != 0;
 	c->own_zone = spec->param[PARAM_OWN_ZONE] != 0;
-	c->private = spec->param[PARAM_PRIVATE] != 0;
-	c->documentation = spec->param[PARAM_DOCUMENTATION] != 0;
-}
-
-static bool
-in4(uint32_t addr, uint32_t prefix, unsigned len)
-{
-	return (addr ^ prefix) >> (32 - len) == 0;
-}
-
-static bool
-is_link_local4(uint32_t addr)
-{
-	return in4(addr, 0xa9fe0000, 16); /* 169.254.0.0/16 */
+	if (spec->param[PARAM_MULTICAST] != 0)
+		c->reason[SEKI_SPECIAL_MULTICAST] = SEKI_REASON_SRC_MULTICAST;
+	if (spec->param[PARAM_MARTIAN] != 0)
+		c->reason[SEKI_SPECIAL_MARTIAN] = c->reason[SEKI_SPECIAL_LINK_LOCAL] = SEKI_REASON_SRC_MARTIAN;
+	if (spec->param[PARAM_PRIVATE] != 0)
+		c->reason[SEKI_SPECIAL_PRIVATE] = SEKI_REASON_SRC_MARTIAN;
+	if (spec->param[PARAM_DOCUMENTATION] != 0)
+		c->reason[SEKI_SPECIAL_DOCUMENTATION] = SEKI_REASON_SRC_MARTIAN;
 }
 
 static enum seki_reason
-judge4(const struct antispoof_conf *c, const struct pkt *p)
+judge_source(const struct antispoof_conf *c, const struct pkt *p)
 {
-	uint32_t src = be32toh(p->src.v4_be);
+	unsigned family = p->l3 == PKT_L3_IP4 ? 4 : 6;
+	enum seki_special special = seki_special_find(family, p->src.b);
 
-	if (in4(src, 0xe0000000, 4) || src == 0xffffffff)
-		return c->multicast ? SEKI_REASON_SRC_MULTICAST : SEKI_REASON_NONE;
-	if (in4(src, 0x00000000, 8) || in4(src, 0x7f000000, 8) || in4(src, 0xf0000000, 4))
-		return c->martian ? SEKI_REASON_SRC_MARTIAN : SEKI_REASON_NONE;
-	if (is_link_local4(src) && !is_link_local4(be32toh(p->dst.v4_be)))
-		return c->martian ? SEKI_REASON_SRC_MARTIAN : SEKI_REASON_NONE;
-	if (c->private && (in4(src, 0x0a000000, 8) || in4(src, 0xac100000, 12) || in4(src, 0xc0a80000, 16) ||
-				  in4(src, 0x64400000, 10)))
-		return SEKI_REASON_SRC_MARTIAN;
-	if (c->documentation && (in4(src, 0xc0000200, 24) || in4(src, 0xc6336400, 24) || in4(src, 0xcb007100, 24) ||
-					in4(src, 0xc6120000, 15)))
-		return SEKI_REASON_SRC_MARTIAN;
-	return SEKI_REASON_NONE;
-}
-
-/* `prefix` is the high 64 bits. */
-static bool
-in6(uint64_t high, uint64_t prefix, unsigned len)
-{
-	return (high ^ prefix) >> (64 - len) == 0;
-}
-
-static bool
-is_link_local6(uint64_t high)
-{
-	return in6(high, UINT64_C(0xfe80000000000000), 10);
-}
-
-/* ::/96 (unspecified, loopback, IPv4-compatible) and ::ffff:0:0/96 (mapped). */
-static bool
-is_embedded4(uint64_t high, uint64_t low)
-{
-	return high == 0 && (low >> 32 == 0 || low >> 32 == 0xffff);
-}
-
-static enum seki_reason
-judge6(const struct antispoof_conf *c, const struct pkt *p)
-{
-	uint64_t high = be64toh(p->src.q[0]);
-	bool martian;
-
-	if (in6(high, UINT64_C(0xff00000000000000), 8))
-		return c->multicast ? SEKI_REASON_SRC_MULTICAST : SEKI_REASON_NONE;
-	martian = is_embedded4(high, be64toh(p->src.q[1])) || in6(high, UINT64_C(0xfec0000000000000), 10) ||
-		  (is_link_local6(high) && !is_link_local6(be64toh(p->dst.q[0])));
-	if (martian)
-		return c->martian ? SEKI_REASON_SRC_MARTIAN : SEKI_REASON_NONE;
-	if (c->private && in6(high, UINT64_C(0xfc00000000000000), 7))
-		return SEKI_REASON_SRC_MARTIAN;
-	if (c->documentation &&
-		(in6(high, UINT64_C(0x20010db800000000), 32) || in6(high, UINT64_C(0x3fff000000000000), 20) ||
-			in6(high, UINT64_C(0x2001000200000000), 48)))
-		return SEKI_REASON_SRC_MARTIAN;
-	return SEKI_REASON_NONE;
+	/* Neighbours talk to each other so. */
+	if (special == SEKI_SPECIAL_LINK_LOCAL && seki_special_find(family, p->dst.b) == SEKI_SPECIAL_LINK_LOCAL)
+		return SEKI_REASON_NONE;
+	return c->reason[special];
 }
 
 static void
@@ -131,12 +75,12 @@ antispoof_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsign
 	for (unsigned i = 0; i < n; i++) {
 		struct pkt *p = &pkt[idx[i]];
 		const struct antispoof_conf *c = ctx->zone[p->zone].conf[CM_ANTISPOOF];
-		enum seki_reason reason = p->l3 == PKT_L3_IP4 ? judge4(c, p) : judge6(c, p);
+		enum seki_reason reason = judge_source(c, p);
 
 		if (reason != SEKI_REASON_NONE)
-			cm_drop(p, reason);
+			cm_drop(ctx, p, reason);
 		else if (c->own_zone && (p->flags & own) == own)
-			cm_drop(p, SEKI_REASON_SRC_OWN_ZONE);
+			cm_drop(ctx, p, SEKI_REASON_SRC_OWN_ZONE);
 	}
 }
 
@@ -148,7 +92,7 @@ const struct cm_ops cm_antispoof_ops = {
 		 "in a capture without one it is silent. Where a zone's hosts may also reach the box from outside "
 		 "(multihoming, anycast, a scrubbed return path) that check finds legitimate packets: watch it in "
 		 "observe mode first.",
-	.classes = CM_CLASS_ANY,
+	.classes = CM_CLASS_KNOWN,
 	.params = antispoof_params,
 	.n_params = N_PARAMS,
 	.conf_size = sizeof(struct antispoof_conf),

@@ -87,7 +87,7 @@ reflection_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsig
 		if (!served->any && cm_is_served(served, p))
 			continue;
 		if (!cm_charge(ctx, p, 2u * (p->vector - SEKI_VECTOR_REFLECTOR_FIRST)))
-			cm_drop(p, SEKI_REASON_REFLECTION_BUDGET);
+			cm_drop(ctx, p, SEKI_REASON_REFLECTION_BUDGET);
 	}
 }
 

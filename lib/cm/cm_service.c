@@ -61,7 +61,7 @@ judge_error(struct cm_ctx *ctx, struct pkt *pkt)
 	if (cm_offer(ctx, pkt, BUDGET_ERROR_PPS, 1))
 		cm_take(ctx, pkt, BUDGET_ERROR_PPS, 1);
 	else
-		cm_drop(pkt, SEKI_REASON_ICMP_ERROR_BUDGET);
+		cm_drop(ctx, pkt, SEKI_REASON_ICMP_ERROR_BUDGET);
 }
 
 static void
@@ -75,7 +75,7 @@ service_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsigned
 		if (p->vector == SEKI_VECTOR_ICMP_ERROR)
 			judge_error(ctx, p);
 		else if (!cm_charge(ctx, p, BUDGET_PPS))
-			cm_drop(p, SEKI_REASON_SERVICE_BUDGET);
+			cm_drop(ctx, p, SEKI_REASON_SERVICE_BUDGET);
 	}
 }
 

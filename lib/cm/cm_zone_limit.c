@@ -139,7 +139,9 @@ next_run(const struct cm_ctx *ctx, const struct pkt *pkt, const uint16_t *idx, u
 	for (; run.n < n; run.n++) {
 		const struct pkt *p = &pkt[idx[run.n]];
 
-		if (p->zone != first->zone || p->arrival_ns != first->arrival_ns || limits_of(ctx, p) != run.limited)
+		if ((p->zone ^ first->zone) | (p->arrival_ns ^ first->arrival_ns))
+			break;
+		if (p->vector != first->vector && limits_of(ctx, p) != run.limited)
 			break;
 		run.last[1] = p->len * 8;
 		run.units[1] += run.last[1];
@@ -174,7 +176,7 @@ charge_singly(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, const st
 		enum seki_reason spent = charge(ctx, &pkt[idx[i]], run->limited);
 
 		if (spent != SEKI_REASON_NONE)
-			cm_drop(&pkt[idx[i]], spent);
+			cm_drop(ctx, &pkt[idx[i]], spent);
 	}
 }
 

@@ -18,62 +18,106 @@ struct ends {
 	uint8_t addr6[PKT_BURST][16];
 };
 
-/* Adds one end of packet `i` if `wanted` and the packet has addresses. */
-static inline void
-add_end(struct ends *ends, unsigned i, uint8_t l3, const union pkt_addr *addr, bool wanted)
+enum which_end {
+	END_SRC,
+	END_DST,
+	END_INSIDE, /* by the packet's direction, which is inbound or outbound */
+};
+
+static inline const union pkt_addr *
+end_of(const struct pkt *p, enum which_end which)
 {
-	ends->at4[ends->n4] = (uint8_t)i;
-	ends->addr4[ends->n4] = addr->v4_be;
-	ends->n4 += wanted & (l3 == PKT_L3_IP4);
-	ends->at6[ends->n6] = (uint8_t)i;
-	memcpy(ends->addr6[ends->n6], addr->b, sizeof(addr->b));
-	ends->n6 += wanted & (l3 == PKT_L3_IP6);
+	if (which == END_INSIDE)
+		which = p->direction == SEKI_DIR_INBOUND;
+	return &p->src + which;
 }
 
-/* value[packet] of every end; the rest, and all where there is no table, is 0. */
+static_assert(offsetof(struct pkt, dst) - offsetof(struct pkt, src) == sizeof(union pkt_addr), "end_of counts on it");
+static_assert(END_SRC == 0 && END_DST == 1, "end_of counts on it");
+
+/* Sorts one end of each of the packets in `wanted` by family; those without addresses fall out. */
+static inline __attribute__((always_inline)) void
+gather(struct ends *ends, const struct pkt *pkt, uint32_t wanted, enum which_end which)
+{
+	unsigned n4 = 0, n6 = 0;
+
+	for (; wanted != 0; wanted &= wanted - 1) {
+		unsigned i = (unsigned)__builtin_ctz(wanted);
+		uint8_t l3 = pkt[i].l3;
+
+		ends->at4[n4] = (uint8_t)i;
+		ends->addr4[n4] = end_of(&pkt[i], which)->v4_be;
+		n4 += l3 == PKT_L3_IP4;
+		ends->at6[n6] = (uint8_t)i;
+		n6 += l3 == PKT_L3_IP6;
+	}
+	for (unsigned k = 0; k < n6; k++)
+		memcpy(ends->addr6[k], end_of(&pkt[ends->at6[k]], which)->b, sizeof(ends->addr6[k]));
+	ends->n4 = n4;
+	ends->n6 = n6;
+}
+
+/* value[packet] of every end; the others are left as they are. No table: 0. */
 static void
 look_up(const struct seki_lpm *lpm, const struct ends *ends, uint16_t value[PKT_BURST])
 {
 	uint16_t found[PKT_BURST];
 
-	memset(value, 0, PKT_BURST * sizeof(*value));
 	if (lpm == NULL)
-		return;
-	if (ends->n4 > 0)
+		memset(found, 0, sizeof(found));
+	if (lpm != NULL && ends->n4 > 0)
 		seki_lpm_lookup4_burst(lpm, ends->addr4, found, ends->n4);
 	for (unsigned k = 0; k < ends->n4; k++)
 		value[ends->at4[k]] = found[k];
-	if (ends->n6 > 0)
+	if (lpm != NULL && ends->n6 > 0)
 		seki_lpm_lookup6_burst(lpm, ends->addr6, found, ends->n6);
 	for (unsigned k = 0; k < ends->n6; k++)
 		value[ends->at6[k]] = found[k];
 }
 
-/* Where the packet came from and where it would go: domain, egress, control between peers. */
-static void
+static inline uint32_t
+all_of(unsigned n)
+{
+	return UINT32_MAX >> (PKT_BURST - n);
+}
+
+static_assert(PKT_BURST == 32, "packets of a burst are bits of a word here");
+
+static __attribute__((noinline, cold)) void
+routed_control_slow(const struct seki_policy *policy, struct pkt *pkt)
+{
+	if (!seki_policy_peers(policy, pkt))
+		return;
+	pkt->flags |= PKT_F_CONTROL;
+	pkt->vector = SEKI_VECTOR_NONE; /* as the parser has it for all control traffic */
+}
+
+/* Where the packets came from and where they would go: domain, egress, control between peers. True: one domain. */
+static bool
 place_burst(const struct seki_policy *policy, struct pkt *pkt, unsigned n)
 {
+	uint16_t others = 0;
+
 	for (unsigned i = 0; i < n; i++) {
 		struct pkt *p = &pkt[i];
 
 		p->egress = policy->peer_port[p->in_port];
 		p->domain = policy->vlan_domain[p->in_port][p->vlan[0] & 0xfff]; /* untagged is as VLAN 0 */
-		if (__builtin_expect(p->flags & PKT_F_ROUTED_CONTROL, 0) && seki_policy_peers(policy, p)) {
-			p->flags |= PKT_F_CONTROL;
-			p->vector = SEKI_VECTOR_NONE; /* as the parser has it for all control traffic */
-		}
+		others |= p->domain ^ pkt[0].domain;
+		if (__builtin_expect(p->flags & PKT_F_ROUTED_CONTROL, 0))
+			routed_control_slow(policy, p);
 	}
+	return others == 0;
 }
 
 /* Live: the port says which end is inside. */
 static void
 zone_by_direction(const struct seki_lpm *lpm, struct pkt *pkt, unsigned n)
 {
-	struct ends ends = {.n4 = 0};
-	uint16_t zone[PKT_BURST];
+	uint16_t zone[PKT_BURST] = {0};
+	struct ends ends;
 
-	for (unsigned i = 0; i < n; i++)
-		add_end(&ends, i, pkt[i].l3, pkt[i].direction == SEKI_DIR_INBOUND ? &pkt[i].dst : &pkt[i].src, true);
+	gather(&ends, pkt, all_of(n), END_INSIDE);
 	look_up(lpm, &ends, zone);
 	for (unsigned i = 0; i < n; i++)
 		pkt[i].zone = zone[i];
@@ -89,15 +133,13 @@ static const uint8_t guess[2][2] = {
 static void
 zone_by_guess(const struct seki_lpm *lpm, struct pkt *pkt, unsigned n)
 {
-	struct ends src = {.n4 = 0}, dst = {.n4 = 0};
-	uint16_t src_zone[PKT_BURST], dst_zone[PKT_BURST];
+	uint16_t src_zone[PKT_BURST] = {0}, dst_zone[PKT_BURST] = {0};
+	struct ends ends;
 
-	for (unsigned i = 0; i < n; i++) {
-		add_end(&src, i, pkt[i].l3, &pkt[i].src, true);
-		add_end(&dst, i, pkt[i].l3, &pkt[i].dst, true);
-	}
-	look_up(lpm, &src, src_zone);
-	look_up(lpm, &dst, dst_zone);
+	gather(&ends, pkt, all_of(n), END_SRC);
+	look_up(lpm, &ends, src_zone);
+	gather(&ends, pkt, all_of(n), END_DST);
+	look_up(lpm, &ends, dst_zone);
 	for (unsigned i = 0; i < n; i++) {
 		if (!(pkt[i].flags & PKT_F_REAL_DIR))
 			pkt[i].direction = guess[src_zone[i] != 0][dst_zone[i] != 0];
@@ -105,48 +147,56 @@ zone_by_guess(const struct seki_lpm *lpm, struct pkt *pkt, unsigned n)
 	}
 }
 
-/* Only what comes from outside to a zone is judged, and never the network's own traffic. */
-static inline bool
-is_judged(const struct pkt *p)
+/* What the packet's headers show of it, as enum cm_class; what is known of its source is added later. */
+static inline uint32_t
+classes_of(const struct pkt *p)
 {
-	return (p->direction == SEKI_DIR_INBOUND) & (p->zone != SEKI_ZONE_NONE) & !(p->flags & PKT_F_CONTROL);
+	uint32_t defect = (p->defect != 0) | ((p->flags & PKT_F_CSUM_BAD) != 0);
+
+	return CM_CLASS_ANY | defect * CM_CLASS_DEFECT | ((p->flags & PKT_F_FRAG) != 0) * CM_CLASS_FRAGMENT |
+	       (p->vector >= SEKI_VECTOR_REFLECTOR_FIRST) * CM_CLASS_REFLECTOR;
 }
 
-/* What the source is: on lists, in a zone of its own. Asked only for those countermeasures that listen. */
-static void
-mark_sources(const struct seki_snapshot *snap, const struct seki_lpm *zones, struct pkt *pkt, unsigned n)
-{
-	const uint32_t lists = 1u << CM_ALLOW | 1u << CM_DENY;
-	const struct seki_lpm *sets = snap->policy->sets.lpm;
-	struct ends spoofed = {.n4 = 0}, listed = {.n4 = 0};
-	uint16_t zone[PKT_BURST], set[PKT_BURST];
-
-	for (unsigned i = 0; i < n; i++) {
-		uint32_t active = is_judged(&pkt[i]) ? snap->posture[pkt[i].zone].active : 0;
-
-		add_end(&spoofed, i, pkt[i].l3, &pkt[i].src, (active & 1u << CM_ANTISPOOF) != 0);
-		if (sets != NULL)
-			add_end(&listed, i, pkt[i].l3, &pkt[i].src, (active & lists) != 0);
-	}
-	look_up(zones, &spoofed, zone);
-	look_up(sets, &listed, set);
-	for (unsigned i = 0; i < n; i++) {
-		pkt[i].flags |= (uint16_t)((zone[i] != 0) * PKT_F_SRC_IN_ZONE);
-		pkt[i].src_set = set[i];
-	}
-}
-
-static void
+/*
+ * Which countermeasures want which packet. Only what comes from outside to a zone is judged (nothing is active for
+ * SEKI_ZONE_NONE), and never the network's own traffic. Returns the judged packets whose source has to be looked up.
+ */
+static uint32_t
 want_burst(const struct seki_snapshot *snap, struct pkt *pkt, unsigned n)
 {
+	const struct seki_coarse *coarse = &snap->policy->known;
+	uint32_t asking = cm_todo[CM_CLASS_KNOWN | CM_CLASS_LISTED], known = 0;
+
 	for (unsigned i = 0; i < n; i++) {
 		struct pkt *p = &pkt[i];
-		uint32_t defect = (p->defect != 0) | ((p->flags & PKT_F_CSUM_BAD) != 0);
-		uint32_t classes = defect * CM_CLASS_DEFECT | CM_CLASS_ANY | (p->src_set != 0) * CM_CLASS_LISTED |
-				   ((p->flags & PKT_F_FRAG) != 0) * CM_CLASS_FRAGMENT |
-				   (p->vector >= SEKI_VECTOR_REFLECTOR_FIRST) * CM_CLASS_REFLECTOR;
+		bool judged = (p->direction == SEKI_DIR_INBOUND) & !(p->flags & PKT_F_CONTROL);
+		uint32_t active = snap->posture[judged ? p->zone : SEKI_ZONE_NONE].active;
 
-		p->todo = is_judged(p) ? snap->posture[p->zone].active & cm_todo[classes] : 0;
+		p->src_set = 0;
+		p->todo = active & cm_todo[classes_of(p)];
+		known |= (uint32_t)((active & asking) != 0 && seki_coarse_has(coarse, p->l3, &p->src)) << i;
+	}
+	return known;
+}
+
+/* The few sources of which something may be known: are they on lists, are they in a zone of their own? */
+static __attribute__((noinline)) void
+mark_sources_slow(const struct seki_snapshot *snap, const struct seki_lpm *zones, struct pkt *pkt, uint32_t known)
+{
+	uint16_t zone[PKT_BURST], set[PKT_BURST];
+	struct ends ends;
+
+	gather(&ends, pkt, known, END_SRC);
+	look_up(zones, &ends, zone);
+	look_up(snap->policy->sets.lpm, &ends, set);
+	for (; known != 0; known &= known - 1) {
+		struct pkt *p = &pkt[__builtin_ctz(known)];
+		unsigned i = (unsigned)(p - pkt);
+		uint32_t classes = classes_of(p) | CM_CLASS_KNOWN | (set[i] != 0) * CM_CLASS_LISTED;
+
+		p->flags |= (uint16_t)((zone[i] != 0) * PKT_F_SRC_IN_ZONE);
+		p->src_set = set[i];
+		p->todo = snap->posture[p->zone].active & cm_todo[classes];
 	}
 }
 
@@ -155,13 +205,15 @@ static void
 classify_run(const struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n)
 {
 	const struct seki_lpm *zones = snap->policy->zone_lpm[pkt->domain];
+	uint32_t known;
 
 	if (pipe->guess_direction)
 		zone_by_guess(zones, pkt, n);
 	else
 		zone_by_direction(zones, pkt, n);
-	mark_sources(snap, zones, pkt, n);
-	want_burst(snap, pkt, n);
+	known = want_burst(snap, pkt, n);
+	if (known != 0)
+		mark_sources_slow(snap, zones, pkt, known);
 }
 
 void
@@ -169,7 +221,12 @@ seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap
 {
 	unsigned first = 0;
 
-	place_burst(snap->policy, pkt, n);
+	if (n == 0)
+		return;
+	if (__builtin_expect(place_burst(snap->policy, pkt, n), 1)) {
+		classify_run(pipe, snap, pkt, n);
+		return;
+	}
 	for (unsigned i = 1; i <= n; i++) {
 		if (i < n && pkt[i].domain == pkt[first].domain)
 			continue;

@@ -36,26 +36,37 @@ end(struct pkt *p, enum seki_verdict verdict, enum seki_reason reason)
 	p->todo = 0;
 }
 
-/*
- * Starts with no verdict, but for frames that the egress port could not send whatever anyone says of them. A port
- * of unknown size (0) sends all. Returns which countermeasures any packet wants.
- */
-static uint32_t
+/* What the packets of a burst want: the countermeasures that some of them, and those that all of them ask for. */
+struct wanted {
+	uint32_t any, all;
+};
+
+/* Frames that the egress port could not send whatever anyone says of them. A port of unknown size (0) sends all. */
+static inline bool
+is_oversize(const struct seki_policy *policy, const struct pkt *p)
+{
+	uint32_t max = policy->max_frame[p->egress];
+
+	return __builtin_expect(p->len > max, 0) && max != 0 && p->len - max > VLAN_TAG_BYTES * p->n_vlan;
+}
+
+/* Starts with no verdict, but for oversized frames. */
+static struct wanted
 open_burst(const struct seki_policy *policy, struct pkt *pkt, unsigned n)
 {
-	uint32_t wanted = 0;
+	struct wanted wanted = {.any = 0, .all = UINT32_MAX};
 
 	for (unsigned i = 0; i < n; i++) {
 		struct pkt *p = &pkt[i];
-		uint32_t max = policy->max_frame[p->egress];
 
 		p->verdict = SEKI_VERDICT_NONE;
 		p->reason = SEKI_REASON_NONE;
 		p->observed = SEKI_REASON_NONE;
 		p->hit = SEKI_REASON_NONE;
-		if (__builtin_expect(max != 0 && p->len > max + VLAN_TAG_BYTES * p->n_vlan, 0))
+		if (is_oversize(policy, p))
 			end(p, SEKI_VERDICT_DROP, SEKI_REASON_OVERSIZE);
-		wanted |= p->todo;
+		wanted.any |= p->todo;
+		wanted.all &= p->todo;
 	}
 	return wanted;
 }
@@ -75,23 +86,39 @@ settle(struct pkt *p, const struct seki_posture *posture, unsigned cm)
 	p->todo &= posture->enforce;
 }
 
-static void
-judge_burst(struct cm_ctx *ctx, const struct seki_snapshot *snap, unsigned cm, struct pkt *pkt, unsigned n)
+static const uint16_t every[PKT_BURST] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+	22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
+
+static unsigned
+pick(unsigned cm, const struct pkt *pkt, unsigned n, uint16_t idx[PKT_BURST])
 {
-	uint16_t idx[PKT_BURST];
 	unsigned m = 0;
 
 	for (unsigned i = 0; i < n; i++) {
 		idx[m] = (uint16_t)i;
 		m += pkt[i].todo >> cm & 1;
 	}
-	if (m == 0)
-		return;
+	return m;
+}
+
+/* Returns whether the countermeasure had something to say. */
+static bool
+judge_burst(struct cm_ctx *ctx, const struct seki_snapshot *snap, unsigned cm, struct pkt *pkt, unsigned n, bool all)
+{
+	uint16_t picked[PKT_BURST];
+	const uint16_t *idx = all ? every : picked;
+	unsigned m = all ? n : pick(cm, pkt, n, picked);
+
 	ctx->budget_base = cm_budget_base[cm];
-	cm_ops[cm]->apply(ctx, pkt, idx, m);
+	ctx->n_hits = 0;
+	if (m > 0)
+		cm_ops[cm]->apply(ctx, pkt, idx, m);
+	if (ctx->n_hits == 0)
+		return false;
 	for (unsigned k = 0; k < m; k++)
 		if (pkt[idx[k]].hit != SEKI_REASON_NONE)
 			settle(&pkt[idx[k]], &snap->posture[pkt[idx[k]].zone], cm);
+	return true;
 }
 
 static inline enum seki_reason
@@ -142,9 +169,14 @@ seki_decide_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, 
 		.set_mask = snap->policy->sets.mask,
 		.n_budgets = cm_n_budgets,
 	};
-	uint32_t wanted = open_burst(snap->policy, pkt, n);
+	struct wanted wanted = open_burst(snap->policy, pkt, n);
 
-	for (; wanted != 0; wanted &= wanted - 1)
-		judge_burst(&ctx, snap, (unsigned)__builtin_ctz(wanted), pkt, n);
+	for (; wanted.any != 0; wanted.any &= wanted.any - 1) {
+		unsigned cm = (unsigned)__builtin_ctz(wanted.any);
+
+		/* Once one has been heard, some packets may want no more. */
+		if (judge_burst(&ctx, snap, cm, pkt, n, wanted.all >> cm & 1))
+			wanted.all = 0;
+	}
 	close_burst(pkt, n);
 }

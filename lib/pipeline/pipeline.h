@@ -23,8 +23,9 @@ size_t seki_pipeline_budget_bytes(void);
 /*
  * Domain (by VLAN), direction (offline), zone of the inside address, set of the source, routed control between
  * peers, egress (the peer of the receiving port), and `todo`. Reads posture and policy of `snap`. pkt is parsed.
- * RX core. One lookup of a prefix per IP packet for its zone (offline two: of both ends), one more for the source's
- * zone where antispoof is active, and one for the source's lists where there are any and allow or deny is active.
+ * RX core. One lookup of a prefix per IP packet for its zone (offline two: of both ends). The source is looked up, in
+ * the zones and in the lists, only if the coarse map of the policy says that anything is known of its block and a
+ * countermeasure of the zone asks.
  */
 void seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n);
 

@@ -3,20 +3,71 @@
 #include "control.h"
 #include "vector.h"
 
-/* Frames ahead whose headers are fetched while one is parsed: about a memory access at 40 cycles a packet. */
-#define PREFETCH_AHEAD 6
-
 #define WIRE_FLAGS (PKT_F_CSUM_OK | PKT_F_CSUM_BAD | PKT_F_REAL_DIR)
 
-static_assert(offsetof(struct pkt, vector) + 1 - offsetof(struct pkt, l3) == 10, "reset() clears what parse writes");
-static_assert(offsetof(struct pkt, flags) - offsetof(struct pkt, l3_off) == 18, "reset() clears what parse writes");
+#define PARSED_FIRST offsetof(struct pkt, l3_off)
+#define PARSED_END (offsetof(struct pkt, vector) + 1)
+
+static_assert(offsetof(struct pkt, flags) + 2 == PARSED_FIRST, "reset() clears what parse writes");
+
+/*
+ * The readable prefix of a frame, in two registers. The plain way tests against `avail` and reads at `data`; the
+ * struct view of the slow siblings, who take its address, is made only when the first of them is called.
+ */
+struct near {
+	const uint8_t *data;
+	uint32_t avail;
+};
+
+/* The burst being parsed. */
+struct parser {
+	struct pkt *burst;
+	uint8_t (*scratch)[PKT_HEADERS_MAX]; /* by packet */
+	struct view view;                    /* of view.pkt: the last packet for which one was needed */
+};
+
+static struct view *
+slow_view(struct parser *parser, struct pkt *pkt, struct near near)
+{
+	if (parser->view.pkt != pkt)
+		parser->view = (struct view){
+			.data = near.data,
+			.avail = near.avail < PKT_HEADERS_MAX ? near.avail : PKT_HEADERS_MAX,
+			.pkt = pkt,
+			.scratch = parser->scratch[pkt - parser->burst],
+		};
+	return &parser->view;
+}
+
+/* After a slow sibling has been called: it may have gathered the headers in another place. */
+static inline struct near
+near_again(const struct parser *parser)
+{
+	return (struct near){parser->view.data, parser->view.avail};
+}
+
+static __attribute__((noinline, cold)) void
+extend_slow(struct parser *parser, struct pkt *pkt, struct near near, uint32_t end)
+{
+	pkt_view_extend_slow(slow_view(parser, pkt, near), end);
+}
+
+/* As view_need: after it, near->data may be another place. */
+static inline __attribute__((always_inline)) bool
+need(struct parser *parser, struct pkt *pkt, struct near *near, uint32_t end)
+{
+	if (unlikely(end > near->avail)) {
+		extend_slow(parser, pkt, *near, end);
+		*near = near_again(parser);
+	}
+	return end <= near->avail;
+}
 
 /* Every field of the parser, so that a packet that ends early has nothing of its predecessor. */
 static inline void
 reset(struct pkt *pkt)
 {
-	memset(&pkt->l3_off, 0, 18);
-	memset(&pkt->l3, 0, 10);
+	memset((char *)pkt + PARSED_FIRST, 0, PARSED_END - PARSED_FIRST);
 	memset(&pkt->src, 0, 2 * sizeof(pkt->src));
 	memset(pkt->vlan, 0, sizeof(pkt->vlan));
 	pkt->flags &= WIRE_FLAGS;
@@ -30,11 +81,8 @@ ip4_checksum_good(const uint8_t *p, uint32_t hlen)
 
 	for (uint32_t i = IP4_HLEN; unlikely(i < hlen); i += 4)
 		sum += load_32(p + i);
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return sum == 0xffff;
+	/* One's complement: the sum is right if it is a multiple of 2^16 - 1, and it is not 0 (p[0] is not). */
+	return sum % 0xffff == 0;
 }
 
 static inline bool
@@ -47,31 +95,32 @@ ip4_header_good(const struct pkt *pkt, const uint8_t *p, uint32_t hlen)
 
 /* RFC 768. A length below that of the IP packet is legal (RFC 9868); a first fragment carries less than it says. */
 static inline bool
-udp_length_good(const struct pkt *pkt, uint32_t length)
+udp_length_good(const struct pkt *pkt, uint32_t length, uint32_t l4_len)
 {
-	return length >= UDP_HLEN && (length <= pkt->l4_len || (pkt->flags & PKT_F_FRAG) != 0);
+	return length >= UDP_HLEN && (likely(length <= l4_len) || (pkt->flags & PKT_F_FRAG) != 0);
 }
 
-static inline void
-parse_udp(struct pkt *pkt, struct view *view)
+static inline __attribute__((always_inline)) void
+parse_udp(struct parser *parser, struct pkt *pkt, struct near near)
 {
-	uint32_t off = pkt->l4_off, sport, dport, length;
+	uint32_t off = pkt->l4_off, len = pkt->l4_len, ports, sport, dport, length;
 	const uint8_t *p;
 
-	if (unlikely(pkt->l4_len < UDP_HLEN || !view_need(view, off + UDP_HLEN))) {
+	if (unlikely(len < UDP_HLEN || !need(parser, pkt, &near, off + UDP_HLEN))) {
 		pkt_parse_l4_short_slow(pkt);
 		return;
 	}
-	p = view->data + off;
-	sport = load_be16(p);
-	dport = load_be16(p + 2);
+	p = near.data + off;
+	ports = __builtin_bswap32(load_32(p));
+	sport = ports >> 16;
+	dport = ports & 0xffff;
 	length = load_be16(p + 4);
 	pkt->sport = (uint16_t)sport;
 	pkt->dport = (uint16_t)dport;
 	pkt->payload_off = (uint16_t)(off + UDP_HLEN);
 	pkt->vector = vector_udp(sport);
 	pkt->flags |= PKT_F_PORTS | dport_udp(dport, pkt->ttl);
-	if (unlikely(!udp_length_good(pkt, length)))
+	if (unlikely(!udp_length_good(pkt, length, len)))
 		flaw(pkt, SEKI_REASON_UDP_LENGTH);
 	if (unlikely(dport == 0))
 		flaw(pkt, SEKI_REASON_PORT_ZERO);
@@ -90,22 +139,23 @@ tcp_header_length_slow(struct pkt *pkt, uint32_t hlen)
 	return TCP_HLEN;
 }
 
-static inline void
-parse_tcp(struct pkt *pkt, struct view *view)
+static inline __attribute__((always_inline)) void
+parse_tcp(struct parser *parser, struct pkt *pkt, struct near near)
 {
-	uint32_t off = pkt->l4_off, len = pkt->l4_len, sport, dport, hlen, flags;
+	uint32_t off = pkt->l4_off, len = pkt->l4_len, ports, sport, dport, hlen, flags;
 	const uint8_t *p;
 
-	if (unlikely(len < TCP_HLEN || !view_need(view, off + TCP_HLEN))) {
+	if (unlikely(len < TCP_HLEN || !need(parser, pkt, &near, off + TCP_HLEN))) {
 		pkt_parse_l4_short_slow(pkt);
 		return;
 	}
-	p = view->data + off;
-	sport = load_be16(p);
-	dport = load_be16(p + 2);
+	p = near.data + off;
+	ports = __builtin_bswap32(load_32(p));
+	sport = ports >> 16;
+	dport = ports & 0xffff;
 	hlen = p[12] >> 4 << 2;
 	flags = p[13];
-	if (unlikely(hlen < TCP_HLEN || hlen > len || !view_need(view, off + hlen)))
+	if (unlikely(hlen < TCP_HLEN || hlen > len || !need(parser, pkt, &near, off + hlen)))
 		hlen = tcp_header_length_slow(pkt, hlen);
 	pkt->sport = (uint16_t)sport;
 	pkt->dport = (uint16_t)dport;
@@ -119,15 +169,22 @@ parse_tcp(struct pkt *pkt, struct view *view)
 		flaw(pkt, SEKI_REASON_PORT_ZERO);
 }
 
+static __attribute__((noinline, cold)) void
+parse_other(struct parser *parser, struct pkt *pkt, struct near near)
+{
+	pkt_parse_other_slow(pkt, slow_view(parser, pkt, near));
+}
+
+/* The transport header, at pkt->l4_off. */
 static inline void
-parse_l4(struct pkt *pkt, struct view *view)
+parse_l4(struct parser *parser, struct pkt *pkt, struct near near)
 {
 	if (likely(pkt->proto == PROTO_UDP))
-		parse_udp(pkt, view);
+		parse_udp(parser, pkt, near);
 	else if (pkt->proto == PROTO_TCP)
-		parse_tcp(pkt, view);
+		parse_tcp(parser, pkt, near);
 	else
-		pkt_parse_other_slow(pkt, view);
+		parse_other(parser, pkt, near);
 }
 
 /*
@@ -144,9 +201,9 @@ land_slow(struct pkt *pkt)
 
 /* What is left once all headers are parsed. */
 static inline void
-finish(struct pkt *pkt)
+finish(struct pkt *pkt, bool same_ends)
 {
-	if (unlikely(pkt->src.q[0] == pkt->dst.q[0] && pkt->src.q[1] == pkt->dst.q[1]))
+	if (unlikely(same_ends))
 		land_slow(pkt);
 	if (unlikely(pkt->flags & PKT_F_CONTROL))
 		pkt->vector = SEKI_VECTOR_NONE;
@@ -165,30 +222,41 @@ ip4_frag_slow(struct pkt *pkt, uint32_t field, uint32_t hlen)
 	return pkt_parse_frag_slow(pkt, &frag);
 }
 
-static inline void
-parse_ip4(struct pkt *pkt, struct view *view)
+/* Returns the header's length, 0 if it cannot be read. */
+static __attribute__((noinline, cold)) uint32_t
+ip4_options_slow(struct parser *parser, struct pkt *pkt, struct near near)
 {
-	uint32_t off = pkt->l3_off, hlen = IP4_HLEN, total, frag;
+	return pkt_parse_ip4_options_slow(pkt, slow_view(parser, pkt, near));
+}
+
+/* The packet begins at `off`, which is a constant where this is inlined for frames without tags. */
+static inline __attribute__((always_inline)) void
+parse_ip4(struct parser *parser, struct pkt *pkt, struct near near, uint32_t off)
+{
+	uint32_t hlen = IP4_HLEN, total, frag, src, dst;
 	const uint8_t *p;
 
-	if (unlikely(!view_need(view, off + IP4_HLEN)))
+	if (unlikely(!need(parser, pkt, &near, off + IP4_HLEN)))
 		return flaw(pkt, SEKI_REASON_IP_HEADER_LENGTH);
-	p = view->data + off;
+	p = near.data + off;
 	pkt->payload_off = (uint16_t)(off + IP4_HLEN);
 	if (unlikely(p[0] >> 4 != 4))
 		return flaw(pkt, SEKI_REASON_IP_VERSION);
+	src = load_32(p + 12);
+	dst = load_32(p + 16);
 	pkt->l3 = PKT_L3_IP4;
 	pkt->ttl = p[8];
 	pkt->proto = p[9];
-	pkt->src.q[0] = load_32(p + 12);
-	pkt->dst.q[0] = load_32(p + 16);
-	if (unlikely(control_ip4_dst(pkt->dst.v4_be)))
+	pkt->src.v4_be = src;
+	pkt->dst.v4_be = dst;
+	if (unlikely(control_ip4_dst(dst)))
 		pkt->flags |= PKT_F_CONTROL;
 	if (unlikely(p[0] != 0x45)) {
-		hlen = pkt_parse_ip4_options_slow(pkt, view);
+		hlen = ip4_options_slow(parser, pkt, near);
+		near = near_again(parser);
 		if (hlen == 0)
 			return;
-		p = view->data + off;
+		p = near.data + off;
 	}
 	total = load_be16(p + 2);
 	if (unlikely(total < hlen || total > pkt->len - off))
@@ -200,19 +268,27 @@ parse_ip4(struct pkt *pkt, struct view *view)
 		flaw(pkt, SEKI_REASON_IP_CHECKSUM);
 	frag = load_be16(p + 6) & 0x3fff;
 	if (likely(frag == 0) || ip4_frag_slow(pkt, frag, hlen))
-		parse_l4(pkt, view);
-	finish(pkt);
+		parse_l4(parser, pkt, near);
+	finish(pkt, src == dst);
 }
 
-static inline void
-parse_ip6(struct pkt *pkt, struct view *view)
+/* False: there is no transport header to parse. */
+static __attribute__((noinline, cold)) bool
+ip6_chain_slow(struct parser *parser, struct pkt *pkt, struct near near)
 {
-	uint32_t off = pkt->l3_off, len;
+	return pkt_parse_ip6_chain_slow(pkt, slow_view(parser, pkt, near));
+}
+
+static inline __attribute__((always_inline)) void
+parse_ip6(struct parser *parser, struct pkt *pkt, struct near near, uint32_t off)
+{
+	bool transport = true;
+	uint32_t len;
 	const uint8_t *p;
 
-	if (unlikely(!view_need(view, off + IP6_HLEN)))
+	if (unlikely(!need(parser, pkt, &near, off + IP6_HLEN)))
 		return flaw(pkt, SEKI_REASON_IP_HEADER_LENGTH);
-	p = view->data + off;
+	p = near.data + off;
 	pkt->payload_off = (uint16_t)(off + IP6_HLEN);
 	if (unlikely(p[0] >> 4 != 6))
 		return flaw(pkt, SEKI_REASON_IP_VERSION);
@@ -229,49 +305,54 @@ parse_ip6(struct pkt *pkt, struct view *view)
 	pkt->l3_len = (uint16_t)(len + IP6_HLEN < 65535 ? len + IP6_HLEN : 65535);
 	pkt->l4_off = pkt->payload_off;
 	pkt->l4_len = (uint16_t)len;
-	if (likely(!is_ip6_extension(pkt->proto)) || pkt_parse_ip6_chain_slow(pkt, view))
-		parse_l4(pkt, view);
-	finish(pkt);
+	if (unlikely(is_ip6_extension(pkt->proto))) {
+		transport = ip6_chain_slow(parser, pkt, near);
+		near = near_again(parser);
+	}
+	if (likely(transport))
+		parse_l4(parser, pkt, near);
+	finish(pkt, pkt->src.q[0] == pkt->dst.q[0] && pkt->src.q[1] == pkt->dst.q[1]);
+}
+
+/* Tags, LLC, groups, anything but IP right behind the addresses. */
+static __attribute__((noinline)) void
+parse_l2_slow(struct parser *parser, struct pkt *pkt, struct near near)
+{
+	uint32_t type = pkt_parse_l2_slow(pkt, slow_view(parser, pkt, near));
+
+	if (type == ETH_IP4)
+		parse_ip4(parser, pkt, near_again(parser), pkt->l3_off);
+	else if (type == ETH_IP6)
+		parse_ip6(parser, pkt, near_again(parser), pkt->l3_off);
 }
 
 static inline void
-parse(struct pkt *pkt, uint8_t *scratch)
+parse(struct parser *parser, struct pkt *pkt)
 {
-	uint32_t linear = pkt->linear < pkt->len ? pkt->linear : pkt->len, type = 0;
-	struct view view = {
-		.data = pkt->data,
-		.avail = linear < PKT_HEADERS_MAX ? linear : PKT_HEADERS_MAX,
-		.pkt = pkt,
-		.scratch = scratch,
-	};
+	struct near near = {pkt->data, likely(pkt->linear <= pkt->len) ? pkt->linear : pkt->len};
+	uint32_t type = 0;
 
 	reset(pkt);
 	pkt->l3_off = pkt->payload_off = ETH_HLEN;
-	/* Group addresses go the long way too: some of them are control by themselves. */
-	if (likely(view.avail >= ETH_HLEN && (view.data[0] & 1) == 0))
-		type = load_be16(view.data + ETH_HLEN - 2);
-	if (unlikely(type != ETH_IP4 && type != ETH_IP6))
-		type = pkt_parse_l2_slow(pkt, &view);
+	/* Group addresses go the long way: some of them are control by themselves. */
+	if (likely(near.avail >= ETH_HLEN && (near.data[0] & 1) == 0))
+		type = load_be16(near.data + ETH_HLEN - 2);
 	if (likely(type == ETH_IP4))
-		parse_ip4(pkt, &view);
+		parse_ip4(parser, pkt, near, ETH_HLEN);
 	else if (type == ETH_IP6)
-		parse_ip6(pkt, &view);
+		parse_ip6(parser, pkt, near, ETH_HLEN);
+	else
+		parse_l2_slow(parser, pkt, near);
 }
 
 void
 pkt_parse_burst(struct pkt *pkt, unsigned n, uint8_t (*scratch)[PKT_HEADERS_MAX])
 {
-	for (unsigned i = 0; i < n && i < PREFETCH_AHEAD; i++)
-		__builtin_prefetch(pkt[i].data);
-	for (unsigned i = 0; i < n; i++) {
-		if (i + PREFETCH_AHEAD < n)
-			__builtin_prefetch(pkt[i + PREFETCH_AHEAD].data);
-		parse(&pkt[i], scratch[i]);
-	}
-}
+	struct parser parser;
 
-void
-pkt_parse_slow(struct pkt *pkt, uint8_t scratch[PKT_HEADERS_MAX])
-{
-	parse(pkt, scratch);
+	parser.burst = pkt;
+	parser.scratch = scratch;
+	parser.view.pkt = NULL;
+	for (unsigned i = 0; i < n; i++)
+		parse(&parser, &pkt[i]);
 }

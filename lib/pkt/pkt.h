@@ -19,6 +19,7 @@
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Largest burst that the packet path is given. */
 #define PKT_BURST 32
@@ -80,9 +81,9 @@ struct pkt {
 	uint64_t arrival_ns; /* mono_ns; the burst's one clock read when live, the capture's time offline */
 	uint32_t len;        /* the frame on the wire, without FCS */
 	uint16_t linear;     /* bytes readable at data, at most 65535 */
-	uint16_t in_port;    /* index into the port table */
 
 	/* Line 0: parse. Offsets are from data. */
+	uint16_t flags;        /* enum pkt_flag */
 	uint16_t l3_off;
 	uint16_t l4_off;       /* valid if l3 is IP and defect is 0 and the packet is no later fragment */
 	uint16_t payload_off;  /* first byte that is not a header; everything from here on is never read */
@@ -92,7 +93,6 @@ struct pkt {
 	uint16_t inner_l4_off; /* 0: the quote ends before its transport header */
 	uint16_t sport;
 	uint16_t dport;
-	uint16_t flags;
 	uint8_t l3;    /* enum pkt_l3 */
 	uint8_t proto; /* last next-header value: the transport protocol */
 	uint8_t ttl;   /* TTL or hop limit */
@@ -104,12 +104,17 @@ struct pkt {
 	uint8_t defect; /* enum seki_reason: what `malformed` would drop it for; 0 if sound */
 	uint8_t vector; /* enum seki_vector */
 
-	/* Line 0: classify and decide. */
+	/* Line 0: decide. */
+	uint8_t observed; /* enum seki_reason: the drop that observe mode held back; 0 if none */
+	uint8_t hit;      /* enum seki_reason: what the countermeasure now running says; decide reads and clears it */
+
+	/* Line 0: the packet's fate, laid out as struct seki_fate, so that it is copied and compared as one word. */
+	uint16_t zone;     /* classify: zone of the inside address; SEKI_ZONE_NONE if none */
+	uint8_t in_port;   /* wire: index into the port table */
 	uint8_t direction; /* enum seki_direction; rx_view when live, classify offline */
-	uint8_t verdict;   /* enum seki_verdict */
-	uint8_t reason;    /* enum seki_reason */
-	uint8_t observed;  /* enum seki_reason: the drop that observe mode held back; 0 if none */
-	uint8_t hit;       /* enum seki_reason: what the countermeasure now running says; decide reads and clears it */
+	uint8_t reason;    /* decide: enum seki_reason */
+	uint8_t verdict;   /* decide: enum seki_verdict */
+	uint16_t egress;   /* classify: index into the egress table */
 
 	/* Line 1: addresses (parse). */
 	union pkt_addr src;
@@ -118,16 +123,56 @@ struct pkt {
 	/* Line 1: parse, then classify. */
 	uint16_t vlan[2];           /* VLAN ids, outermost first */
 	uint16_t domain;            /* classify: by the port pair and the outermost VLAN */
-	uint16_t zone;              /* zone of the inside address; SEKI_ZONE_NONE if none */
-	uint32_t todo;              /* countermeasures that want this packet, a bit each in table order */
-	uint16_t src_set;           /* interned set of lists that hold the source; 0: none */
-	uint16_t egress;            /* index into the egress table */
+	uint16_t src_set;           /* classify: interned set of lists that hold the source; 0: none */
+	uint32_t todo;              /* classify: countermeasures that want this packet, a bit each in table order */
 	const struct pkt_seg *segs; /* wire: the further pieces after `data`; NULL if there is one piece */
 	uint64_t reserved;          /* for the flow digest */
 } __attribute__((aligned(64)));
 
 static_assert(sizeof(struct pkt) == 128, "two cache lines: a burst of 32 must stay in L1");
 static_assert(offsetof(struct pkt, src) == 64, "parse and verdict in the first line, addresses in the second");
+
+/* What is known of a packet at its end; also what travels with it to the TX core, in an mbuf dynamic field. */
+struct seki_fate {
+	uint16_t zone;
+	uint8_t in_port;   /* index into the port table */
+	uint8_t direction; /* enum seki_direction */
+	uint8_t reason;    /* enum seki_reason */
+	uint8_t verdict;   /* enum seki_verdict */
+	uint16_t egress;   /* index into the egress table */
+} __attribute__((aligned(8)));
+
+static_assert(sizeof(struct seki_fate) == 8, "one word");
+#define PKT_FATE_LIES(field) \
+	static_assert(offsetof(struct pkt, field) - offsetof(struct pkt, zone) == offsetof(struct seki_fate, field), \
+		"struct pkt holds its fate as struct seki_fate lays it out")
+PKT_FATE_LIES(in_port);
+PKT_FATE_LIES(direction);
+PKT_FATE_LIES(reason);
+PKT_FATE_LIES(verdict);
+PKT_FATE_LIES(egress);
+#undef PKT_FATE_LIES
+
+/* The fate of a decided packet. */
+static inline struct seki_fate
+pkt_fate(const struct pkt *pkt)
+{
+	struct seki_fate fate;
+
+	memcpy(&fate, (const char *)pkt + offsetof(struct pkt, zone), sizeof(fate));
+	return fate;
+}
+
+/* Two packets, or two of anything with a fate, that end alike. */
+static inline bool
+seki_fate_equal(struct seki_fate a, struct seki_fate b)
+{
+	uint64_t x, y;
+
+	memcpy(&x, &a, sizeof(x));
+	memcpy(&y, &b, sizeof(y));
+	return x == y;
+}
 
 /* No zone protects the inside address. */
 #define SEKI_ZONE_NONE 0
@@ -164,9 +209,6 @@ enum {
  * RX core. No allocation, no clock. About 30 cycles for a plain UDP or TCP packet in cache.
  */
 void pkt_parse_burst(struct pkt *pkt, unsigned n, uint8_t (*scratch)[PKT_HEADERS_MAX]);
-
-/* The same for one frame in several segments; `pkt->segs` is not NULL. */
-void pkt_parse_slow(struct pkt *pkt, uint8_t scratch[PKT_HEADERS_MAX]);
 
 /*
  * Addresses of the packet quoted by an ICMP error, for the owner core. Returns false if the quote has no

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "policy_build.h"
 
+#include "special.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,6 +143,22 @@ read_lists(const struct seki_spec *spec, struct seki_err *err)
 	return NULL;
 }
 
+/* What is known of sources, as coarse as it takes to tell those of whom nothing is. */
+static void
+compile_known(struct seki_policy *policy, const struct seki_spec *spec, const struct seki_list *lists)
+{
+	struct seki_prefix range;
+
+	for (unsigned i = 0; seki_special_range(i, &range); i++)
+		seki_coarse_add(&policy->known, &range);
+	for (unsigned i = 0; i < spec->n_zones; i++)
+		for (unsigned j = 0; j < spec->zone[i].n_prefixes; j++)
+			seki_coarse_add(&policy->known, &spec->zone[i].prefix[j]);
+	for (unsigned i = 0; i < spec->n_lists; i++)
+		for (size_t j = 0; j < lists[i].n; j++)
+			seki_coarse_add(&policy->known, &lists[i].prefix[j]);
+}
+
 static int
 build_sets(struct seki_policy *policy, const struct seki_spec *spec, int socket, struct seki_err *err)
 {
@@ -149,6 +167,7 @@ build_sets(struct seki_policy *policy, const struct seki_spec *spec, int socket,
 
 	if (lists == NULL)
 		return -EINVAL;
+	compile_known(policy, spec, lists);
 	rc = seki_sets_build(&policy->sets, "lists", socket, lists, spec->n_lists, err);
 	free_lists(lists, spec->n_lists);
 	return rc;

@@ -13,6 +13,7 @@
  */
 
 #include "cm.h"
+#include "coarse.h"
 #include "lpm.h"
 #include "sets.h"
 #include "spec.h"
@@ -45,6 +46,7 @@ struct seki_policy {
 	uint32_t max_frame[SEKI_PORTS_MAX];         /* port index -> largest untagged frame it sends: mtu + 14 */
 
 	struct seki_sets sets;
+	struct seki_coarse known; /* blocks that hold prefixes of zones or lists, or special-purpose ranges */
 	struct seki_prefix peer[SEKI_PEERS_MAX]; /* sorted, and none inside another */
 	unsigned n_peers;
 

@@ -11,6 +11,13 @@ count(struct seki_count *c, uint32_t bytes)
 	c->bytes += bytes;
 }
 
+static inline void
+add(struct seki_count *c, struct seki_count more)
+{
+	c->packets += more.packets;
+	c->bytes += more.bytes;
+}
+
 /* What the receiving port got. A burst is of one port but for what other cores steered here. */
 static void
 count_received(struct seki_stats *stats, const struct pkt *pkt, unsigned n)
@@ -21,13 +28,12 @@ count_received(struct seki_stats *stats, const struct pkt *pkt, unsigned n)
 
 		for (; i < n && pkt[i].in_port == port; i++)
 			count(&sum, pkt[i].len);
-		stats->port[port].rx.packets += sum.packets;
-		stats->port[port].rx.bytes += sum.bytes;
+		add(&stats->port[port].rx, sum);
 	}
 }
 
-void
-seki_stats_burst(struct seki_stats *stats, const struct pkt *pkt, unsigned n)
+static void
+count_any(struct seki_stats *stats, const struct pkt *pkt, unsigned n)
 {
 	count_received(stats, pkt, n);
 	for (unsigned i = 0; i < n; i++) {
@@ -39,8 +45,34 @@ seki_stats_burst(struct seki_stats *stats, const struct pkt *pkt, unsigned n)
 		if (__builtin_expect(p->observed != SEKI_REASON_NONE, 0))
 			count(&zone->observed[p->observed], p->len);
 		if (p->verdict == SEKI_VERDICT_DROP)
-			seki_stats_end(stats, seki_stats_fate(p), p->len);
+			seki_stats_end(stats, pkt_fate(p), p->len);
 	}
+}
+
+void
+seki_stats_burst(struct seki_stats *stats, const struct pkt *pkt, unsigned n)
+{
+	struct seki_count sum = {n, 0};
+	struct seki_fate fate;
+	uint8_t differs;
+
+	if (n == 0)
+		return;
+	fate = pkt_fate(&pkt[0]);
+	differs = fate.verdict == SEKI_VERDICT_DROP;
+	for (unsigned i = 0; i < n; i++) {
+		differs |= (uint8_t)((pkt[i].vector ^ pkt->vector) | pkt[i].observed);
+		differs |= !seki_fate_equal(pkt_fate(&pkt[i]), fate);
+		sum.bytes += pkt[i].len;
+	}
+	if (differs) {
+		count_any(stats, pkt, n);
+		return;
+	}
+	/* Nothing but passes of one kind: one update is that of all. */
+	add(&stats->port[fate.in_port].rx, sum);
+	if (fate.direction == SEKI_DIR_INBOUND)
+		add(&stats->zone[fate.zone].vector[pkt->vector], sum);
 }
 
 static_assert(sizeof(struct seki_stats) % sizeof(uint64_t) == 0, "counters and nothing else");

@@ -28,17 +28,6 @@ struct seki_count {
 	uint64_t bytes; /* frames without FCS */
 };
 
-/* What is known of a packet at its end; also what travels with it to the TX core, in an mbuf dynamic field. */
-struct seki_fate {
-	uint16_t zone;
-	uint8_t in_port;   /* index into the port table */
-	uint8_t direction; /* enum seki_direction */
-	uint16_t reason;   /* enum seki_reason */
-	uint16_t egress;   /* index into the egress table */
-};
-
-static_assert(sizeof(struct seki_fate) == 8, "no padding: fates are compared as bytes");
-
 struct seki_stats_zone {
 	struct seki_count by_reason[SEKI_N_DIRECTIONS][SEKI_N_REASONS]; /* ended */
 	struct seki_count observed[SEKI_N_REASONS];                     /* drops that observe mode held back */
@@ -62,19 +51,6 @@ struct seki_stats {
 struct seki_balance {
 	uint64_t rx, generated, tx, dropped, challenged;
 };
-
-/* The fate of a decided packet. */
-static inline struct seki_fate
-seki_stats_fate(const struct pkt *pkt)
-{
-	return (struct seki_fate){
-		.zone = pkt->zone,
-		.in_port = (uint8_t)pkt->in_port,
-		.direction = pkt->direction,
-		.reason = pkt->reason,
-		.egress = pkt->egress,
-	};
-}
 
 /*
  * Counts a decided burst: rx of the receiving port, the zone's vectors (inbound) and observed drops, and the

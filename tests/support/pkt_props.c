@@ -155,7 +155,7 @@ check_cut(const uint8_t *frame, const struct pkt *want, uint16_t flags, uint32_t
 	if (at % 2 == 0)
 		pkt_parse_burst(&pkt, 1, scratch);
 	else
-		pkt_parse_slow(&pkt, scratch[0]);
+		pkt_parse_burst(&pkt, 1, scratch);
 	return check_gathered(frame, &pkt, want, at);
 }
 
@@ -184,7 +184,7 @@ check_bytewise(const uint8_t *frame, const struct pkt *want, uint16_t flags)
 		seg[i] = (struct pkt_seg){.data = frame + i, .len = 1, .next = &seg[i + 1]};
 	seg[headers] = (struct pkt_seg){.data = (const uint8_t *)16, .len = want->len - headers};
 	pkt.segs = seg;
-	pkt_parse_slow(&pkt, scratch[0]);
+	pkt_parse_burst(&pkt, 1, scratch);
 	return check_gathered(frame, &pkt, want, 0);
 }
 

@@ -7,11 +7,11 @@
 
 #include <netinet/in.h>
 
-/* As classify does. */
+/* As classify does for a source of which something may be known. */
 static inline uint32_t
 classes_of(const struct pkt *p)
 {
-	uint32_t classes = CM_CLASS_ANY;
+	uint32_t classes = CM_CLASS_ANY | CM_CLASS_KNOWN;
 
 	if (p->defect != 0 || p->flags & PKT_F_CSUM_BAD)
 		classes |= CM_CLASS_DEFECT;

@@ -47,11 +47,12 @@ START_TEST(direct_sends_control_first)
 
 	emit_direct(&emit, 1, port_id, 0, 0);
 	make_burst(5, 1);
-	pkt[1].flags = pkt[3].flags = PKT_F_CONTROL;
+	pkt[1].reason = pkt[3].reason = SEKI_REASON_CONTROL;
 	pkt[2].verdict = SEKI_VERDICT_DROP;
 	emit_burst(&emit, mbuf, pkt, 5);
 	check_wire(len, 4);
-	ck_assert_uint_eq(ended(SEKI_REASON_CLEAN), 4);
+	ck_assert_uint_eq(ended(SEKI_REASON_CLEAN), 2);
+	ck_assert_uint_eq(ended(SEKI_REASON_CONTROL), 2);
 	ck_assert_uint_eq(stats->port[1].tx.packets, 4);
 	ck_assert_uint_eq(stats->port[1].tx.bytes, 60 + 61 + 63 + 64);
 	rte_pktmbuf_free(mbuf[2]); /* a drop is act's to free */
@@ -88,7 +89,7 @@ START_TEST(direct_control_has_its_own_queue)
 	emit_burst(&emit, mbuf, pkt, 32);
 	ck_assert_uint_eq(pkt[31].reason, SEKI_REASON_TX_FULL);
 	make_burst(3, 1);
-	pkt[1].flags = pkt[2].flags = PKT_F_CONTROL;
+	pkt[1].reason = pkt[2].reason = SEKI_REASON_CONTROL;
 	emit_burst(&emit, mbuf, pkt, 3);
 	ck_assert_uint_eq(pkt[0].reason, SEKI_REASON_TX_FULL);
 	ck_assert_uint_eq(pkt[1].verdict, SEKI_VERDICT_PASS);
@@ -110,7 +111,7 @@ START_TEST(drained_control_has_its_own_queue)
 	emit_direct(&tx, 1, port_id, 0, 1);
 	emit_add_source(&tx, control, data);
 	make_burst(24, 1);
-	pkt[7].flags = pkt[20].flags = PKT_F_CONTROL;
+	pkt[7].reason = pkt[20].reason = SEKI_REASON_CONTROL;
 	emit_burst(&emit, mbuf, pkt, 24);
 	ck_assert_uint_eq(emit_drain(&tx), 24);
 	ck_assert_uint_eq(rte_ring_count(apart), 2);
@@ -175,7 +176,7 @@ START_TEST(fate_travels_through_rings)
 	emit_direct(&tx, 1, port_id, 0, 0);
 	emit_add_source(&tx, control, data);
 	make_burst(4, 1);
-	pkt[2].flags = PKT_F_CONTROL;
+	pkt[2].reason = SEKI_REASON_CONTROL;
 	pkt[2].reason = SEKI_REASON_CONTROL;
 	emit_burst(&emit, mbuf, pkt, 4);
 	ck_assert_uint_eq(ended(SEKI_REASON_CLEAN), 0);
@@ -201,7 +202,7 @@ START_TEST(control_has_its_own_room)
 	ck_assert_uint_eq(pkt[31].verdict, SEKI_VERDICT_DROP);
 	ck_assert_uint_eq(pkt[31].reason, SEKI_REASON_RING_FULL);
 	make_burst(2, 1);
-	pkt[1].flags = PKT_F_CONTROL;
+	pkt[1].reason = SEKI_REASON_CONTROL;
 	emit_burst(&emit, mbuf, pkt, 2);
 	ck_assert_uint_eq(pkt[0].reason, SEKI_REASON_RING_FULL);
 	ck_assert_uint_eq(pkt[1].verdict, SEKI_VERDICT_PASS);

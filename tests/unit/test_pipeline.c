@@ -8,6 +8,7 @@
 #include "cm_bench.h"
 #include "eal.h"
 #include "hash.h"
+#include "special.h"
 
 #include <netinet/in.h>
 
@@ -71,6 +72,21 @@ build_lists(void)
 	return lpm;
 }
 
+static void
+build_known(struct seki_coarse *known)
+{
+	struct seki_prefix p;
+
+	for (size_t i = 0; i < N(prefixes); i++)
+		if (seki_prefix_parse(prefixes[i].prefix, &p) == 0)
+			seki_coarse_add(known, &p);
+	for (size_t i = 0; i < N(listed); i++)
+		if (seki_prefix_parse(listed[i].prefix, &p) == 0)
+			seki_coarse_add(known, &p);
+	for (unsigned i = 0; seki_special_range(i, &p); i++)
+		seki_coarse_add(known, &p);
+}
+
 static struct bench *
 network_create(const struct config *config)
 {
@@ -88,6 +104,7 @@ network_create(const struct config *config)
 	policy->vlan_domain[INSIDE][VLAN_B] = 1;
 	policy->vlan_domain[3][0] = 1; /* the other pair: its untagged traffic, seen from inside */
 	policy->n_domains = 2;
+	build_known(&policy->known);
 	policy->sets.lpm = build_lists();
 	policy->n_peers = 2;
 	seki_prefix_parse("192.0.2.1", &policy->peer[0]);
@@ -284,11 +301,16 @@ START_TEST(todo_follows_posture_and_class)
 	struct bench *b = network_create(&config);
 	const struct place place = {.src = "203.0.113.1", .dst = "192.0.2.1", .pkt = {LIVE_IN}};
 	struct pkt p = place_packet(&place);
-	uint32_t any = 1u << CM_ANTISPOOF | 1u << CM_SERVICE | 1u << CM_ZONE_LIMIT;
+	uint32_t any = 1u << CM_SERVICE | 1u << CM_ZONE_LIMIT;
+	struct pkt unknown;
 
 	bench_mode(b, ALL, 0);
 	seki_classify_burst(&b->pipe, &b->snap, &p, 1);
-	ck_assert_uint_eq(p.todo, any | 1u << CM_ALLOW | 1u << CM_DENY);
+	ck_assert_uint_eq(p.todo, any | 1u << CM_ANTISPOOF | 1u << CM_ALLOW | 1u << CM_DENY);
+	unknown = p;
+	set_addr(&unknown.src, "8.8.8.8");
+	seki_classify_burst(&b->pipe, &b->snap, &unknown, 1);
+	ck_assert_uint_eq(unknown.todo, any);
 	p.vector = SEKI_VECTOR_DNS;
 	p.flags |= PKT_F_FRAG | PKT_F_CSUM_BAD;
 	seki_classify_burst(&b->pipe, &b->snap, &p, 1);
@@ -474,7 +496,7 @@ START_TEST(identity_holds)
 	make_traffic(pkt, N_TRAFFIC, false);
 	run_traffic(b, pkt, N_TRAFFIC, PKT_BURST);
 	for (unsigned i = 0; i < N_TRAFFIC; i++) {
-		struct seki_fate fate = seki_stats_fate(&pkt[i]);
+		struct seki_fate fate = pkt_fate(&pkt[i]);
 
 		seki_stats_burst(stats, &pkt[i], 1);
 		observed += pkt[i].observed != 0;

@@ -107,7 +107,7 @@ START_TEST(identity_holds_when_quiet)
 	seki_rng_init(&rng, 4);
 	for (unsigned i = 0; i < N_PACKETS; i++) {
 		struct pkt p = random_packet(&rng);
-		struct seki_fate fate = seki_stats_fate(&p);
+		struct seki_fate fate = pkt_fate(&p);
 		struct seki_stats *tx = core[seki_rng_below(&rng, 2)];
 
 		seki_stats_burst(core[seki_rng_below(&rng, 2)], &p, 1);
@@ -167,7 +167,7 @@ START_TEST(every_end_is_in_one_zone_and_one_port)
 
 		seki_stats_burst(stats, &p, 1);
 		if (p.verdict == SEKI_VERDICT_PASS)
-			seki_stats_end(stats, seki_stats_fate(&p), p.len);
+			seki_stats_end(stats, pkt_fate(&p), p.len);
 	}
 	for (unsigned d = 0; d < SEKI_N_DIRECTIONS; d++) {
 		for (unsigned r = 0; r < SEKI_N_REASONS; r++) {
@@ -205,7 +205,7 @@ START_TEST(fate_carries_what_ends_need)
 {
 	struct pkt p = {
 		.zone = 9, .in_port = 3, .direction = SEKI_DIR_OUTBOUND, .reason = SEKI_REASON_OUTBOUND, .egress = 4};
-	struct seki_fate fate = seki_stats_fate(&p);
+	struct seki_fate fate = pkt_fate(&p);
 
 	ck_assert(fate.zone == 9 && fate.in_port == 3 && fate.direction == SEKI_DIR_OUTBOUND);
 	ck_assert(fate.reason == SEKI_REASON_OUTBOUND && fate.egress == 4);
