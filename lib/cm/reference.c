@@ -31,6 +31,7 @@ static const struct {
 } classes[] = {
 	{CM_CLASS_ANY, "every packet"},
 	{CM_CLASS_DEFECT, "packets with a defect in their headers"},
+	{CM_CLASS_KNOWN, "packets whose source is in or near a zone, a list or a special-purpose range"},
 	{CM_CLASS_LISTED, "packets whose source is on some list"},
 	{CM_CLASS_FRAGMENT, "fragments"},
 	{CM_CLASS_REFLECTOR, "UDP from a reflector's port"},

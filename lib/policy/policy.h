@@ -39,6 +39,7 @@ struct seki_policy {
 	char issued[SEKI_ZONES_MAX][SEKI_NAME_MAX]; /* id -> the one name that it was given since start */
 
 	struct seki_lpm *zone_lpm[SEKI_DOMAINS_MAX]; /* inside address -> zone id, by domain; NULL: no zones */
+	struct seki_coarse known;                   /* blocks that hold prefixes of zones or lists, or special-purpose ranges */
 	uint16_t n_domains;
 	uint16_t vlan_domain[SEKI_PORTS_MAX][4096]; /* [port, either of the pair][outer VLAN id, 0: none] -> domain */
 	uint16_t peer_port[SEKI_PORTS_MAX];         /* port index -> the other port of its pair */
@@ -46,7 +47,6 @@ struct seki_policy {
 	uint32_t max_frame[SEKI_PORTS_MAX];         /* port index -> largest untagged frame it sends: mtu + 14 */
 
 	struct seki_sets sets;
-	struct seki_coarse known; /* blocks that hold prefixes of zones or lists, or special-purpose ranges */
 	struct seki_prefix peer[SEKI_PEERS_MAX]; /* sorted, and none inside another */
 	unsigned n_peers;
 
