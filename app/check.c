@@ -126,6 +126,27 @@ print_domains(const struct seki_spec *spec)
 	}
 }
 
+/* What is taken for granted about a router is worth a look: who is on the other side cannot speak for it. */
+static void
+print_peers(const struct seki_spec *spec)
+{
+	static const char *const sides[] = {
+		[SEKI_PEER_EITHER] = "on either side", [SEKI_PEER_OUTSIDE] = "outside", [SEKI_PEER_INSIDE] = "inside"};
+	uint16_t inside[SEKI_PEERS_MAX];
+
+	seki_spec_peers_inside(spec, inside);
+	for (unsigned i = 0; i < spec->n_peers; i++) {
+		const struct seki_spec_peer *peer = &spec->peer[i];
+		char buf[SEKI_PREFIX_STRLEN];
+
+		printf("  peer       %s: %s", seki_prefix_format(&peer->addr, buf),
+			inside[i] != 0 ? "inside, since it lies in a zone" : sides[peer->side]);
+		if (peer->domain != SEKI_DOMAIN_ANY)
+			printf(", in the domain %s", spec->domain[peer->domain].name);
+		printf("\n");
+	}
+}
+
 static void
 print_spec(const struct seki_spec *spec, const size_t n[SEKI_LISTS_MAX])
 {
@@ -136,6 +157,7 @@ print_spec(const struct seki_spec *spec, const size_t n[SEKI_LISTS_MAX])
 	print_domains(spec);
 	for (unsigned i = 0; i < spec->n_lists; i++) {
 		printf("  list       %s: %zu prefixes from ", spec->list[i].name, n[i]);
+	print_peers(spec);
 		seki_printable_put(spec->list[i].path, stdout);
 		printf("\n");
 	}

@@ -43,6 +43,17 @@ sum_verdict(const struct seki_count *by_reason, enum seki_verdict verdict)
 	return sum;
 }
 
+/* Packets between peers that were more than control.pps, and so were judged; `way` is the direction. */
+static uint64_t
+control_refused(unsigned way)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < the_box->n_workers; i++)
+		sum += __atomic_load_n(&the_box->worker[i]->path.pipe.routed.refused[way], __ATOMIC_RELAXED);
+	return sum;
+}
+
 static int
 stats_totals(struct rte_tel_data *d)
 {
@@ -66,6 +77,7 @@ stats_totals(struct rte_tel_data *d)
 		}
 		tel_count(way, "pass", passed);
 		tel_count(way, "drop", dropped);
+		tel_number(way, "control_refused", control_refused(dir));
 	}
 	return 0;
 }

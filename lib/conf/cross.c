@@ -246,6 +246,7 @@ conf_cross_check(struct conf_reader *r)
 	check_ports(r);
 	check_cores(r);
 	check_domains(r);
+	conf_check_peers(r);
 	seki_spec_check_overlap(r->spec, r->err);
 	r->path[0] = '\0';
 	conf_check_cms(r);

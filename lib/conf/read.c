@@ -8,6 +8,19 @@
 /* More keys than this in one group of the schema are not foreseen. */
 #define KNOWN_MAX CM_PARAMS_MAX
 
+static void read_group(struct conf_reader *r, const struct conf_section *section, config_setting_t *at, void *object);
+
+/* A group in place of the i-th value of a list. */
+static void
+read_item_group(struct conf_reader *r, const struct conf_row *row, config_setting_t *at, int i)
+{
+	size_t n = strlen(r->path);
+
+	snprintf(r->path + n, sizeof(r->path) - n, ".%s #%d", row->key, i + 1);
+	read_group(r, row->item, at, row->item->add(r, at));
+	r->path[n] = '\0';
+}
+
 static void
 read_items(struct conf_reader *r, const struct conf_row *row, config_setting_t *at, void *object)
 {
@@ -29,8 +42,13 @@ read_items(struct conf_reader *r, const struct conf_row *row, config_setting_t *
 		config_setting_t *item = config_setting_get_elem(at, (unsigned)i);
 		struct conf_value v = conf_value_of(item);
 
-		if (config_setting_is_aggregate(item))
-			conf_error(r, v.line, row->key, "plain values are wanted, such as %s", row->example);
+		if (row->item != NULL && config_setting_type(item) == CONFIG_TYPE_GROUP)
+			read_item_group(r, row, item, i);
+		else if (config_setting_is_aggregate(item))
+			conf_error(r, v.line, row->key,
+				row->item != NULL ? "addresses or groups are wanted, such as %s"
+						  : "plain values are wanted, such as %s",
+				row->example);
 		else if (v.kind != CONF_KIND_BAD)
 			row->set(r, object, &v);
 	}

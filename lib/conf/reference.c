@@ -89,7 +89,9 @@ put_type(FILE *out, const struct conf_row *row)
 static void
 put_default(FILE *out, const struct conf_row *row)
 {
-	bool quoted = row->type != CONF_BOOL && row->type != CONF_NUMBER;
+	/* A quantity with its unit is a text, too. */
+	bool quoted = (row->type != CONF_BOOL && row->type != CONF_NUMBER) ||
+		      (row->def != NULL && strchr(row->def, ' ') != NULL);
 
 	if (row->def == NULL)
 		fputs(row->optional == NULL ? "**required**" : row->optional, out);
@@ -145,6 +147,22 @@ put_cm(FILE *out, unsigned id)
 }
 
 static void
+put_rows(FILE *out, const struct conf_section *section)
+{
+	fputs("\n| key | value | default | meaning |\n|---|---|---|---|\n", out);
+	for (unsigned i = 0; i < section->n_rows; i++)
+		put_row(out, &section->row[i]);
+	for (unsigned i = 0; i < section->n_rows; i++) {
+		const struct conf_section *item = section->row[i].item;
+
+		if (item == NULL)
+			continue;
+		fprintf(out, "\n### `%s`\n\n%s\n\n```\n%s\n```\n", item->name, item->help, item->example);
+		put_rows(out, item);
+	}
+}
+
+static void
 put_section(FILE *out, const struct conf_section *section)
 {
 	fprintf(out, "\n## `%s`\n\n%s", section->name, section->help);
@@ -157,9 +175,7 @@ put_section(FILE *out, const struct conf_section *section)
 			put_cm(out, i);
 		return;
 	}
-	fputs("\n| key | value | default | meaning |\n|---|---|---|---|\n", out);
-	for (unsigned i = 0; i < section->n_rows; i++)
-		put_row(out, &section->row[i]);
+	put_rows(out, section);
 }
 
 void

@@ -195,9 +195,29 @@ static const struct conf_row control_rows[] = {
 		.max = SEKI_PEERS_MAX,
 		.optional = "none",
 		.set = conf_set_peer,
+		.item = &conf_peer_section,
 		.example = "[\"192.0.2.1\", \"2001:db8::1\"]",
 		.help = "Addresses of the routers on both sides: BGP, BFD, OSPF and the like between any two of them "
-			"are control traffic, which passes first and unfiltered."},
+			"are control traffic, which passes first and unfiltered. Groups among them stand between round "
+			"brackets."},
+	{.key = "pps",
+		.type = CONF_NUMBER,
+		.unit = SEKI_UNIT_PPS,
+		.max = CM_PPS_MAX,
+		.def = "20 kpps",
+		FIELD(seki_spec, routed.rate_per_s),
+		.example = "\"50 kpps\"",
+		.help = "Most packets a second that pass as control traffic between peers, for each receiving core, "
+			"domain and direction; what exceeds it is judged like any other traffic. 0: no limit."},
+	{.key = "burst",
+		.type = CONF_NUMBER,
+		.unit = SEKI_UNIT_NS,
+		.min = CM_BURST_MIN_NS,
+		.max = CM_BURST_MAX_NS,
+		.def = "100 ms",
+		FIELD(seki_spec, routed.burst_ns),
+		.example = "\"1 s\"",
+		.help = "This much of `pps` may come at once."},
 };
 
 static const struct conf_row list_rows[] = {

@@ -42,6 +42,7 @@ struct conf_value {
 };
 
 struct conf_reader;
+struct conf_section;
 
 struct conf_row {
 	const char *key;
@@ -53,8 +54,9 @@ struct conf_row {
 	const char *const *choice;
 	size_t offset, size;
 	int (*set)(struct conf_reader *r, void *object, const struct conf_value *v); /* beside or instead of offset */
-	const char *example; /* of a good value, as it is written in the file */
-	const char *help;    /* one or more sentences */
+	const struct conf_section *item; /* of items: what a group may say that stands in place of a value */
+	const char *example;             /* of a good value, as it is written in the file */
+	const char *help;                /* one or more sentences */
 };
 
 enum conf_shape {
@@ -150,6 +152,7 @@ void *conf_add_port(struct conf_reader *r, config_setting_t *at);
 void *conf_add_domain(struct conf_reader *r, config_setting_t *at);
 void *conf_add_list(struct conf_reader *r, config_setting_t *at);
 void *conf_add_zone(struct conf_reader *r, config_setting_t *at);
+void *conf_add_peer(struct conf_reader *r, config_setting_t *at);
 
 /* values.c: the rows' own setters. */
 int conf_set_device(struct conf_reader *r, void *object, const struct conf_value *v);
@@ -161,12 +164,24 @@ int conf_set_tx(struct conf_reader *r, void *object, const struct conf_value *v)
 int conf_set_ring_size(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_domain_port(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_vlan(struct conf_reader *r, void *object, const struct conf_value *v);
-int conf_set_peer(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_list_file(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_zone_domain(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_prefix(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_allow(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_deny(struct conf_reader *r, void *object, const struct conf_value *v);
+
+/* An address or prefix that hosts can have; 0 or -EINVAL with a sentence. */
+int conf_prefix(struct conf_reader *r, const char *key, const struct conf_value *v, struct seki_prefix *prefix);
+
+/* Index of the domain; -EINVAL with a sentence. */
+int conf_domain(struct conf_reader *r, const struct conf_value *v);
+
+/* peers.c: an entry of control.peers, as a value and as a group. */
+extern const struct conf_section conf_peer_section;
+int conf_set_peer(struct conf_reader *r, void *object, const struct conf_value *v);
+int conf_set_peer_address(struct conf_reader *r, void *object, const struct conf_value *v);
+int conf_set_peer_domain(struct conf_reader *r, void *object, const struct conf_value *v);
+void conf_check_peers(struct conf_reader *r);
 
 /* services.c: "tcp/80", "icmp", ... */
 int conf_set_service(struct conf_reader *r, void *object, const struct conf_value *v);

@@ -259,19 +259,10 @@ refuse_special(struct conf_reader *r, const char *key, const struct conf_value *
 }
 
 int
-conf_set_peer(struct conf_reader *r, void *object, const struct conf_value *v)
+conf_prefix(struct conf_reader *r, const char *key, const struct conf_value *v, struct seki_prefix *prefix)
 {
-	struct seki_spec *spec = object;
-	struct seki_prefix peer;
-
-	if (parse_prefix(r, "peers", v, &peer) != 0 || refuse_special(r, "peers", v, &peer) != 0)
+	if (parse_prefix(r, key, v, prefix) != 0 || refuse_special(r, key, v, prefix) != 0)
 		return -EINVAL;
-	if (peer.len != (peer.family == 4 ? 32 : 128))
-		return conf_error(r, v->line, "peers", "\"%s\" is a network; a peer is one address", v->text);
-	for (unsigned i = 0; i < spec->n_peers; i++)
-		if (seki_prefix_compare(&spec->peer[i], &peer) == 0)
-			return conf_error(r, v->line, "peers", "\"%s\" is listed twice", v->text);
-	spec->peer[spec->n_peers++] = peer;
 	return 0;
 }
 
@@ -294,16 +285,23 @@ conf_set_list_file(struct conf_reader *r, void *object, const struct conf_value 
 }
 
 int
+conf_domain(struct conf_reader *r, const struct conf_value *v)
+{
+	for (unsigned i = 0; i < r->spec->n_domains; i++)
+		if (strcmp(r->spec->domain[i].name, v->text) == 0)
+			return (int)i;
+	return conf_error(r, v->line, "domain", "there is no domain \"%s\"", v->text);
+}
+
+int
 conf_set_zone_domain(struct conf_reader *r, void *object, const struct conf_value *v)
 {
-	struct seki_spec_zone *zone = object;
+	int domain = conf_domain(r, v);
 
-	for (unsigned i = 0; i < r->spec->n_domains; i++)
-		if (strcmp(r->spec->domain[i].name, v->text) == 0) {
-			zone->domain = (uint16_t)i;
-			return 0;
-		}
-	return conf_error(r, v->line, "domain", "there is no domain \"%s\"", v->text);
+	if (domain < 0)
+		return domain;
+	((struct seki_spec_zone *)object)->domain = (uint16_t)domain;
+	return 0;
 }
 
 int
@@ -313,7 +311,7 @@ conf_set_prefix(struct conf_reader *r, void *object, const struct conf_value *v)
 	struct seki_prefix prefix, *prefixes;
 	int *lines;
 
-	if (parse_prefix(r, "prefixes", v, &prefix) != 0 || refuse_special(r, "prefixes", v, &prefix) != 0)
+	if (conf_prefix(r, "prefixes", v, &prefix) != 0)
 		return -EINVAL;
 	if (prefix.len == 0)
 		return conf_error(

@@ -7,6 +7,7 @@
  * (verdict and reason). They work on struct pkt alone, so that they run live, offline and in unit tests alike.
  */
 
+#include "control_budget.h"
 #include "pkt.h"
 #include "policy.h"
 #include "stats.h"
@@ -15,6 +16,7 @@
 struct seki_pipeline {
 	struct seki_budget *budget; /* SEKI_ZONES_MAX * cm_n_budgets */
 	bool guess_direction;       /* offline: direction follows from the addresses where MACs do not tell */
+	struct seki_control_budget routed; /* of control between peers */
 };
 
 /* Bytes of the budget array. */

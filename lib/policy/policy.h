@@ -31,6 +31,16 @@ struct seki_policy_zone {
 	uint16_t spec; /* index of the zone in the spec it came from */
 };
 
+/*
+ * What holds for the peer of the same index: a bit for each domain. All zero: either side, in every domain.
+ */
+struct seki_peer_rule {
+	uint16_t up;      /* the nearest peer that holds this one too, counted from 1; 0: none */
+	uint16_t strange; /* domains that it does not belong to */
+	uint16_t outside; /* domains in which it is outside, and so nothing from inside is from it */
+	uint16_t inside;
+};
+
 struct seki_policy {
 	struct cm_zone *cm;                         /* [SEKI_ZONES_MAX], by zone id */
 	struct seki_policy_zone *zone;              /* [SEKI_ZONES_MAX], by zone id */
@@ -47,8 +57,11 @@ struct seki_policy {
 	uint32_t max_frame[SEKI_PORTS_MAX];         /* port index -> largest untagged frame it sends: mtu + 14 */
 
 	struct seki_sets sets;
-	struct seki_prefix peer[SEKI_PEERS_MAX]; /* sorted, and none inside another */
+	struct seki_prefix peer[SEKI_PEERS_MAX]; /* sorted */
+	struct seki_peer_rule peer_rule[SEKI_PEERS_MAX];
 	unsigned n_peers;
+	struct seki_limit routed; /* routed control of one RX core, domain and direction */
+	uint64_t routed_cost_q24; /* of one packet under that limit; 0: unlimited */
 
 	uint64_t generation; /* counts policies since start */
 	unsigned refs;       /* management core only */
@@ -87,9 +100,14 @@ void seki_snapshot_destroy(struct seki_snapshot *snapshot); /* puts the policy; 
 size_t seki_policy_bytes(const struct seki_spec *spec, struct seki_err *err);
 
 /*
- * The source is a configured peer, and the destination is one too or a multicast group of the link (224.0.0.0/24,
- * ff02::/16), which no router forwards. Peers that speak from link-local IPv6 addresses are configured as such
- * (fe80::/10). For classify, RX core: 2 x log2(peers) comparisons at most, half of that for a forged source.
+ * True if the packet goes from one configured peer of its domain to another, or to a multicast group of the link
+ * (224.0.0.0/24, ff02::/16), which no router forwards; and where the packet's direction is a port's or a MAC address's,
+ * only if it comes from a side where its source can be and goes to one where its destination can be. Between a peer
+ * and itself there is only the way back of a BFD echo (RFC 5881 4), which one hop returns with a TTL of 254.
+ *
+ * For steer and classify, RX core; reads in_port, vlan, direction and what parse wrote. 2 x log2(peers) comparisons,
+ * half of that for a forged source. Whether the packet's privilege is within its budget is not asked here
+ * (control_budget.h).
  */
 bool seki_policy_peers(const struct seki_policy *policy, const struct pkt *pkt);
 

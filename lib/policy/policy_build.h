@@ -19,7 +19,7 @@ void policy_free_blocks(struct seki_policy *policy);
 int policy_compile_zones(struct seki_policy *policy, const struct seki_spec *spec, const struct seki_policy *before,
 	uint16_t *id, struct seki_err *err);
 
-/* Keeps the peers of the spec, sorted and disjoint, as seki_policy_peers wants them. */
+/* Keeps the peers of the spec and their limit, as seki_policy_peers wants them. */
 void policy_compile_peers(struct seki_policy *policy, const struct seki_spec *spec);
 
 #endif

@@ -82,6 +82,24 @@ struct seki_spec_zone {
 	int line;
 };
 
+/* Where a router is, as far as the configuration says. */
+enum seki_peer_side {
+	SEKI_PEER_EITHER,
+	SEKI_PEER_OUTSIDE,
+	SEKI_PEER_INSIDE,
+};
+
+/* In place of an index into domain[]: all of them. */
+#define SEKI_DOMAIN_ANY UINT16_MAX
+
+/* A router whose routed control traffic goes first. */
+struct seki_spec_peer {
+	struct seki_prefix addr;
+	enum seki_peer_side side;
+	uint16_t domain; /* index into domain[], or SEKI_DOMAIN_ANY */
+	int line;
+};
+
 struct seki_spec {
 	char *file;
 
@@ -110,8 +128,9 @@ struct seki_spec {
 	struct seki_spec_zone *zone;
 	unsigned n_zones;
 
-	struct seki_prefix peer[SEKI_PEERS_MAX]; /* routers whose routed control traffic goes first */
+	struct seki_spec_peer peer[SEKI_PEERS_MAX];
 	unsigned n_peers;
+	struct seki_limit routed; /* packets between peers: of each RX core, domain and direction */
 
 	bool telemetry; /* open the telemetry socket */
 };

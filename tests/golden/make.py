@@ -255,7 +255,11 @@ OBSERVE = [
     inbound(udp4(CLIENT, HOST, payload=bytes(1473)), "oversize"),  # not a judgement: the port cannot send it
 ]
 
-PEER, PEER_IN = "192.0.2.250", "198.51.100.250"
+PEER, PEER_IN, PEER_IN_TOO = "192.0.2.250", "198.51.100.250", "198.51.100.251"
+
+
+def peers_conf(more=""):
+    return f'control: {{ peers = ["{PEER}", "{PEER_IN}", "{PEER_IN_TOO}"];{more} }};\n'
 
 
 def bgp(src, dst, **more):
@@ -273,6 +277,10 @@ CONTROL = [
     passes(v6(ip6("2001:db8:9::9", HOST6, 44, frag6(58, 0, False) + icmp(136, 0, payload=bytes(16)), hops=255))),
     passes(bgp(PEER, PEER_IN), "control"),
     passes(bgp(CLIENT, PEER_IN), "clean"),  # a stranger's BGP is traffic like any other
+    # What lies in the zone is inside, and does not come from outside; nor does anybody there speak for the other side.
+    passes(bgp(PEER_IN_TOO, PEER_IN), "clean"),
+    passes(bgp(PEER_IN, PEER, smac=INSIDE_MAC, dmac=OUTSIDE_MAC), "control", direction="outbound"),
+    inbound(bgp(PEER_IN, PEER_IN), "land"),
     passes(eth(bytes(46), 0x8847), "unscrubbed", "-"),
     passes(eth(bytes(46), 0x88E5), "unscrubbed", "-"),  # MACsec: anybody's packets
     passes(eth(bytes(46), 0x88B5), "non_ip", "-"),
@@ -316,7 +324,7 @@ CASES = {
                               'lists: ( { name = "bad"; file = "bad.txt"; } );\n', "observe"),
                 {"bad.txt": LIST_FILES["bad.txt"]}),
     "control": (CONTROL, conf("The wire comes first.", "",
-                              f'control: {{ peers = ["{PEER}", "{PEER_IN}"]; }};\n'), {}),
+                              peers_conf()), {}),
 }
 
 

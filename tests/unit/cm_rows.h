@@ -49,6 +49,12 @@ static const struct row rows[] = {
 		.pkt = {FIELDS_LATER(IPPROTO_TCP), .defect = SEKI_REASON_FRAG_OVERLAP}, ONE},
 	{"port zero", CM_MALFORMED, .pkt = {FIELDS_UDP(0), .defect = SEKI_REASON_PORT_ZERO}, ONE, HIT(PORT_ZERO)},
 	{"land", CM_MALFORMED, .pkt = {FIELDS_TCP(80), .defect = SEKI_REASON_LAND}, ONE, HIT(LAND)},
+	{"source route", CM_MALFORMED, .pkt = {FIELDS_TCP(80), .defect = SEKI_REASON_SOURCE_ROUTE}, ONE,
+		HIT(SOURCE_ROUTE)},
+	{"source route, not minded", CM_MALFORMED, {.set = {{"source_route", 0}}},
+		.pkt = {FIELDS_TCP(80), .defect = SEKI_REASON_SOURCE_ROUTE}, ONE},
+	{"fragments not minded, but a source route is", CM_MALFORMED, {.set = {{"fragments", 0}}},
+		.pkt = {FIELDS_LATER(IPPROTO_TCP), .defect = SEKI_REASON_SOURCE_ROUTE}, ONE, HIT(SOURCE_ROUTE)},
 
 	/* antispoof: RFC 6890, RFC 4291 */
 	{"an address of the Internet", CM_ANTISPOOF, .src = "8.8.8.8", .pkt = {FIELDS_TCP(80)}, ONE},

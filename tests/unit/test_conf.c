@@ -30,6 +30,8 @@ START_TEST(defaults)
 	ck_assert_uint_eq(s.n_domains, 1);
 	ck_assert_str_eq(s.domain[0].name, "default");
 	ck_assert_uint_eq(s.n_lists + s.n_zones + s.n_peers, 0);
+	ck_assert_uint_eq(s.routed.rate_per_s, 20000);
+	ck_assert_uint_eq(s.routed.burst_ns, 100000000);
 	ck_assert(s.telemetry);
 	seki_spec_fini(&s);
 }
@@ -48,7 +50,8 @@ static const char everything[] =
 	"cores: { main = 3; rx = [1, \"4-5\"]; tx = [2]; ring_size = 64; };\n"
 	"domains: ( { name = \"a\"; port = \"o\"; vlans = [1, 4094]; }, { name = \"b\"; port = \"o\"; vlans = [2]; }, "
 	"{ name = \"rest\"; port = \"o\"; } );\n"
-	"control: { peers = [\"192.0.2.1\", \"2001:db8::1\"]; };\n"
+	"control: { peers = (\"192.0.2.1\", { address = \"2001:db8::1\"; side = \"inside\"; domain = \"b\"; }); "
+	"pps = \"1 kpps\"; burst = \"1 s\"; };\n"
 	"countermeasures: { zone_limit: { mode = \"observe\"; total_pps = \"2 Mpps\"; burst = \"20 ms\"; };\n"
 	"  fragment: { deny = true; }; };\n"
 	"zones: (\n"
@@ -109,8 +112,14 @@ START_TEST(every_key_arrives)
 	ck_assert_uint_eq(s.domain[3].outside_port, 1);
 	ck_assert_uint_eq(s.domain[3].n_vlans, 0);
 	ck_assert_uint_eq(s.n_peers, 2);
-	ck_assert_uint_eq(s.peer[0].len, 32);
-	ck_assert_uint_eq(s.peer[1].family, 6);
+	ck_assert_uint_eq(s.peer[0].addr.len, 32);
+	ck_assert_uint_eq(s.peer[0].side, SEKI_PEER_EITHER);
+	ck_assert_uint_eq(s.peer[0].domain, SEKI_DOMAIN_ANY);
+	ck_assert_uint_eq(s.peer[1].addr.family, 6);
+	ck_assert_uint_eq(s.peer[1].side, SEKI_PEER_INSIDE);
+	ck_assert_uint_eq(s.peer[1].domain, 2);
+	ck_assert_uint_eq(s.routed.rate_per_s, 1000);
+	ck_assert_uint_eq(s.routed.burst_ns, 1000000000);
 	ck_assert(!s.telemetry);
 	seki_spec_fini(&s);
 }
