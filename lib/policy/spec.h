@@ -145,6 +145,13 @@ void seki_spec_fini(struct seki_spec *spec);
 int seki_spec_check_overlap(const struct seki_spec *spec, struct seki_err *err);
 
 /*
+ * Domains, a bit each, in which peer i counts as inside though its side is not given: those in which it lies in a zone,
+ * and in which some other peer of its family does not and is not inside either. (The box stands between routers. Where
+ * all of them lie in zones one of them is outside nevertheless, and nothing tells which.) Control thread.
+ */
+void seki_spec_peers_inside(const struct seki_spec *spec, uint16_t inside[SEKI_PEERS_MAX]);
+
+/*
  * Checks what was read from the file of spec->list[i]: where zones deny the list, no entry may cover or lie in a
  * prefix of any zone of their domains, since denying one's own addresses is never meant. Adds a sentence for each
  * entry, at its line of the list's file. Returns 0, -EINVAL, -ENOMEM. Control thread.
