@@ -155,9 +155,9 @@ print_spec(const struct seki_spec *spec, const size_t n[SEKI_LISTS_MAX])
 	print_ports(spec);
 	print_cores(spec);
 	print_domains(spec);
+	print_peers(spec);
 	for (unsigned i = 0; i < spec->n_lists; i++) {
 		printf("  list       %s: %zu prefixes from ", spec->list[i].name, n[i]);
-	print_peers(spec);
 		seki_printable_put(spec->list[i].path, stdout);
 		printf("\n");
 	}
