@@ -150,6 +150,8 @@ print_peers(const struct seki_spec *spec)
 static void
 print_spec(const struct seki_spec *spec, const size_t n[SEKI_LISTS_MAX])
 {
+	uint64_t used = seki_spec_lists_used(spec);
+
 	seki_printable_put(spec->file, stdout);
 	printf(" is good.\n");
 	print_ports(spec);
@@ -159,7 +161,7 @@ print_spec(const struct seki_spec *spec, const size_t n[SEKI_LISTS_MAX])
 	for (unsigned i = 0; i < spec->n_lists; i++) {
 		printf("  list       %s: %zu prefixes from ", spec->list[i].name, n[i]);
 		seki_printable_put(spec->list[i].path, stdout);
-		printf("\n");
+		printf("%s\n", used >> i & 1 ? "" : "; notice: no zone uses it, so it takes no room in the tables");
 	}
 	print_zones(spec);
 }

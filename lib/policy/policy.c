@@ -121,11 +121,15 @@ free_lists(struct seki_list *lists, unsigned n)
 	free(lists);
 }
 
-/* Reads all lists and checks them, so that every mistake in every file is reported. NULL: an error. */
+/*
+ * Reads all lists and checks them, so that every mistake in every file is reported. Those that no zone uses are left
+ * empty: their addresses would fill the table for answers that nobody asks for. NULL: an error.
+ */
 static struct seki_list *
 read_lists(const struct seki_spec *spec, struct seki_err *err)
 {
 	struct seki_list *lists = calloc(spec->n_lists + 1, sizeof(*lists));
+	uint64_t used = seki_spec_lists_used(spec);
 	int rc = 0;
 
 	if (lists == NULL) {
@@ -136,6 +140,8 @@ read_lists(const struct seki_spec *spec, struct seki_err *err)
 		if (seki_list_read(spec->list[i].path, &lists[i], err) < 0 ||
 			seki_spec_check_list(spec, i, &lists[i], err) < 0)
 			rc = -EINVAL;
+		if ((used >> i & 1) == 0)
+			seki_list_fini(&lists[i]);
 	}
 	if (rc == 0)
 		return lists;

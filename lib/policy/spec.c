@@ -135,6 +135,16 @@ find_own(const struct own *own, size_t n, const struct seki_prefix *entry)
 	return NULL;
 }
 
+uint64_t
+seki_spec_lists_used(const struct seki_spec *spec)
+{
+	uint64_t used = 0;
+
+	for (unsigned i = 0; i < spec->n_zones; i++)
+		used |= spec->zone[i].allow_lists | spec->zone[i].deny_lists;
+	return used;
+}
+
 /* Domains in which a zone denies the list. */
 static uint64_t
 denying_domains(const struct seki_spec *spec, unsigned list)

@@ -151,6 +151,9 @@ int seki_spec_check_overlap(const struct seki_spec *spec, struct seki_err *err);
  */
 void seki_spec_peers_inside(const struct seki_spec *spec, uint16_t inside[SEKI_PEERS_MAX]);
 
+/* The lists that some zone allows or denies, a bit each. The others are read and checked, but nothing asks for them. */
+uint64_t seki_spec_lists_used(const struct seki_spec *spec);
+
 /*
  * Checks what was read from the file of spec->list[i]: where zones deny the list, no entry may cover or lie in a
  * prefix of any zone of their domains, since denying one's own addresses is never meant. Adds a sentence for each

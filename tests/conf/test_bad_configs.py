@@ -69,6 +69,7 @@ def tables_that_cannot_be(directory):
         (directory / f"bit{bit}.txt").write_text("\n".join(addresses) + "\n", encoding="utf-8")
         lists.append(f'  {{ name = "bit{bit}"; file = "bit{bit}.txt"; }}')
     text = replaced(BASE, DROP, DROP + ",\n".join(lists) + ",\n")
+    text = replaced(text, 'deny = ["drop"];', 'deny = ["drop"' + "".join(f', "bit{bit}"' for bit in range(16)) + "];")
     path.write_text(text.replace("@CPU@", CPU), encoding="utf-8")
     refused("lists that overlap in too many ways", path, f"{path}", "cannot be built")
 
@@ -173,7 +174,11 @@ def good_files(directory):
         path.write_text(text.replace("@CPU@", CPU), newline="")
         code, lines, out = check(path)
         expect(what, code == 0 and lines == [] and "is good" in out, f"exit {code}, {lines}")
-        expect(what, "web: observe" in out and "list       drop: 1 prefixes" in out, out)
+        expect(what, "web: observe" in out and "list       drop: 1 prefixes" in out and "notice" not in out, out)
+    path.write_text(BASE.replace("@CPU@", CPU).replace(' deny = ["drop"];', ""))
+    code, lines, out = check(path)
+    expect("a list that no zone uses", code == 0 and out.count("notice: no zone uses it") == 1 and
+           re.search(r"list +drop: 1 prefixes .*notice", out), out)
 
 
 def main():

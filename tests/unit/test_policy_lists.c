@@ -107,6 +107,40 @@ START_TEST(test_list_missing)
 }
 END_TEST
 
+/* A list that no zone uses takes no room, and the others keep their places; its mistakes are told all the same. */
+START_TEST(test_list_unused)
+{
+	struct seki_prefix unused = prefix_of("198.51.100.1"), used = prefix_of("203.0.113.1");
+	struct seki_policy *policy;
+	struct seki_spec spec;
+
+	spec_with_lists(&spec, 0);
+	spec.zone[0].deny_lists = 2;
+	spec.zone[0].allow_lists = 0;
+	ck_assert_uint_eq(seki_spec_lists_used(&spec), 2);
+	policy = create_good(&spec, NULL);
+	ck_assert_uint_eq(lpm_value(policy->sets.lpm, &unused), 0);
+	ck_assert_uint_eq(policy->sets.mask[lpm_value(policy->sets.lpm, &used)], 2);
+	seki_policy_put(policy);
+	spec.zone[0].deny_lists = 0;
+	spec.zone[2].allow_lists = 1; /* and by an allowing zone */
+	policy = create_good(&spec, NULL);
+	ck_assert_uint_eq(policy->sets.mask[lpm_value(policy->sets.lpm, &unused)], 1);
+	ck_assert_uint_eq(lpm_value(policy->sets.lpm, &used), 0);
+	seki_policy_put(policy);
+	spec.zone[2].allow_lists = 0;
+	policy = create_good(&spec, NULL);
+	ck_assert_ptr_null(policy->sets.lpm); /* none at all: no lookup either */
+	seki_policy_put(policy);
+	spec_done(&spec);
+
+	spec_with_lists(&spec, 10);
+	spec.zone[0].deny_lists = spec.zone[0].allow_lists = 0;
+	check_refused(&spec, NULL, 1, 1, "host bits are set");
+	spec_done(&spec);
+}
+END_TEST
+
 START_TEST(test_masks)
 {
 	struct seki_policy *policy;
@@ -135,6 +169,7 @@ main(void)
 	tcase_add_test(tests, test_list_of_other_domain);
 	tcase_add_test(tests, test_list_of_two_domains);
 	tcase_add_test(tests, test_list_missing);
+	tcase_add_test(tests, test_list_unused);
 	tcase_add_test(tests, test_masks);
 	return suite_run("policy_lists", tests);
 }

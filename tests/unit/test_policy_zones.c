@@ -192,6 +192,7 @@ START_TEST(test_bytes)
 	for (unsigned i = 0; i < 20000; i++)
 		at += (size_t)snprintf(list + at, 24, "%u.%u.%u.1\n", 20 + i % 100, i >> 8, i & 255);
 	add_list(&spec, list);
+	spec.zone[0].deny_lists = 1;
 	free(list);
 	seki_err_init(&err);
 	said = seki_policy_bytes(&spec, &err);
