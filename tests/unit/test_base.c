@@ -4,14 +4,12 @@
 #include "err.h"
 #include "hash.h"
 #include "printable.h"
+#include "suite.h"
 #include "units.h"
 
-#include <check.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 static const struct {
 	enum seki_unit unit;
@@ -229,7 +227,7 @@ START_TEST(order_and_cover)
 		{"2001:db8::", "2001:db8::1", false},
 	};
 
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+	for (size_t i = 0; i < N(pairs); i++) {
 		struct seki_prefix a = prefix(pairs[i].a), b = prefix(pairs[i].b);
 
 		ck_assert_int_lt(seki_prefix_compare(&a, &b), 0);
@@ -346,7 +344,7 @@ START_TEST(printable_text_is_cut_between_characters)
 		"a\\x1b\u95a2b", "a\\x1b\u95a2b"};
 	char buf[16];
 
-	for (size_t room = 1; room < sizeof(cuts) / sizeof(cuts[0]); room++) {
+	for (size_t room = 1; room < N(cuts); room++) {
 		memset(buf, '#', sizeof(buf));
 		ck_assert_uint_eq(seki_printable("a\033\u95a2b", buf, room), 9);
 		ck_assert_str_eq(buf, cuts[room]);
@@ -378,24 +376,17 @@ int
 main(void)
 {
 	TCase *tests = tcase_create("base");
-	Suite *suite = suite_create("base");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	tcase_add_loop_test(tests, quantities_read, 0, sizeof(quantities) / sizeof(quantities[0]));
+	tcase_add_loop_test(tests, quantities_read, 0, N(quantities));
 	tcase_add_test(tests, quantities_round_trip);
 	tcase_add_test(tests, quantities_written);
-	tcase_add_loop_test(tests, prefixes_read, 0, sizeof(prefixes) / sizeof(prefixes[0]));
+	tcase_add_loop_test(tests, prefixes_read, 0, N(prefixes));
 	tcase_add_test(tests, masks);
 	tcase_add_test(tests, order_and_cover);
 	tcase_add_test(tests, errors_are_listed);
 	tcase_add_test(tests, errors_are_bounded);
-	tcase_add_loop_test(tests, names_are_printable, 0, sizeof(names) / sizeof(names[0]));
+	tcase_add_loop_test(tests, names_are_printable, 0, N(names));
 	tcase_add_test(tests, printable_text_is_cut_between_characters);
 	tcase_add_test(tests, errors_are_printable);
-	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run("base", tests);
 }
