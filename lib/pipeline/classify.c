@@ -84,9 +84,9 @@ all_of(unsigned n)
 static_assert(PKT_BURST == 32, "packets of a burst are bits of a word here");
 
 static __attribute__((noinline, cold)) void
-routed_control_slow(const struct seki_policy *policy, struct pkt *pkt)
+routed_control_slow(struct seki_pipeline *pipe, const struct seki_policy *policy, struct pkt *pkt)
 {
-	if (!seki_policy_peers(policy, pkt))
+	if (!seki_policy_peers(policy, pkt) || !seki_control_budget_take(&pipe->routed, policy, pkt))
 		return;
 	pkt->flags |= PKT_F_CONTROL;
 	pkt->vector = SEKI_VECTOR_NONE; /* as the parser has it for all control traffic */
@@ -94,7 +94,7 @@ routed_control_slow(const struct seki_policy *policy, struct pkt *pkt)
 
 /* Where the packets came from and where they would go: domain, egress, control between peers. True: one domain. */
 static bool
-place_burst(const struct seki_policy *policy, struct pkt *pkt, unsigned n)
+place_burst(struct seki_pipeline *pipe, const struct seki_policy *policy, struct pkt *pkt, unsigned n)
 {
 	uint16_t others = 0;
 
@@ -105,7 +105,7 @@ place_burst(const struct seki_policy *policy, struct pkt *pkt, unsigned n)
 		p->domain = policy->vlan_domain[p->in_port][p->vlan[0] & 0xfff]; /* untagged is as VLAN 0 */
 		others |= p->domain ^ pkt[0].domain;
 		if (__builtin_expect(p->flags & PKT_F_ROUTED_CONTROL, 0))
-			routed_control_slow(policy, p);
+			routed_control_slow(pipe, policy, p);
 	}
 	return others == 0;
 }
@@ -223,7 +223,7 @@ seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap
 
 	if (n == 0)
 		return;
-	if (__builtin_expect(place_burst(snap->policy, pkt, n), 1)) {
+	if (__builtin_expect(place_burst(pipe, snap->policy, pkt, n), 1)) {
 		classify_run(pipe, snap, pkt, n);
 		return;
 	}

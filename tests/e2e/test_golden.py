@@ -8,7 +8,7 @@ import pytest
 
 GOLDEN = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "golden")
 CASES = sorted(name for name in os.listdir(GOLDEN) if os.path.isdir(os.path.join(GOLDEN, name)) and name[0] != "_")
-BUDGETED = {"service", "reflection", "fragment", "zone_limit", "zone_total"}
+BUDGETED = {"service", "reflection", "fragment", "zone_limit", "zone_total", "control_budget"}
 
 
 def tables():

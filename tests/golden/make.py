@@ -294,6 +294,19 @@ CONTROL = [
     passes(udp4(CLIENT, HOST, vlans=(7, 9))),
 ]
 
+# Ten a second and two at once: what exceeds that is judged like any other packet, and may be found wanting.
+CONTROL_BUDGET = [
+    passes(bgp(PEER, PEER_IN), "control"),
+    passes(bgp(PEER, PEER_IN), "control"),
+    passes(bgp(PEER, PEER_IN), "clean"),
+    inbound(tcp4(PEER, PEER_IN, SYN | FIN, dport=179), "tcp_flags"),
+    passes(bgp(PEER_IN, PEER, smac=INSIDE_MAC, dmac=OUTSIDE_MAC), "control", direction="outbound"),  # the other way
+    passes(eth(bytes(28), 0x0806), "control", "-"),  # what is on the link has no budget
+    passes(NS, "control", "-"),
+    (100 * MS,) + passes(bgp(PEER, PEER_IN), "control")[1:],
+    passes(bgp(PEER, PEER_IN), "clean"),
+]
+
 LIST_FILES = {"good.txt": "203.0.113.5\n", "bad.txt": "# sources to drop\n203.0.113.0/24 ; a comment\n2001:db8:bad::/48\n"}
 LISTS_CONF = 'lists: ( { name = "good"; file = "good.txt"; }, { name = "bad"; file = "bad.txt"; } );\n'
 SMALL = 'pps = "10 pps"; burst = "100 ms";'
@@ -325,6 +338,8 @@ CASES = {
                 {"bad.txt": LIST_FILES["bad.txt"]}),
     "control": (CONTROL, conf("The wire comes first.", "",
                               peers_conf()), {}),
+    "control_budget": (CONTROL_BUDGET, conf("Routed control has a limit.", "",
+                                            peers_conf(' pps = "10 pps"; burst = "100 ms";')), {}),
 }
 
 
