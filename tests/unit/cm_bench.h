@@ -44,7 +44,7 @@ struct bench {
 };
 
 /* Defaults, then the settings that `ops` has a parameter for; returns how many it has none for. */
-static unsigned
+static inline unsigned
 fill_params(uint64_t *param, const struct cm_ops *ops, const struct config *config)
 {
 	unsigned unknown = 0;
@@ -64,7 +64,7 @@ fill_params(uint64_t *param, const struct cm_ops *ops, const struct config *conf
 	return unknown;
 }
 
-static void
+static inline void
 compile(struct bench *b, unsigned cm, const struct config *config)
 {
 	const struct cm_ops *ops = cm_ops[cm];
@@ -84,7 +84,7 @@ compile(struct bench *b, unsigned cm, const struct config *config)
 }
 
 /* Shares are leased as management would before the first packet. */
-static void
+static inline void
 lease(struct bench *b)
 {
 	for (unsigned z = ZONE; z <= LAST_ZONE; z++) {
@@ -99,7 +99,7 @@ lease(struct bench *b)
 }
 
 /* Every countermeasure takes what settings it knows. */
-static struct bench *
+static inline struct bench *
 bench_create(const struct config *config)
 {
 	struct bench *b = calloc(1, sizeof(*b));
@@ -127,7 +127,7 @@ bench_create(const struct config *config)
 	return b;
 }
 
-static void
+static inline void
 bench_destroy(struct bench *b)
 {
 	for (unsigned i = 0; i < CM_N; i++)
@@ -137,14 +137,14 @@ bench_destroy(struct bench *b)
 	free(b);
 }
 
-static void
+static inline void
 bench_mode(struct bench *b, uint32_t active, uint32_t enforce)
 {
 	for (unsigned z = ZONE; z <= LAST_ZONE; z++)
 		b->snap.posture[z] = (struct seki_posture){active, enforce};
 }
 
-static void
+static inline void
 set_addr(union pkt_addr *addr, const char *text)
 {
 	struct seki_prefix prefix = prefix_of(text);
