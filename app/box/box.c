@@ -134,6 +134,9 @@ box_start(struct box *box, struct seki_err *err)
 	for (unsigned i = 0; i < box->n_ports; i++)
 		if (spec->port[i].side == SEKI_SIDE_OUTSIDE)
 			link_init(&box->link[i], box->port[i].can_set_link, box->port[spec->port[i].peer].can_set_link);
+	ret = park_start(box, err);
+	if (ret != 0)
+		return ret;
 	wire_probes(box);
 	box->running = true;
 	for (unsigned i = 0; i < box->n_workers && ret == 0; i++)
@@ -191,6 +194,7 @@ box_close(struct box *box)
 	box_stop(box);
 	leases_destroy(box->leases);
 	publish_fini(&box->publish);
+	park_stop(box);
 	for (unsigned i = 0; i < box->n_ports; i++)
 		port_close(&box->port[i]);
 	unwire_workers(box);

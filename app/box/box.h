@@ -18,6 +18,7 @@
 #include "err.h"
 #include "lease.h"
 #include "link.h"
+#include "park.h"
 #include "plan.h"
 #include "port.h"
 #include "publish.h"
@@ -44,6 +45,7 @@ struct box {
 	unsigned phase; /* enum worker_phase; workers read it */
 	bool running;
 	struct leases *leases;
+	struct park park; /* of DPDK's interrupt thread, where a port needs that */
 
 	struct publish publish;
 	/*

@@ -4,6 +4,7 @@
 #include "device.h"
 #include "near.h"
 #include "say.h"
+#include "xsk.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -181,6 +182,7 @@ port_configure(struct port *port, const struct seki_spec *spec, const struct pla
 	const struct seki_spec_port *line = &spec->port[port->index];
 	uint16_t mtu = driver_mtu(port, spec);
 	struct rte_eth_conf conf = {0};
+	struct sockets before;
 	int ret;
 
 	if (port->pci && mtu == 0)
@@ -202,7 +204,10 @@ port_configure(struct port *port, const struct seki_spec *spec, const struct pla
 	ret = make_pool(port, spec, plan_mbufs(plan, spec, port->index, port->n_rxq, n_txq_peer), err);
 	if (ret != 0)
 		return ret;
+	xsk_find(&before);
 	ret = setup_queues(port, plan, &conf);
+	xsk_find(&port->xsk);
+	sockets_subtract(&port->xsk, &before);
 	if (ret != 0)
 		seki_err_add(err, spec->file, line->line, "port \"%s\": the driver refuses a queue: %s", port->name,
 			strerror(-ret));
@@ -233,6 +238,14 @@ port_start(struct port *port, const struct seki_spec *spec, const struct plan *p
 	return 0;
 }
 
+void
+port_stats(const struct port *port, struct rte_eth_stats *stats)
+{
+	memset(stats, 0, sizeof(*stats));
+	rte_eth_stats_get(port->port_id, stats);
+	stats->imissed += xsk_ring_full(&port->xsk);
+}
+
 /* Who sees to the MTU, where it is not the driver. */
 static void
 describe_mtu(const struct port *port, const struct seki_spec *spec)
@@ -257,6 +270,10 @@ port_describe(const struct port *port, const struct seki_spec *spec)
 		port->pool->size, port->mtu, port->checksum ? ", checks IPv4 checksums" : "",
 		port->rss ? ", hashes clients to cores" : "");
 	describe_mtu(port, spec);
+	if (port->xsk.n > 0)
+		say("port \"%s\" is AF_XDP: the kernel holds %u frames per queue while a core is away, and what it drops "
+		    "beyond counts as imissed",
+			port->name, RTE_MIN(conf->rx_desc, XSK_FRAMES_MAX));
 	if (!port->control_txq)
 		say("port \"%s\" has no transmit queue to spare for control traffic: when it is full, that is dropped "
 		    "too",

@@ -12,6 +12,7 @@
 
 #include "err.h"
 #include "plan.h"
+#include "sockets.h"
 #include "spec.h"
 #include "steer.h"
 
@@ -35,6 +36,7 @@ struct port {
 	char name[SEKI_NAME_MAX]; /* the configuration's */
 	struct rte_mempool *pool;
 	struct rte_eth_dev_info info;
+	struct sockets xsk; /* of AF_XDP: one per receive queue */
 };
 
 /* The owner function's NIC side: one key for all ports. */
@@ -79,6 +81,12 @@ int port_start(struct port *port, const struct seki_spec *spec, const struct pla
 
 /* Sets the redirection table: hash -> queue, the low bits that `reta_size` counts, in turn over n_rx queues. */
 void port_set_reta(struct port *port, unsigned n_rx, uint16_t reta_size);
+
+/*
+ * ethdev's own counters; imissed with what an AF_XDP port's driver leaves out of it. Any thread, between port_configure
+ * and port_close.
+ */
+void port_stats(const struct port *port, struct rte_eth_stats *stats);
 
 /* Says in one line what the port is and what it cannot do. */
 void port_describe(const struct port *port, const struct seki_spec *spec);

@@ -11,9 +11,9 @@ print_ports(const struct box *box, const struct seki_stats *sum, FILE *out)
 		"tx bytes", "imissed", "rx_nombuf", "oerrors");
 	for (unsigned p = 0; p < box->n_ports; p++) {
 		const struct seki_stats_port *count = &sum->port[p];
-		struct rte_eth_stats eth = {0};
+		struct rte_eth_stats eth;
 
-		rte_eth_stats_get(box->port[p].port_id, &eth);
+		port_stats(&box->port[p], &eth);
 		fprintf(out,
 			"%-16s %14" PRIu64 " %16" PRIu64 " %14" PRIu64 " %16" PRIu64 " %10" PRIu64 " %10" PRIu64
 			" %10" PRIu64 "\n",

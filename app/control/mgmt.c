@@ -94,6 +94,7 @@ tick(struct box *box, struct reload *reload)
 {
 	if (leases_tick(box->leases, box_policy(box)) < 0)
 		say("no memory for leases: budgets keep the shares they have");
+	park_tick(box);
 	tick_links(box, clock_mono_ns(&box->clock));
 	pthread_mutex_lock(&box->lock);
 	publish_reclaim(&box->publish);

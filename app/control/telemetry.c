@@ -94,12 +94,12 @@ stats_port(struct rte_tel_data *list, unsigned index, const struct zones *zones)
 	const struct port *port = &the_box->port[index];
 	struct rte_tel_data *item = tel_item(list, "port", port->index);
 	const struct seki_stats_port *count = &the_sum->port[port->index];
-	struct rte_eth_stats eth = {0};
+	struct rte_eth_stats eth;
 
 	(void)zones;
 	if (item == NULL)
 		return -ENOMEM;
-	rte_eth_stats_get(port->port_id, &eth);
+	port_stats(port, &eth);
 	rte_tel_data_add_dict_string(item, "name", port->name);
 	tel_count(item, "rx", count->rx);
 	tel_count(item, "tx", count->tx);
