@@ -152,6 +152,7 @@ def test_names_bring_nothing_to_the_terminal(replay, words):
 
 def test_reports_show_names_in_their_printable_form(replay):
     text = config().replace("zones: (", 'lists: ( { name = "l"; file = "l\u202e.txt"; } );\nzones: (')
+    text = text.replace('    mode = "enforce";', '    mode = "enforce";\n    allow = ["l"];')
     replay.put(BITE, text)
     replay.put("l\u202e.txt", "192.0.2.0/24\n")
     replay.put(BITE + ".pcap", craft.pcap([(T0, FRAME)]))
