@@ -69,6 +69,8 @@ checksum_flags(const struct rte_mbuf *mbuf)
 {
 	uint64_t said = mbuf->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK;
 
+	if (said == RTE_MBUF_F_RX_IP_CKSUM_UNKNOWN)
+		return 0;
 	return (uint16_t)((said == RTE_MBUF_F_RX_IP_CKSUM_GOOD) * PKT_F_CSUM_OK |
 			  (said == RTE_MBUF_F_RX_IP_CKSUM_BAD) * PKT_F_CSUM_BAD);
 }

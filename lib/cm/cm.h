@@ -127,7 +127,7 @@ struct cm_ops {
 	uint64_t (*budget_vectors)(unsigned i);
 
 	/*
-	 * Judges pkt[idx[0..n)], all in a zone and in one of `classes`. Calls cm_drop or cm_pass, at most once per
+	 * Judges pkt[idx[0..n)], n > 0, all in a zone and in one of `classes`. Calls cm_drop or cm_pass, at most once per
 	 * packet. Bounded work, no memory, no clock (pkt.arrival_ns is the time).
 	 */
 	void (*apply)(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsigned n);

@@ -64,18 +64,31 @@ judge_error(struct cm_ctx *ctx, struct pkt *pkt)
 		cm_drop(ctx, pkt, SEKI_REASON_ICMP_ERROR_BUDGET);
 }
 
+/* A packet that the zone does not serve. */
+static void
+judge_unserved(struct cm_ctx *ctx, struct pkt *p)
+{
+	if (p->vector == SEKI_VECTOR_ICMP_ERROR)
+		judge_error(ctx, p);
+	else if (!cm_charge(ctx, p, BUDGET_PPS))
+		cm_drop(ctx, p, SEKI_REASON_SERVICE_BUDGET);
+}
+
 static void
 service_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsigned n)
 {
+	uint16_t zone = pkt[idx[0]].zone;
+	const struct cm_served *served = ctx->zone[zone].served;
+
 	for (unsigned i = 0; i < n; i++) {
 		struct pkt *p = &pkt[idx[i]];
 
-		if (cm_is_served(ctx->zone[p->zone].served, p))
-			continue;
-		if (p->vector == SEKI_VECTOR_ICMP_ERROR)
-			judge_error(ctx, p);
-		else if (!cm_charge(ctx, p, BUDGET_PPS))
-			cm_drop(ctx, p, SEKI_REASON_SERVICE_BUDGET);
+		if (p->zone != zone) {
+			zone = p->zone;
+			served = ctx->zone[zone].served;
+		}
+		if (!cm_is_served(served, p))
+			judge_unserved(ctx, p);
 	}
 }
 

@@ -8,13 +8,14 @@
 
 #include "pipeline.h"
 
+#include <endian.h>
 #include <string.h>
 
 /* Ends of packets to look up, by family; at4[k] is the packet that addr4[k] belongs to. */
 struct ends {
 	unsigned n4, n6;
 	uint8_t at4[PKT_BURST], at6[PKT_BURST];
-	uint32_t addr4[PKT_BURST];
+	uint32_t addr4[PKT_BURST]; /* host order */
 	uint8_t addr6[PKT_BURST][16];
 };
 
@@ -24,29 +25,27 @@ enum which_end {
 	END_INSIDE, /* by the packet's direction, which is inbound or outbound */
 };
 
-static inline const union pkt_addr *
-end_of(const struct pkt *p, enum which_end which)
-{
-	if (which == END_INSIDE)
-		which = p->direction == SEKI_DIR_INBOUND;
-	return &p->src + which;
-}
-
 static_assert(offsetof(struct pkt, dst) - offsetof(struct pkt, src) == sizeof(union pkt_addr), "end_of counts on it");
 static_assert(END_SRC == 0 && END_DST == 1, "end_of counts on it");
 
-/* Sorts one end of each of the packets in `wanted` by family; those without addresses fall out. */
+static inline const union pkt_addr *
+end_of(const struct pkt *p, enum which_end which)
+{
+	return &p->src + (which == END_INSIDE ? p->direction == SEKI_DIR_INBOUND : which);
+}
+
+/* Sorts one end of each packet by family; those without addresses fall out. The packets are pkt[idx[0..n)]. */
 static inline __attribute__((always_inline)) void
-gather(struct ends *ends, const struct pkt *pkt, uint32_t wanted, enum which_end which)
+gather(struct ends *ends, const struct pkt *pkt, const uint8_t *idx, unsigned n, enum which_end which)
 {
 	unsigned n4 = 0, n6 = 0;
 
-	for (; wanted != 0; wanted &= wanted - 1) {
-		unsigned i = (unsigned)__builtin_ctz(wanted);
+	for (unsigned k = 0; k < n; k++) {
+		unsigned i = idx == NULL ? k : idx[k];
 		uint8_t l3 = pkt[i].l3;
 
 		ends->at4[n4] = (uint8_t)i;
-		ends->addr4[n4] = end_of(&pkt[i], which)->v4_be;
+		ends->addr4[n4] = be32toh(end_of(&pkt[i], which)->v4_be);
 		n4 += l3 == PKT_L3_IP4;
 		ends->at6[n6] = (uint8_t)i;
 		n6 += l3 == PKT_L3_IP6;
@@ -57,31 +56,33 @@ gather(struct ends *ends, const struct pkt *pkt, uint32_t wanted, enum which_end
 	ends->n6 = n6;
 }
 
-/* value[packet] of every end; the others are left as they are. No table: 0. */
+/* What the table has for the ends of each family, in their order; 0 where there is no table. */
+struct found {
+	uint64_t value4[PKT_BURST], value6[PKT_BURST];
+};
+
+static inline void
+look_up(const struct seki_lpm *lpm, const struct ends *ends, struct found *found)
+{
+	if (lpm == NULL) {
+		memset(found, 0, sizeof(*found));
+		return;
+	}
+	if (ends->n4 > 0)
+		seki_lpm_lookup4_burst(lpm, ends->addr4, found->value4, ends->n4);
+	if (ends->n6 > 0)
+		seki_lpm_lookup6_burst(lpm, ends->addr6, found->value6, ends->n6);
+}
+
+/* value[packet] of every end; the others are left as they are. */
 static void
-look_up(const struct seki_lpm *lpm, const struct ends *ends, uint16_t value[PKT_BURST])
+scatter(const struct ends *ends, const struct found *found, uint16_t value[PKT_BURST])
 {
-	uint16_t found[PKT_BURST];
-
-	if (lpm == NULL)
-		memset(found, 0, sizeof(found));
-	if (lpm != NULL && ends->n4 > 0)
-		seki_lpm_lookup4_burst(lpm, ends->addr4, found, ends->n4);
 	for (unsigned k = 0; k < ends->n4; k++)
-		value[ends->at4[k]] = found[k];
-	if (lpm != NULL && ends->n6 > 0)
-		seki_lpm_lookup6_burst(lpm, ends->addr6, found, ends->n6);
+		value[ends->at4[k]] = (uint16_t)found->value4[k];
 	for (unsigned k = 0; k < ends->n6; k++)
-		value[ends->at6[k]] = found[k];
+		value[ends->at6[k]] = (uint16_t)found->value6[k];
 }
-
-static inline uint32_t
-all_of(unsigned n)
-{
-	return UINT32_MAX >> (PKT_BURST - n);
-}
-
-static_assert(PKT_BURST == 32, "packets of a burst are bits of a word here");
 
 static __attribute__((noinline, cold)) void
 routed_control_slow(struct seki_pipeline *pipe, const struct seki_policy *policy, struct pkt *pkt)
@@ -101,6 +102,7 @@ place_burst(struct seki_pipeline *pipe, const struct seki_policy *policy, struct
 	for (unsigned i = 0; i < n; i++) {
 		struct pkt *p = &pkt[i];
 
+		p->zone = SEKI_ZONE_NONE;
 		p->egress = policy->peer_port[p->in_port];
 		p->domain = policy->vlan_domain[p->in_port][p->vlan[0] & 0xfff]; /* untagged is as VLAN 0 */
 		others |= p->domain ^ pkt[0].domain;
@@ -114,13 +116,15 @@ place_burst(struct seki_pipeline *pipe, const struct seki_policy *policy, struct
 static void
 zone_by_direction(const struct seki_lpm *lpm, struct pkt *pkt, unsigned n)
 {
-	uint16_t zone[PKT_BURST] = {0};
+	struct found found;
 	struct ends ends;
 
-	gather(&ends, pkt, all_of(n), END_INSIDE);
-	look_up(lpm, &ends, zone);
-	for (unsigned i = 0; i < n; i++)
-		pkt[i].zone = zone[i];
+	gather(&ends, pkt, NULL, n, END_INSIDE);
+	look_up(lpm, &ends, &found);
+	for (unsigned k = 0; k < ends.n4; k++)
+		pkt[ends.at4[k]].zone = (uint16_t)found.value4[k];
+	for (unsigned k = 0; k < ends.n6; k++)
+		pkt[ends.at6[k]].zone = (uint16_t)found.value6[k];
 }
 
 /* [source in a zone][destination in a zone] */
@@ -134,12 +138,15 @@ static void
 zone_by_guess(const struct seki_lpm *lpm, struct pkt *pkt, unsigned n)
 {
 	uint16_t src_zone[PKT_BURST] = {0}, dst_zone[PKT_BURST] = {0};
+	struct found found;
 	struct ends ends;
 
-	gather(&ends, pkt, all_of(n), END_SRC);
-	look_up(lpm, &ends, src_zone);
-	gather(&ends, pkt, all_of(n), END_DST);
-	look_up(lpm, &ends, dst_zone);
+	gather(&ends, pkt, NULL, n, END_SRC);
+	look_up(lpm, &ends, &found);
+	scatter(&ends, &found, src_zone);
+	gather(&ends, pkt, NULL, n, END_DST);
+	look_up(lpm, &ends, &found);
+	scatter(&ends, &found, dst_zone);
 	for (unsigned i = 0; i < n; i++) {
 		if (!(pkt[i].flags & PKT_F_REAL_DIR))
 			pkt[i].direction = guess[src_zone[i] != 0][dst_zone[i] != 0];
@@ -159,13 +166,15 @@ classes_of(const struct pkt *p)
 
 /*
  * Which countermeasures want which packet. Only what comes from outside to a zone is judged (nothing is active for
- * SEKI_ZONE_NONE), and never the network's own traffic. Returns the judged packets whose source has to be looked up.
+ * SEKI_ZONE_NONE), and never the network's own traffic. Fills `known` with the judged packets whose source has to be
+ * looked up, and returns their number.
  */
-static uint32_t
-want_burst(const struct seki_snapshot *snap, struct pkt *pkt, unsigned n)
+static unsigned
+want_burst(const struct seki_snapshot *snap, struct pkt *pkt, unsigned n, uint8_t known[PKT_BURST])
 {
+	uint32_t asking = cm_todo[CM_CLASS_KNOWN | CM_CLASS_LISTED];
 	const struct seki_coarse *coarse = &snap->policy->known;
-	uint32_t asking = cm_todo[CM_CLASS_KNOWN | CM_CLASS_LISTED], known = 0;
+	unsigned m = 0;
 
 	for (unsigned i = 0; i < n; i++) {
 		struct pkt *p = &pkt[i];
@@ -174,24 +183,29 @@ want_burst(const struct seki_snapshot *snap, struct pkt *pkt, unsigned n)
 
 		p->src_set = 0;
 		p->todo = active & cm_todo[classes_of(p)];
-		known |= (uint32_t)((active & asking) != 0 && seki_coarse_has(coarse, p->l3, &p->src)) << i;
+		known[m] = (uint8_t)i;
+		m += ((active & asking) != 0) & seki_coarse_has(coarse, p->l3, &p->src);
 	}
-	return known;
+	return m;
 }
 
 /* The few sources of which something may be known: are they on lists, are they in a zone of their own? */
 static __attribute__((noinline)) void
-mark_sources_slow(const struct seki_snapshot *snap, const struct seki_lpm *zones, struct pkt *pkt, uint32_t known)
+mark_sources_slow(const struct seki_snapshot *snap, const struct seki_lpm *zones, struct pkt *pkt, const uint8_t *known,
+	unsigned n)
 {
 	uint16_t zone[PKT_BURST], set[PKT_BURST];
+	struct found found;
 	struct ends ends;
 
-	gather(&ends, pkt, known, END_SRC);
-	look_up(zones, &ends, zone);
-	look_up(snap->policy->sets.lpm, &ends, set);
-	for (; known != 0; known &= known - 1) {
-		struct pkt *p = &pkt[__builtin_ctz(known)];
-		unsigned i = (unsigned)(p - pkt);
+	gather(&ends, pkt, known, n, END_SRC);
+	look_up(zones, &ends, &found);
+	scatter(&ends, &found, zone);
+	look_up(snap->policy->sets.lpm, &ends, &found);
+	scatter(&ends, &found, set);
+	for (unsigned k = 0; k < n; k++) {
+		unsigned i = known[k];
+		struct pkt *p = &pkt[i];
 		uint32_t classes = classes_of(p) | CM_CLASS_KNOWN | (set[i] != 0) * CM_CLASS_LISTED;
 
 		p->flags |= (uint16_t)((zone[i] != 0) * PKT_F_SRC_IN_ZONE);
@@ -205,15 +219,16 @@ static void
 classify_run(const struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n)
 {
 	const struct seki_lpm *zones = snap->policy->zone_lpm[pkt->domain];
-	uint32_t known;
+	uint8_t known[PKT_BURST];
+	unsigned n_known;
 
 	if (pipe->guess_direction)
 		zone_by_guess(zones, pkt, n);
 	else
 		zone_by_direction(zones, pkt, n);
-	known = want_burst(snap, pkt, n);
-	if (known != 0)
-		mark_sources_slow(snap, zones, pkt, known);
+	n_known = want_burst(snap, pkt, n, known);
+	if (n_known != 0)
+		mark_sources_slow(snap, zones, pkt, known, n_known);
 }
 
 void

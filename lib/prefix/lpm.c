@@ -184,39 +184,26 @@ seki_lpm_destroy(struct seki_lpm *lpm)
 
 /* A family without a table: one answer for every address. */
 static void
-answer_default(uint16_t *value, uint16_t def, unsigned n)
+answer_default(uint64_t *value, uint16_t def, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
 		value[i] = def;
 }
 
 void
-seki_lpm_lookup4_burst(const struct seki_lpm *lpm, const uint32_t *addr_be, uint16_t *value, unsigned n)
+seki_lpm_lookup4_burst(const struct seki_lpm *lpm, const uint32_t *addr, uint64_t *value, unsigned n)
 {
-	uint32_t addr[PKT_BURST];
-	uint64_t next_hop[PKT_BURST];
-
-	if (lpm->fib4 == NULL) {
+	if (lpm->fib4 == NULL)
 		answer_default(value, lpm->default4, n);
-		return;
-	}
-	for (unsigned i = 0; i < n; i++)
-		addr[i] = rte_be_to_cpu_32(addr_be[i]);
-	rte_fib_lookup_bulk(lpm->fib4, addr, next_hop, (int)n);
-	for (unsigned i = 0; i < n; i++)
-		value[i] = (uint16_t)next_hop[i];
+	else
+		rte_fib_lookup_bulk(lpm->fib4, (uint32_t *)(uintptr_t)addr, value, (int)n);
 }
 
 void
-seki_lpm_lookup6_burst(const struct seki_lpm *lpm, const uint8_t (*addr)[16], uint16_t *value, unsigned n)
+seki_lpm_lookup6_burst(const struct seki_lpm *lpm, const uint8_t (*addr)[16], uint64_t *value, unsigned n)
 {
-	uint64_t next_hop[PKT_BURST];
-
-	if (lpm->fib6 == NULL) {
+	if (lpm->fib6 == NULL)
 		answer_default(value, lpm->default6, n);
-		return;
-	}
-	compat_fib6_lookup_bulk(lpm->fib6, addr, next_hop, n);
-	for (unsigned i = 0; i < n; i++)
-		value[i] = (uint16_t)next_hop[i];
+	else
+		compat_fib6_lookup_bulk(lpm->fib6, addr, value, n);
 }

@@ -161,11 +161,14 @@ static volatile uint64_t sink; /* keeps the compiler from removing lookups whose
 static double
 lookup_ours(const struct seki_lpm *lpm, const uint32_t *addr_be)
 {
-	uint16_t value[PKT_BURST];
+	uint64_t value[PKT_BURST];
+	uint32_t addr[PKT_BURST];
 	double start = now_s();
 
 	for (size_t i = 0; i < N_ADDRS; i += PKT_BURST) {
-		seki_lpm_lookup4_burst(lpm, addr_be + i, value, PKT_BURST);
+		for (unsigned j = 0; j < PKT_BURST; j++)
+			addr[j] = ntohl(addr_be[i + j]);
+		seki_lpm_lookup4_burst(lpm, addr, value, PKT_BURST);
 		sink += value[i % PKT_BURST];
 	}
 	return (now_s() - start) * 1e9 / N_ADDRS;

@@ -7,6 +7,8 @@
 #include "lpm.h"
 #include "suite.h"
 
+#include <arpa/inet.h>
+
 static inline struct seki_lpm_entry
 entry_of(const char *text, uint16_t value)
 {
@@ -30,17 +32,17 @@ lpm_create_good(const struct seki_lpm_entry *entry, size_t n)
 static inline uint16_t
 lpm_value(const struct seki_lpm *lpm, const struct seki_prefix *addr)
 {
-	uint16_t value = 0xffff;
+	uint64_t value = 0xffff;
 	uint32_t addr_be;
 
 	if (lpm == NULL)
 		return 0;
 	memcpy(&addr_be, addr->addr, sizeof(addr_be));
 	if (addr->family == 4)
-		seki_lpm_lookup4_burst(lpm, &addr_be, &value, 1);
+		seki_lpm_lookup4_burst(lpm, &(uint32_t){ntohl(addr_be)}, &value, 1);
 	else
 		seki_lpm_lookup6_burst(lpm, (const uint8_t(*)[16])addr->addr, &value, 1);
-	return value;
+	return (uint16_t)value;
 }
 
 static inline int

@@ -152,13 +152,14 @@ START_TEST(test_bursts)
 	struct seki_lpm *lpm = lpm_create_good(entry, 4);
 	uint32_t addr4[PKT_BURST];
 	uint8_t addr6[PKT_BURST][16];
-	uint16_t value[PKT_BURST + 1];
+	uint64_t value[PKT_BURST + 1];
 
 	for (unsigned n = 0; n <= PKT_BURST; n++) {
 		for (unsigned i = 0; i < n; i++) {
 			struct seki_prefix p = entry[i % 2 == 0 ? 1 : 0].prefix, q = entry[i % 2 == 0 ? 3 : 2].prefix;
 
 			memcpy(&addr4[i], p.addr, 4);
+			addr4[i] = ntohl(addr4[i]);
 			memcpy(addr6[i], q.addr, 16);
 		}
 		value[n] = 0xbeef;
