@@ -2,6 +2,7 @@
 /* `seki check FILE`: every mistake of a configuration and of its lists, or what a good one means. */
 #include "cmd.h"
 #include "conf.h"
+#include "plan.h"
 #include "policy.h"
 #include "printable.h"
 
@@ -166,6 +167,21 @@ print_spec(const struct seki_spec *spec, const size_t n[SEKI_LISTS_MAX])
 	print_zones(spec);
 }
 
+/* What starting would refuse for: tables that no memory holds, or not the one that is set aside. */
+static int
+check_memory(const struct seki_spec *spec, struct seki_err *err)
+{
+	size_t policy_bytes = seki_policy_bytes(spec, err);
+	struct plan_memory memory;
+	struct plan plan;
+
+	if (err->n_total > 0)
+		return -EINVAL;
+	plan_init(&plan, spec);
+	plan_memory(&memory, &plan, spec, policy_bytes);
+	return plan_check_memory(&memory, spec, err);
+}
+
 int
 cmd_check(int argc, char **argv)
 {
@@ -182,9 +198,8 @@ cmd_check(int argc, char **argv)
 	rc = seki_conf_read(argv[1], &spec, &err);
 	if (rc == 0)
 		rc = check_lists(&spec, n, &err);
-	/* What starting would refuse for: tables that no memory holds. */
-	if (rc == 0 && seki_policy_bytes(&spec, &err) == 0 && err.n_total > 0)
-		rc = -EINVAL;
+	if (rc == 0)
+		rc = check_memory(&spec, &err);
 	if (rc == 0)
 		print_spec(&spec, n);
 	else

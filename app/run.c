@@ -57,16 +57,23 @@ static int
 start_eal(const struct seki_spec *spec, struct seki_err *err)
 {
 	struct eal_request request = {.spec = spec};
+	struct plan_memory memory;
 	struct plan plan;
 	size_t policy_bytes = seki_policy_bytes(spec, err);
 
 	if (err->n_total > 0)
 		return SEKI_EXIT_CONFIG; /* a list that cannot be read, prefixes that no table holds */
 	plan_init(&plan, spec);
-	request.memory_bytes = plan_memory(&plan, spec, policy_bytes);
+	plan_memory(&memory, &plan, spec, policy_bytes);
+	request.memory_bytes = plan_memory_full(&memory);
+	if (plan_check_memory(&memory, spec, err) != 0)
+		return SEKI_EXIT_CONFIG;
 	if (!spec->eal.huge && spec->eal.memory_mb == 0)
 		say("memory: %zu MB without huge pages, of which %zu MB for two policies", request.memory_bytes >> 20,
 			2 * policy_bytes >> 20);
+	else if (!spec->eal.huge && spec->eal.memory_mb <= request.memory_bytes >> 20)
+		say("memory: eal.memory_mb is %u, and %zu MB would be sure to suffice for a reload, too",
+			spec->eal.memory_mb, (request.memory_bytes >> 20) + 1);
 	return eal_start(&request, err) == 0 ? SEKI_EXIT_OK : SEKI_EXIT_FAILURE;
 }
 

@@ -5,6 +5,7 @@
 #include "near.h"
 #include "pkt.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include <rte_ether.h>
@@ -105,12 +106,19 @@ plan_data_room(const struct seki_spec *spec, unsigned i)
 	return RTE_PKTMBUF_HEADROOM + (frame > RTE_MBUF_DEFAULT_DATAROOM ? frame : RTE_MBUF_DEFAULT_DATAROOM);
 }
 
-size_t
-plan_memory(const struct plan *plan, const struct seki_spec *spec, size_t policy_bytes)
+/* With alignment and the heap's own headers. */
+static size_t
+padded(size_t bytes)
 {
-	size_t total = EAL_BYTES + spec->n_ports * EAL_PORT_BYTES + 2 * policy_bytes + RELOAD_ROOM;
+	return bytes + bytes / 16;
+}
+
+void
+plan_memory(struct plan_memory *memory, const struct plan *plan, const struct seki_spec *spec, size_t policy_bytes)
+{
 	size_t n_steer = (size_t)plan->n_rx * (plan->n_rx - 1);
 	size_t n_pairs = (size_t)plan->n_rx * plan->n_tx;
+	size_t buffers = 0, rings;
 
 	for (unsigned i = 0; i < spec->n_ports; i++) {
 		/* A NIC may have queues for control beside those for data: port_find. */
@@ -119,9 +127,50 @@ plan_memory(const struct plan *plan, const struct seki_spec *spec, size_t policy
 
 		/* Rings if a port has fewer TX queues than cores: not known yet, so counted. */
 		n += (size_t)plan->n_rx * (spec->ring_size + PLAN_CONTROL_RING);
-		total += n * (plan_data_room(spec, i) + MBUF_OVERHEAD + sizeof(void *));
+		buffers += n * (plan_data_room(spec, i) + MBUF_OVERHEAD + sizeof(void *));
 	}
-	total += n_steer * (size_t)rte_ring_get_memsize(spec->ring_size);
-	total += n_pairs * (size_t)(rte_ring_get_memsize(spec->ring_size) + rte_ring_get_memsize(PLAN_CONTROL_RING));
-	return total + total / 16; /* alignment and the heap's own headers */
+	rings = n_steer * (size_t)rte_ring_get_memsize(spec->ring_size);
+	rings += n_pairs * (size_t)(rte_ring_get_memsize(spec->ring_size) + rte_ring_get_memsize(PLAN_CONTROL_RING));
+	*memory = (struct plan_memory){
+		.eal = padded(EAL_BYTES + spec->n_ports * EAL_PORT_BYTES),
+		.buffers = padded(buffers),
+		.rings = padded(rings),
+		.policy = padded(policy_bytes),
+		.reload = padded(policy_bytes + RELOAD_ROOM),
+	};
+}
+
+size_t
+plan_memory_least(const struct plan_memory *memory)
+{
+	return memory->eal + memory->buffers + memory->rings + memory->policy;
+}
+
+size_t
+plan_memory_full(const struct plan_memory *memory)
+{
+	return plan_memory_least(memory) + memory->reload;
+}
+
+/* Rounded up, as memory_mb would have to be. */
+static size_t
+megabytes(size_t bytes)
+{
+	return (bytes >> 20) + 1;
+}
+
+int
+plan_check_memory(const struct plan_memory *memory, const struct seki_spec *spec, struct seki_err *err)
+{
+	size_t least = megabytes(plan_memory_least(memory));
+
+	if (spec->eal.huge || spec->eal.memory_mb == 0 || spec->eal.memory_mb >= least)
+		return 0;
+	seki_err_add(err, spec->file, 0,
+		"eal.memory_mb: %u is too little: it takes %zu MB to start (%zu for packet buffers, %zu for rings between "
+		"cores, %zu for the tables of zones and lists, %zu for DPDK itself) and %zu MB to reload, too; 0 has it "
+		"computed",
+		spec->eal.memory_mb, least, megabytes(memory->buffers), megabytes(memory->rings),
+		megabytes(memory->policy), megabytes(memory->eal), megabytes(plan_memory_full(memory)));
+	return -EINVAL;
 }

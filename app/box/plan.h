@@ -12,6 +12,7 @@
  * always finds one.
  */
 
+#include "err.h"
 #include "spec.h"
 
 #include <stddef.h>
@@ -59,10 +60,27 @@ unsigned plan_frame_bytes(const struct seki_spec *spec, unsigned i);
 /* Data room of a buffer that holds a whole frame of port `i`. */
 unsigned plan_data_room(const struct seki_spec *spec, unsigned i);
 
+/* What EAL memory is for, in bytes, upper bounds with what alignment and the heap's own headers take. */
+struct plan_memory {
+	size_t eal;     /* DPDK itself, its drivers */
+	size_t buffers; /* packets: all pools at their largest */
+	size_t rings;   /* between cores */
+	size_t policy;  /* the tables of zones and lists */
+	size_t reload;  /* the same again, since a reload compiles beside the live ones, and room for larger lists */
+};
+
+/* `policy_bytes` is what seki_policy_bytes says. */
+void plan_memory(
+	struct plan_memory *memory, const struct plan *plan, const struct seki_spec *spec, size_t policy_bytes);
+
+/* All of it; and what there is no starting without: all but `reload`. */
+size_t plan_memory_full(const struct plan_memory *memory);
+size_t plan_memory_least(const struct plan_memory *memory);
+
 /*
- * EAL memory in bytes: pools and rings at their largest, `policy_bytes` twice (a reload compiles a shadow beside
- * the live one) and room for a larger reload, EAL's own.
+ * Holds eal.memory_mb against what is needed, where huge pages cannot bring more later. Less than the least is refused:
+ * -EINVAL with a sentence that says how much it takes and what for. 0: it will do, or is not set.
  */
-size_t plan_memory(const struct plan *plan, const struct seki_spec *spec, size_t policy_bytes);
+int plan_check_memory(const struct plan_memory *memory, const struct seki_spec *spec, struct seki_err *err);
 
 #endif

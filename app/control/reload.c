@@ -7,6 +7,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include <rte_lcore.h>
+#include <rte_malloc.h>
+
 static bool
 same_text(const char *a, const char *b)
 {
@@ -56,6 +59,38 @@ reload_is_possible(const struct seki_spec *now, const struct seki_spec *next, st
 	return err->n_total == n_before;
 }
 
+bool
+reload_fits(const struct seki_spec *next, size_t need, size_t free, size_t total, struct seki_err *err)
+{
+	if (next->eal.huge || need <= free)
+		return true;
+	seki_err_add(err, next->file, 0,
+		"the new zones and lists may take %zu MB while those in force keep theirs, but of the %zu MB set aside at the "
+		"start %zu are free: set eal.memory_mb to %zu (or to 0, which has it "
+		"computed) and restart",
+		(need >> 20) + 1, total >> 20, free >> 20, ((total - free + need) >> 20) + 1);
+	return false;
+}
+
+/* Asked before anything is built, as a table that half fits says nothing of why. */
+static int
+check_room(const struct seki_spec *next, struct seki_err *err)
+{
+	size_t need = seki_policy_bytes(next, err), free = 0, total = 0;
+
+	if (err->n_total > 0)
+		return -EINVAL;
+	for (unsigned i = 0; i < rte_socket_count(); i++) {
+		struct rte_malloc_socket_stats stats;
+
+		if (rte_malloc_get_socket_stats(rte_socket_id_by_idx(i), &stats) != 0)
+			continue;
+		free += stats.heap_freesz_bytes;
+		total += stats.heap_totalsz_bytes;
+	}
+	return reload_fits(next, need, free, total, err) ? 0 : -EINVAL;
+}
+
 static void *
 reload_thread(void *arg)
 {
@@ -66,6 +101,8 @@ reload_thread(void *arg)
 	reload->result = seki_conf_read(now->file, &reload->spec, &reload->err);
 	if (reload->result == 0 && !reload_is_possible(now, &reload->spec, &reload->err))
 		reload->result = -EINVAL;
+	if (reload->result == 0)
+		reload->result = check_room(&reload->spec, &reload->err);
 	if (reload->result == 0) {
 		reload->policy =
 			seki_policy_create(&reload->spec, reload->before, reload->box->table_node, &reload->err);

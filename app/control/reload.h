@@ -38,4 +38,10 @@ void reload_cancel(struct reload *reload);
 /* True if `next` can replace `now` in a running box; else sentences in `err`. */
 bool reload_is_possible(const struct seki_spec *now, const struct seki_spec *next, struct seki_err *err);
 
+/*
+ * True if tables of `need` bytes fit into the `free` ones of `total` that EAL has set aside, or huge pages can bring
+ * more; else a sentence in `err` that names eal.memory_mb.
+ */
+bool reload_fits(const struct seki_spec *next, size_t need, size_t free, size_t total, struct seki_err *err);
+
 #endif

@@ -25,7 +25,9 @@ static const struct conf_row eal_rows[] = {
 		.def = "0",
 		FIELD(seki_spec, eal.memory_mb),
 		.example = "2048",
-		.help = "Megabytes for packets and tables; 0: as many as ports, queues and policy need."},
+		.help = "Megabytes for packets and tables; 0: as many as ports, queues, policy and a reload need. Without "
+			"huge pages this is all there is: too little to start is refused, and so is a reload that does not "
+			"fit."},
 	{.key = "file_prefix",
 		.type = CONF_WORD,
 		.def = "seki",

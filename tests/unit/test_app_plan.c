@@ -152,6 +152,34 @@ START_TEST(tables_are_near_the_first_receiver)
 }
 END_TEST
 
+/* eal.memory_mb may be the least and no less; what is computed has room for a reload. */
+START_TEST(memory_that_is_too_little)
+{
+	struct seki_spec spec = small_spec(2, SEKI_ROLE_RXTX);
+	struct plan_memory memory;
+	struct plan plan;
+	struct seki_err err;
+	char least[32];
+
+	plan_init(&plan, &spec);
+	plan_memory(&memory, &plan, &spec, 100 << 20);
+	ck_assert_uint_gt(memory.buffers, 2 * 2048 * (size_t)2048); /* descriptors of two cores and two ports */
+	ck_assert_uint_ge(memory.policy, 100 << 20);
+	ck_assert_uint_ge(memory.reload, memory.policy + (32 << 20));
+	ck_assert_uint_eq(plan_memory_full(&memory), plan_memory_least(&memory) + memory.reload);
+	seki_err_init(&err);
+	ck_assert_int_eq(plan_check_memory(&memory, &spec, &err), 0); /* 0: computed */
+	spec.eal.memory_mb = (uint32_t)(plan_memory_least(&memory) >> 20) + 1;
+	ck_assert_int_eq(plan_check_memory(&memory, &spec, &err), 0);
+	snprintf(least, sizeof(least), "it takes %u MB to start", spec.eal.memory_mb--);
+	ck_assert_int_eq(plan_check_memory(&memory, &spec, &err), -EINVAL);
+	ck_assert_msg(strstr(err.entry[0].text, "for the tables of zones and lists") != NULL, "%s", err.entry[0].text);
+	check_said(&err, 1, 0, least);
+	spec.eal.huge = true; /* more comes with the next huge page */
+	ck_assert_int_eq(plan_check_memory(&memory, &spec, &err), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -165,5 +193,6 @@ main(void)
 	tcase_add_test(tests, jumbo_fits_one_buffer);
 	tcase_add_test(tests, too_many_words_for_eal);
 	tcase_add_test(tests, tables_are_near_the_first_receiver);
+	tcase_add_test(tests, memory_that_is_too_little);
 	return suite_run("app_plan", tests);
 }

@@ -91,11 +91,32 @@ START_TEST(reload_rule)
 }
 END_TEST
 
+/* What is free decides, to the byte; huge pages can bring more. */
+START_TEST(reload_needs_room)
+{
+	static const size_t mb = 1 << 20;
+	struct seki_spec next = small_spec(1, SEKI_ROLE_RXTX);
+	struct seki_err err;
+
+	seki_err_init(&err);
+	ck_assert(reload_fits(&next, 50 * mb, 50 * mb, 200 * mb, &err));
+	ck_assert_uint_eq(err.n_total, 0);
+	ck_assert(!reload_fits(&next, 50 * mb, 50 * mb - 1, 200 * mb, &err));
+	check_said(&err, 1, 0, "may take 51 MB while those in force keep theirs, but of the 200 MB set aside");
+	seki_err_init(&err);
+	ck_assert(!reload_fits(&next, 90 * mb, 40 * mb, 200 * mb, &err));
+	check_said(&err, 1, 0, "set eal.memory_mb to 251 ");
+	next.eal.huge = true;
+	ck_assert(reload_fits(&next, 90 * mb, 40 * mb, 200 * mb, &err));
+}
+END_TEST
+
 int
 main(void)
 {
 	TCase *tests = tcase_create("app_reload");
 
 	tcase_add_loop_test(tests, reload_rule, 0, N(reload_rows));
+	tcase_add_test(tests, reload_needs_room);
 	return suite_run("app_reload", tests);
 }
