@@ -34,8 +34,8 @@ def cores_params():
     each other, one that receives for one that transmits, and two that receive for one that transmits.
     """
     last = os.cpu_count() - 1
-    ways = {"rxtx": {"rxtx": [last]}, "rxtx,rxtx": {"rxtx": [0, 1]}, "rx,tx": {"rx": [0], "tx": [1]},
-            "rx,rx,tx": {"rx": [0, 1], "tx": [2]}}
+    ways = {"rxtx": {"rxtx": [last]}, "rxtx-rxtx": {"rxtx": [0, 1]}, "rx-tx": {"rx": [0], "tx": [1]},
+            "rx-rx-tx": {"rx": [0, 1], "tx": [2]}}
     for name, roles in ways.items():
         needed = max(max(cpus) for cpus in roles.values()) + 1
         few = pytest.mark.skipif(os.cpu_count() < needed, reason=f"a CPU has one role, and here are fewer than {needed}")

@@ -70,8 +70,10 @@ def test_neighbours_are_found(wire, seki_bin, tmp_path, address):
 
 
 def test_arping(wire, seki_bin, tmp_path):
-    with Seki(seki_bin, inline_config(), tmp_path, wire.box):
+    with Seki(seki_bin, inline_config(), tmp_path, wire.box) as box:
         assert "Received 3 response" in wire.client.run("arping", "-c", "3", "-w", "5", "-I", "wire", SERVER4)
+        assert_balanced(box)
+        assert box.reasons()["control"]["packets"] >= 6
 
 
 @pytest.mark.parametrize("address", FAMILY)

@@ -55,19 +55,29 @@ def test_stats_have_the_identity(box):
     stats = box.stats()
     for term in ("rx", "generated", "tx", "dropped", "challenged"):
         assert isinstance(stats[term], int), term
-    assert len(stats["ports"]) == 2
+    assert stats["rx"] + stats["generated"] == stats["tx"] + stats["dropped"] + stats["challenged"]
+    for way in ("inbound", "outbound"):
+        assert set(stats[way]) == {"pass_packets", "pass_bytes", "drop_packets", "drop_bytes"}
+    assert [port["name"] for port in stats["ports"].values()] == ["outside", "inside"]
     for port in stats["ports"].values():
         for term in ("imissed", "rx_nombuf", "oerrors"):
             assert isinstance(port[term], int), term
 
 
+LIST_OF = {"/seki/info": "ports", "/seki/stats": "ports", "/seki/zones": "zones", "/seki/reasons": "reasons",
+           "/seki/vectors": "vectors"}
+
+
 def test_reply_fits(box):
+    """The library leaves out what exceeds its 16 KiB, and the reply is still JSON: so all that is promised must be there."""
     with box.connect() as connection:
-        for command in COMMANDS:
-            for parameters in ("", ",0", ",0,1000", ",0,4294967295"):
+        for command, key in LIST_OF.items():
+            zone = "," if key in ("reasons", "vectors") else ""
+            for parameters in ("", f"{zone},0", f"{zone},0,1000", f"{zone},0,4294967295", f"{zone},1,4294967295"):
                 reply = connection.raw(command + parameters)
                 assert len(reply) < telemetry.REPLY_MAX, f"{command}{parameters} gave {len(reply)} bytes"
-                json.loads(reply)
+                page = json.loads(reply)[command]
+                assert len(page[key]) == page["next"] - page["offset"] > 0, f"{command}{parameters}: entries are missing"
 
 
 def test_zones_page(box):
@@ -87,13 +97,20 @@ HOSTILE = ["", ",", ",,", ",-1", ",0,0", ",0,-1", ",99999999999999999999", ",0,9
            ",%s%n%x", ",1,2,3,4,5,6", "," + "9" * 900, "," + "," * 900, ",\x01\x02\xff", ",0x10", ", 1 , 2 ", ",1.5", ",+1"]
 
 
+# Nothing given is the default; what follows the last parameter is nobody's.
+EMPTY = {"", ",", ",,", "," + "," * 900}
+PAGES = {",0,0", ",1,2,3,4,5,6"}
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_hostile_parameters(box, command):
-    """Each gets an answer (data, or null), and the next honest question is answered as before."""
+    """Each gets its answer: data, or null if it is no number, or no zone; the next honest question is answered."""
+    takes_zone = command in ("/seki/reasons", "/seki/vectors")
     with box.connect() as connection:
         for parameters in HOSTILE:
-            reply = connection.raw((command + parameters).encode("latin-1")[:1023])
-            json.loads(reply)
+            reply = json.loads(connection.raw((command + parameters).encode("latin-1")[:1023]))
+            answered = parameters in EMPTY or (parameters in PAGES and not takes_zone)
+            assert (reply[command] is not None) == answered, f"{command}{parameters[:40]} gave {str(reply)[:200]}"
     assert box.process.poll() is None
     assert box.ask("/seki/info")["zones"] == N_ZONES
 
@@ -107,17 +124,24 @@ def test_reasons_by_zone(box):
 
 
 def test_many_clients(box):
-    """The library parses with a plain strtok in ten threads; answers must not mix up pages for long, nor crash."""
-    wrong = []
+    """
+    The library parses with a plain strtok in ten threads, so a command may get another's parameters; but each answer
+    is whole: it says which page it is, and holds the zones of that page.
+    """
+    wrong, right = [], []
+    names = ["", *(zone["name"] for zone in many_zones())]
 
     def ask(offset):
         try:
             with box.connect() as connection:
                 for _ in range(100):
                     page = connection.ask(f"/seki/zones,{offset},3")
-                    if page is not None and len(page["zones"]) > 1000:
-                        wrong.append(page)
-        except (OSError, ValueError) as error:
+                    if page is None:
+                        continue
+                    found = [zone["name"] for zone in page["zones"].values()]
+                    whole = found == names[page["offset"]:page["next"]] and page["total"] == len(names)
+                    (right if whole else wrong).append(page)
+        except (OSError, ValueError, KeyError) as error:
             wrong.append(error)
     threads = [threading.Thread(target=ask, args=(n,)) for n in range(8)]
     for thread in threads:
@@ -125,4 +149,5 @@ def test_many_clients(box):
     for thread in threads:
         thread.join(60)
     assert not wrong
+    assert len(right) > 400, "half of 800 questions, at the least"
     assert box.process.poll() is None
