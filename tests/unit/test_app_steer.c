@@ -163,7 +163,8 @@ START_TEST(control_needs_no_ring)
 	for (unsigned i = 0; i < 30; i++) {
 		pkt[i].flags = i % 3 == 0 ? PKT_F_CONTROL : PKT_F_PORTS | PKT_F_ROUTED_CONTROL;
 		pkt[i].src.b[1] = i % 3 == 1 ? 255 : 0;
-		pkt[i].dst.v4_be = pkt[i].src.v4_be;
+		pkt[i].dst = pkt[i].src;
+		pkt[i].dst.b[3] ^= 0x80; /* another router of the same network */
 		n_others += i % 3 == 2 && steer_owner_core(&owner, &pkt[i], 0, NULL) == 0;
 	}
 	stay = steer_burst(&steer[0], &policy, mbuf, pkt, 30);
