@@ -112,8 +112,7 @@ act_burst(struct rte_mbuf **mbuf, const struct pkt *pkt, unsigned n)
 		dropped[n_dropped] = mbuf[i];
 		n_dropped += pkt[i].verdict != SEKI_VERDICT_PASS;
 	}
-	if (n_dropped > 0)
-		rte_pktmbuf_free_bulk(dropped, n_dropped);
+	rte_pktmbuf_free_bulk(dropped, n_dropped);
 }
 
 /* Books the time since *mark under `stage`; compiles to nothing where stages are not timed. */
@@ -135,6 +134,7 @@ take_burst(struct path *path, struct rte_mbuf **mbuf, unsigned n, bool steered, 
 	const struct seki_snapshot *snap = __atomic_load_n(path->snapshot, __ATOMIC_ACQUIRE);
 	uint64_t mark = timing != NULL ? rte_rdtsc() : 0;
 	struct pkt *pkt = path->pkt;
+	unsigned stopped;
 
 	pkt_parse_burst(pkt, n, path->headers);
 	lap(timing, PATH_PARSE, &mark);
@@ -143,9 +143,10 @@ take_burst(struct path *path, struct rte_mbuf **mbuf, unsigned n, bool steered, 
 	lap(timing, PATH_STEER, &mark);
 	seki_classify_burst(&path->pipe, snap, pkt, n);
 	lap(timing, PATH_CLASSIFY, &mark);
-	seki_decide_burst(&path->pipe, snap, pkt, n);
+	stopped = seki_decide_burst(&path->pipe, snap, pkt, n);
 	lap(timing, PATH_DECIDE, &mark);
-	act_burst(mbuf, pkt, n);
+	if (stopped > 0)
+		act_burst(mbuf, pkt, n);
 	lap(timing, PATH_ACT, &mark);
 	emit_burst(path->emit, mbuf, pkt, n);
 	lap(timing, PATH_EMIT, &mark);

@@ -130,16 +130,9 @@ non_ip_reason(const struct pkt *p)
 	return p->defect != 0 ? SEKI_REASON_NO_ZONE : SEKI_REASON_NON_IP;
 }
 
-/* The headers that countermeasures see are sound and within bounds; those inside a tunnel nobody has seen. */
-static inline enum seki_reason
-judged_reason(const struct pkt *p)
-{
-	return p->flags & PKT_F_TUNNEL ? SEKI_REASON_UNSCRUBBED : SEKI_REASON_CLEAN;
-}
-
-/* Why a packet passes that no countermeasure has ended. */
-static inline enum seki_reason
-pass_reason(const struct pkt *p)
+/* Why a packet passes that was not judged, or whose inside nobody has seen. */
+static enum seki_reason
+other_pass_reason(const struct pkt *p)
 {
 	if (p->flags & PKT_F_CONTROL)
 		return SEKI_REASON_CONTROL;
@@ -148,19 +141,37 @@ pass_reason(const struct pkt *p)
 	if (p->l3 == PKT_L3_NONE)
 		return non_ip_reason(p);
 	if (p->direction == SEKI_DIR_INBOUND)
-		return p->zone == SEKI_ZONE_NONE ? SEKI_REASON_NO_ZONE : judged_reason(p);
+		return p->zone == SEKI_ZONE_NONE ? SEKI_REASON_NO_ZONE : SEKI_REASON_UNSCRUBBED;
 	return p->direction == SEKI_DIR_LOCAL ? SEKI_REASON_LOCAL : SEKI_REASON_TRANSIT;
 }
 
-static void
-close_burst(struct pkt *pkt, unsigned n)
+/* The headers that countermeasures see are sound and within bounds; those inside a tunnel nobody has seen. */
+static inline enum seki_reason
+pass_reason(const struct pkt *p)
 {
-	for (unsigned i = 0; i < n; i++)
-		if (pkt[i].verdict == SEKI_VERDICT_NONE)
-			end(&pkt[i], SEKI_VERDICT_PASS, pass_reason(&pkt[i]));
+	bool judged = (p->direction == SEKI_DIR_INBOUND) & (p->zone != SEKI_ZONE_NONE);
+
+	if (__builtin_expect(judged && (p->flags & (PKT_F_CONTROL | PKT_F_TUNNEL)) == 0, 1))
+		return SEKI_REASON_CLEAN;
+	return other_pass_reason(p);
 }
 
-void
+/* Ends what no countermeasure has ended. Returns how many do not pass. */
+static unsigned
+close_burst(struct pkt *pkt, unsigned n)
+{
+	unsigned n_stopped = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (pkt[i].verdict == SEKI_VERDICT_NONE)
+			end(&pkt[i], SEKI_VERDICT_PASS, pass_reason(&pkt[i]));
+		else
+			n_stopped += pkt[i].verdict != SEKI_VERDICT_PASS;
+	}
+	return n_stopped;
+}
+
+unsigned
 seki_decide_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n)
 {
 	struct cm_ctx ctx = {
@@ -178,5 +189,5 @@ seki_decide_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, 
 		if (judge_burst(&ctx, snap, cm, pkt, n, wanted.all >> cm & 1))
 			wanted.all = 0;
 	}
-	close_burst(pkt, n);
+	return close_burst(pkt, n);
 }

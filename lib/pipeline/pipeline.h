@@ -34,8 +34,8 @@ void seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot 
 /*
  * Gives every packet a verdict and a reason: countermeasures in table order, each once per burst; observe mode;
  * then what passes without being asked (control, outbound, no zone, ...). All packets of the burst are decided
- * as if they had come singly in order. RX core.
+ * as if they had come singly in order. Returns how many do not pass. RX core.
  */
-void seki_decide_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n);
+unsigned seki_decide_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n);
 
 #endif

@@ -93,10 +93,10 @@ struct pkt {
 	uint16_t inner_l4_off; /* 0: the quote ends before its transport header */
 	uint16_t sport;
 	uint16_t dport;
-	uint8_t l3;    /* enum pkt_l3 */
-	uint8_t proto; /* last next-header value: the transport protocol */
-	uint8_t ttl;   /* TTL or hop limit */
+	uint8_t l3; /* enum pkt_l3 */
 	uint8_t tcp_flags;
+	uint8_t ttl;   /* TTL or hop limit */
+	uint8_t proto; /* last next-header value: the transport protocol */
 	uint8_t icmp_type;
 	uint8_t icmp_code;
 	uint8_t n_vlan;

@@ -107,6 +107,15 @@ load_be16(const uint8_t *p)
 }
 
 static inline uint32_t
+load_16(const uint8_t *p)
+{
+	uint16_t x;
+
+	memcpy(&x, p, sizeof(x));
+	return x;
+}
+
+static inline uint32_t
 load_32(const uint8_t *p)
 {
 	uint32_t x;
