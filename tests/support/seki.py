@@ -96,10 +96,12 @@ class Seki:
             if self.process.poll() is not None:
                 raise RuntimeError(f"seki ended with {self.process.returncode}:\n{self.log()}")
             try:
-                if self.ask("/seki/info"):
+                # It answers before its ports are up.
+                if self.ask("/seki/info") and "seki: running: " in self.log():
                     return self
             except (OSError, ValueError):
-                time.sleep(0.1)
+                pass
+            time.sleep(0.05)
         self.kill()
         raise RuntimeError(f"seki does not answer after {timeout} s:\n{self.log()}")
 
