@@ -87,6 +87,17 @@ zone_limit_compile(const struct cm_zone_spec *spec, void *conf, struct seki_limi
 	}
 }
 
+/* The total is spent by every vector, a class by its own. */
+static uint64_t
+zone_limit_budget_vectors(unsigned i)
+{
+	uint64_t vectors = 0;
+
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
+		vectors |= (uint64_t)(i / 2 == TOTAL || i / 2 == seki_vector_class[v]) << v;
+	return vectors;
+}
+
 /* Charges all `limited` budgets that the packet falls under, or none; the reason of the first that is spent. */
 static enum seki_reason
 charge(struct cm_ctx *ctx, const struct pkt *p, uint32_t limited)
@@ -134,20 +145,21 @@ static inline struct run
 next_run(const struct cm_ctx *ctx, const struct pkt *pkt, const uint16_t *idx, unsigned n)
 {
 	const struct pkt *first = &pkt[idx[0]];
-	struct run run = {.limited = limits_of(ctx, first), .last = {1, 0}};
+	uint32_t limited = limits_of(ctx, first), bits = 0;
+	uint64_t sum = 0;
+	unsigned i;
 
-	for (; run.n < n; run.n++) {
-		const struct pkt *p = &pkt[idx[run.n]];
+	for (i = 0; i < n; i++) {
+		const struct pkt *p = &pkt[idx[i]];
 
 		if ((p->zone ^ first->zone) | (p->arrival_ns ^ first->arrival_ns))
 			break;
-		if (p->vector != first->vector && limits_of(ctx, p) != run.limited)
+		if (p->vector != first->vector && limits_of(ctx, p) != limited)
 			break;
-		run.last[1] = p->len * 8;
-		run.units[1] += run.last[1];
+		bits = p->len * 8;
+		sum += bits;
 	}
-	run.units[0] = run.n;
-	return run;
+	return (struct run){.n = i, .limited = limited, .units = {i, sum}, .last = {1, bits}};
 }
 
 /* True if all packets of the run are within all their budgets; then they are charged. Else nothing has happened. */
@@ -207,5 +219,6 @@ const struct cm_ops cm_zone_limit_ops = {
 	.check = zone_limit_check,
 	.compile = zone_limit_compile,
 	.budget_name = zone_limit_budget_name,
+	.budget_vectors = zone_limit_budget_vectors,
 	.apply = zone_limit_apply,
 };
