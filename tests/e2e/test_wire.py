@@ -19,11 +19,8 @@ AF_XDP_PPS = 10000
 
 @pytest.mark.parametrize("ports", ["af_packet", "af_xdp"])
 def test_wire_day(wire, seki_bin, tmp_path, ports):
-<<<<<<< HEAD
-    plan = {"minutes": SECONDS / 60, "flood": FLOOD, "pps": PPS, "ports": ports}
-=======
-    plan = {"minutes": SECONDS / 60, "flood": FLOOD, "pps": AF_XDP_PPS if ports == "af_xdp" else 0, "ports": ports}
->>>>>>> 95efbb8 (wip5)
+    pps = min(PPS, AF_XDP_PPS) if ports == "af_xdp" else PPS
+    plan = {"minutes": SECONDS / 60, "flood": FLOOD, "pps": pps, "ports": ports}
     try:
         seen = wire_day.day(wire, seki_bin, tmp_path, plan)
     except RuntimeError as error:
