@@ -138,7 +138,7 @@ static void
 zone_by_guess(const struct seki_lpm *lpm, struct pkt *pkt, unsigned n)
 {
 	uint16_t src_zone[PKT_BURST] = {0}, dst_zone[PKT_BURST] = {0};
-	struct found found;
+	struct found found = {.value4 = {0}}; /* a family that no packet is of is not looked up */
 	struct ends ends;
 
 	gather(&ends, pkt, NULL, n, END_SRC);
@@ -195,7 +195,7 @@ mark_sources_slow(const struct seki_snapshot *snap, const struct seki_lpm *zones
 	unsigned n)
 {
 	uint16_t zone[PKT_BURST], set[PKT_BURST];
-	struct found found;
+	struct found found = {.value4 = {0}};
 	struct ends ends;
 
 	gather(&ends, pkt, known, n, END_SRC);
