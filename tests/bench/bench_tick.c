@@ -8,8 +8,9 @@
  *   mixed    every zone gets the ordinary mix: TCP, QUIC, DNS and NTP answers, ping;
  *   attack   one zone gets reflection of every kind.
  *
- * bench_tick.py runs it. Both sides have budgets and counters of their own and see the same packets. One thread plays all
- * cores, but their memory is far larger than its caches, so the tick finds it as cold as other cores would leave it.
+ * bench_tick.py runs it. Both sides have budgets and counters of their own and see the same packets. One thread plays
+ * all cores, but their memory is far larger than its caches, so the tick finds it as cold as other cores would leave
+ * it.
  */
 #include "../support/eal.h" /* not app/box/eal.h */
 #include "conf.h"
