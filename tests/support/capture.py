@@ -38,17 +38,27 @@ class Capture:
     def __init__(self, namespace, interface, direction, path, expression):
         self.path = str(path)
         self.log = open(self.path + ".log", "wb")
+        # Without immediate mode the kernel keeps what came last for up to a second, and ending tcpdump loses it.
         self.process = namespace.popen("tcpdump", "-i", interface, "-Q", direction, "-s", "0", "-B", "65536", "-U", "-n",
-                                       "-Z", "root", "-w", self.path, expression,
+                                       "--immediate-mode", "-Z", "root", "-w", self.path, expression,
                                        stdout=subprocess.DEVNULL, stderr=self.log)
         end = time.monotonic() + 10
         while time.monotonic() < end and not os.path.exists(self.path):
             time.sleep(0.05)
         time.sleep(0.3)
 
+    def wait_until_still(self, still=0.5, at_most=10):
+        """Until nothing more has been written for a while: a busy machine may not have let tcpdump run."""
+        end, size, since = time.monotonic() + at_most, -1, time.monotonic()
+        while time.monotonic() < min(end, since + still):
+            now = os.path.getsize(self.path)
+            if now != size:
+                size, since = now, time.monotonic()
+            time.sleep(0.05)
+
     def stop(self):
         """Ends it and returns (frames, how many the kernel dropped before tcpdump saw them)."""
-        time.sleep(0.5)
+        self.wait_until_still()
         self.process.send_signal(signal.SIGINT)
         self.process.wait(20)
         self.log.close()
