@@ -124,8 +124,8 @@ struct way {
 	uint8_t idx[PKT_BURST];
 };
 
-/* From this core. */
-static void
+/* From this core. Returns whether all of them went. */
+static bool
 send_direct(struct emit *emit, uint16_t to, enum emit_class class, struct way *way, struct pkt *pkt)
 {
 	const struct emit_egress *egress = &emit->egress[to];
@@ -140,25 +140,29 @@ send_direct(struct emit *emit, uint16_t to, enum emit_class class, struct way *w
 	run_end(emit, &run, egress->port);
 	for (unsigned i = sent; unlikely(i < way->n); i++)
 		drop_late(way->mbuf[i], &pkt[way->idx[i]], SEKI_REASON_TX_FULL);
+	return sent == way->n;
 }
 
-/* By the core at the other end of `ring`. */
-static void
+/* By the core at the other end of `ring`. Returns whether all of them went. */
+static bool
 send_ring(struct rte_ring *ring, struct way *way, struct pkt *pkt)
 {
-	unsigned sent;
+	unsigned sent, left;
 
 	for (unsigned i = 0; i < way->n; i++)
 		*fate_of(way->mbuf[i]) = pkt_fate(&pkt[way->idx[i]]);
 	sent = rte_ring_sp_enqueue_burst(ring, (void **)way->mbuf, way->n, NULL);
-	for (; unlikely(sent < way->n); sent++)
-		drop_late(way->mbuf[sent], &pkt[way->idx[sent]], SEKI_REASON_RING_FULL);
+	for (left = sent; unlikely(left < way->n); left++)
+		drop_late(way->mbuf[left], &pkt[way->idx[left]], SEKI_REASON_RING_FULL);
+	return sent == way->n;
 }
 
-/* Control packets among them, or several ways out: control first, one egress after the other. */
-static void
+/* Control packets among them, or several ways out: control first, one egress after the other. As send_direct. */
+static bool
 emit_mixed(struct emit *emit, struct rte_mbuf **mbuf, struct pkt *pkt, uint32_t left)
 {
+	bool all = true;
+
 	while (left != 0) {
 		uint16_t to = pkt[__builtin_ctz(left)].egress;
 		const struct emit_egress *egress = &emit->egress[to];
@@ -180,15 +184,17 @@ emit_mixed(struct emit *emit, struct rte_mbuf **mbuf, struct pkt *pkt, uint32_t 
 			if (way[class].n == 0)
 				continue;
 			if (egress->data == NULL)
-				send_direct(emit, to, class, &way[class], pkt);
+				all &= send_direct(emit, to, class, &way[class], pkt);
 			else
-				send_ring(class == EMIT_CONTROL ? egress->control : egress->data, &way[class], pkt);
+				all &= send_ring(
+					class == EMIT_CONTROL ? egress->control : egress->data, &way[class], pkt);
 		}
 	}
+	return all;
 }
 
-/* Whatever the burst is made of. */
-static void
+/* Whatever the burst is made of. As send_direct. */
+static bool
 emit_any(struct emit *emit, struct rte_mbuf **mbuf, struct pkt *pkt, unsigned n)
 {
 	uint32_t passed = 0, mixed = 0;
@@ -207,55 +213,44 @@ emit_any(struct emit *emit, struct rte_mbuf **mbuf, struct pkt *pkt, unsigned n)
 		mixed |= pass & ((pkt[i].egress != to) | is_control(&pkt[i]));
 	}
 	if (way.n == 0)
-		return;
+		return true;
 	assert(to < SEKI_PORTS_MAX && emit->egress[to].port != EMIT_NO_PORT);
 	if (unlikely(mixed != 0))
-		emit_mixed(emit, mbuf, pkt, passed);
-	else if (emit->egress[to].data == NULL)
-		send_direct(emit, to, EMIT_DATA, &way, pkt);
-	else
-		send_ring(emit->egress[to].data, &way, pkt);
+		return emit_mixed(emit, mbuf, pkt, passed);
+	if (emit->egress[to].data == NULL)
+		return send_direct(emit, to, EMIT_DATA, &way, pkt);
+	return send_ring(emit->egress[to].data, &way, pkt);
 }
 
-/* All pass as data by one port of this core and are counted alike: as in peace, and wherever nothing is dropped. */
-static inline bool
-is_uniform(const struct emit *emit, const struct pkt *pkt, unsigned n, uint64_t *bytes)
+/* All pass as data by one port of this core and are counted alike: as in peace. Returns whether all of them went. */
+static bool
+send_alike(struct emit *emit, const struct emit_egress *egress, struct rte_mbuf **mbuf, struct pkt *pkt, unsigned n,
+	uint64_t bytes)
 {
-	struct seki_fate fate = pkt_fate(&pkt[0]);
-	bool same = fate.verdict == SEKI_VERDICT_PASS && !is_control(&pkt[0]) && emit->egress[fate.egress].data == NULL;
-	uint64_t sum = 0;
+	struct run run = {.fate = pkt_fate(&pkt[0])};
+	unsigned sent = transmit(egress, EMIT_DATA, mbuf, n);
 
-	for (unsigned i = 0; i < n; i++) {
-		same &= seki_fate_equal(pkt_fate(&pkt[i]), fate);
-		sum += pkt[i].len;
+	for (unsigned i = sent; unlikely(i < n); i++) {
+		bytes -= pkt[i].len;
+		drop_late(mbuf[i], &pkt[i], SEKI_REASON_TX_FULL);
 	}
-	*bytes = sum;
-	return same;
+	run.count = (struct seki_count){sent, bytes};
+	run_end(emit, &run, egress->port);
+	return sent == n;
 }
 
 void
-emit_burst(struct emit *emit, struct rte_mbuf **mbuf, struct pkt *pkt, unsigned n)
+emit_burst(struct emit *emit, struct rte_mbuf **mbuf, struct pkt *pkt, unsigned n, struct pkt_sum *sum)
 {
-	const struct emit_egress *egress;
-	struct run run;
-	unsigned sent;
+	const struct emit_egress *egress = &emit->egress[pkt[0].egress];
+	bool all = true;
 
-	if (n == 0)
-		return;
-	if (!is_uniform(emit, pkt, n, &run.count.bytes)) {
-		emit_any(emit, mbuf, pkt, n);
-		return;
-	}
-	run.fate = pkt_fate(&pkt[0]);
-	egress = &emit->egress[run.fate.egress];
-	assert(egress->port != EMIT_NO_PORT);
-	sent = transmit(egress, EMIT_DATA, mbuf, n);
-	run.count.packets = sent;
-	for (unsigned i = sent; unlikely(i < n); i++) {
-		run.count.bytes -= pkt[i].len;
-		drop_late(mbuf[i], &pkt[i], SEKI_REASON_TX_FULL);
-	}
-	run_end(emit, &run, egress->port);
+	if (sum->differs != 0 || is_control(&pkt[0]) || egress->data != NULL)
+		all = emit_any(emit, mbuf, pkt, n);
+	else if (pkt[0].verdict == SEKI_VERDICT_PASS)
+		all = send_alike(emit, egress, mbuf, pkt, n, sum->bytes);
+	if (unlikely(!all))
+		sum->differs = UINT64_MAX;
 }
 
 /* Transmits a part of a burst that came over a ring; what the port does not take ends here. */

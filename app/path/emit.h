@@ -72,10 +72,11 @@ void emit_by_rings(struct emit *emit, uint16_t port, struct rte_ring *control, s
 void emit_add_source(struct emit *emit, struct rte_ring *control, struct rte_ring *data);
 
 /*
- * Sends those of pkt[0..n) whose verdict is PASS. A packet that finds no room becomes a DROP with its reason
- * and its mbuf is freed; seki_stats_burst then counts it. Takes over the mbufs of passing packets, no others.
+ * Sends those of pkt[0..n), n > 0, whose verdict is PASS. A packet that finds no room becomes a DROP with its reason
+ * and its mbuf is freed; seki_stats_burst then counts it. Takes over the mbufs of passing packets, no others. `sum` is of
+ * these packets, before and after.
  */
-void emit_burst(struct emit *emit, struct rte_mbuf **mbuf, struct pkt *pkt, unsigned n);
+void emit_burst(struct emit *emit, struct rte_mbuf **mbuf, struct pkt *pkt, unsigned n, struct pkt_sum *sum);
 
 /* Moves at most one burst per ring to the ports, control rings first. Returns packets moved. TX core. */
 unsigned emit_drain(struct emit *emit);

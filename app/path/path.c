@@ -82,13 +82,12 @@ path_view(struct path *path, uint16_t in_port, struct rte_mbuf **mbuf, unsigned 
 	uint8_t direction = path->outside[in_port] ? SEKI_DIR_INBOUND : SEKI_DIR_OUTBOUND;
 
 	path->n_segs = 0;
-	for (unsigned i = 0; i < n; i++)
-		rte_prefetch0(rte_pktmbuf_mtod(mbuf[i], const void *));
 	for (unsigned i = 0; i < n; i++) {
 		const struct rte_mbuf *m = mbuf[i];
 		struct pkt *p = &path->pkt[i];
 
 		p->data = rte_pktmbuf_mtod(m, const uint8_t *);
+		rte_prefetch0(p->data); /* parsed when the whole burst has been viewed */
 		p->arrival_ns = now_ns;
 		p->len = m->pkt_len;
 		p->linear = m->data_len;
@@ -134,6 +133,7 @@ take_burst(struct path *path, struct rte_mbuf **mbuf, unsigned n, bool steered, 
 	const struct seki_snapshot *snap = __atomic_load_n(path->snapshot, __ATOMIC_ACQUIRE);
 	uint64_t mark = timing != NULL ? rte_rdtsc() : 0;
 	struct pkt *pkt = path->pkt;
+	struct pkt_sum sum;
 	unsigned stopped;
 
 	pkt_parse_burst(pkt, n, path->headers);
@@ -141,16 +141,18 @@ take_burst(struct path *path, struct rte_mbuf **mbuf, unsigned n, bool steered, 
 	if (path->steer != NULL && !steered)
 		n = steer_burst(path->steer, snap->policy, mbuf, pkt, n);
 	lap(timing, PATH_STEER, &mark);
-	seki_classify_burst(&path->pipe, snap, pkt, n);
+	if (n == 0)
+		return 0;
+	seki_classify_burst(&path->pipe, snap, pkt, n, &sum);
 	lap(timing, PATH_CLASSIFY, &mark);
-	stopped = seki_decide_burst(&path->pipe, snap, pkt, n);
+	stopped = seki_decide_burst(&path->pipe, snap, pkt, n, &sum);
 	lap(timing, PATH_DECIDE, &mark);
 	if (stopped > 0)
 		act_burst(mbuf, pkt, n);
 	lap(timing, PATH_ACT, &mark);
-	emit_burst(path->emit, mbuf, pkt, n);
+	emit_burst(path->emit, mbuf, pkt, n, &sum);
 	lap(timing, PATH_EMIT, &mark);
-	seki_stats_burst(path->stats, pkt, n);
+	seki_stats_burst(path->stats, pkt, n, &sum);
 	lap(timing, PATH_STATS, &mark);
 	return n;
 }

@@ -99,6 +99,7 @@ struct cm_ctx {
 	uint16_t budget_base;       /* first budget of the countermeasure now running */
 	uint16_t n_budgets;         /* per zone, over all countermeasures */
 	unsigned n_hits;            /* packets that the countermeasure now running has said something about */
+	const struct pkt_sum *alike; /* of the packets that it is given, if they are all of one kind; else NULL */
 };
 
 struct cm_ops {

@@ -192,12 +192,24 @@ charge_singly(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, const st
 	}
 }
 
+/* A burst of packets that are alike is one run. */
+static inline struct run
+alike_run(const struct cm_ctx *ctx, const struct pkt *pkt, const uint16_t *idx, unsigned n)
+{
+	return (struct run){
+		.n = n,
+		.limited = limits_of(ctx, &pkt[idx[0]]),
+		.units = {n, ctx->alike->bytes * 8},
+		.last = {1, pkt[idx[n - 1]].len * 8},
+	};
+}
+
 /* Below its limits a zone's burst costs one charge for each budget, and not one for each packet. */
 static void
 zone_limit_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsigned n)
 {
 	while (n > 0) {
-		struct run run = next_run(ctx, pkt, idx, n);
+		struct run run = ctx->alike != NULL ? alike_run(ctx, pkt, idx, n) : next_run(ctx, pkt, idx, n);
 
 		if (run.limited != 0 && !charge_run(ctx, &pkt[idx[0]], &run))
 			charge_singly(ctx, pkt, idx, &run);

@@ -94,7 +94,7 @@ routed_control_slow(struct seki_pipeline *pipe, const struct seki_policy *policy
 }
 
 /* Where the packets came from and where they would go: domain, egress, control between peers. True: one domain. */
-static bool
+static inline bool
 place_burst(struct seki_pipeline *pipe, const struct seki_policy *policy, struct pkt *pkt, unsigned n)
 {
 	uint16_t others = 0;
@@ -103,7 +103,6 @@ place_burst(struct seki_pipeline *pipe, const struct seki_policy *policy, struct
 		struct pkt *p = &pkt[i];
 
 		p->zone = SEKI_ZONE_NONE;
-		p->egress = policy->peer_port[p->in_port];
 		p->domain = policy->vlan_domain[p->in_port][p->vlan[0] & 0xfff]; /* untagged is as VLAN 0 */
 		others |= p->domain ^ pkt[0].domain;
 		if (__builtin_expect(p->flags & PKT_F_ROUTED_CONTROL, 0))
@@ -164,35 +163,78 @@ classes_of(const struct pkt *p)
 	       (p->vector >= SEKI_VECTOR_REFLECTOR_FIRST) * CM_CLASS_REFLECTOR;
 }
 
+static inline enum seki_reason
+non_ip_reason(const struct pkt *p)
+{
+	if (p->encap == PKT_ENCAP_OPAQUE)
+		return SEKI_REASON_UNSCRUBBED;
+	/* Meant to be IP, but its addresses cannot be read: it cannot belong to a zone. */
+	return p->defect != 0 ? SEKI_REASON_NO_ZONE : SEKI_REASON_NON_IP;
+}
+
+/* Why a packet passes that is not judged, or whose inside nobody has seen. */
+static __attribute__((noinline)) enum seki_reason
+other_pass_reason(const struct pkt *p)
+{
+	if (p->flags & PKT_F_CONTROL)
+		return SEKI_REASON_CONTROL;
+	if (p->direction == SEKI_DIR_OUTBOUND)
+		return SEKI_REASON_OUTBOUND;
+	if (p->l3 == PKT_L3_NONE)
+		return non_ip_reason(p);
+	if (p->direction == SEKI_DIR_INBOUND)
+		return p->zone == SEKI_ZONE_NONE ? SEKI_REASON_NO_ZONE : SEKI_REASON_UNSCRUBBED;
+	return p->direction == SEKI_DIR_LOCAL ? SEKI_REASON_LOCAL : SEKI_REASON_TRANSIT;
+}
+
 /*
- * Which countermeasures want which packet. Only what comes from outside to a zone is judged (nothing is active for
- * SEKI_ZONE_NONE), and never the network's own traffic. Fills `known` with the judged packets whose source has to be
- * looked up, and returns their number.
+ * Why a packet passes if nobody objects. The headers that countermeasures see are sound then, and within bounds; those
+ * inside a tunnel nobody has seen.
+ */
+static inline enum seki_reason
+pass_reason(const struct pkt *p, bool judged)
+{
+	if (__builtin_expect(judged & (p->zone != SEKI_ZONE_NONE) & !(p->flags & PKT_F_TUNNEL), 1))
+		return SEKI_REASON_CLEAN;
+	return other_pass_reason(p);
+}
+
+/*
+ * Which countermeasures want which packet, and how it ends if they have nothing to say. Only what comes from outside to
+ * a zone is judged (nothing is active for SEKI_ZONE_NONE), and never the network's own traffic. Fills `known` with the
+ * judged packets whose source has to be looked up, and returns their number.
  */
 static unsigned
-want_burst(const struct seki_snapshot *snap, struct pkt *pkt, unsigned n, uint8_t known[PKT_BURST])
+want_burst(const struct seki_snapshot *snap, struct pkt *pkt, unsigned n, uint8_t known[PKT_BURST], struct pkt_sum *sum)
 {
 	uint32_t asking = cm_todo[CM_CLASS_KNOWN | CM_CLASS_LISTED];
-	const struct seki_coarse *coarse = &snap->policy->known;
+	const struct seki_policy *policy = snap->policy;
+	struct pkt_sum so_far = *sum;
 	unsigned m = 0;
 
 	for (unsigned i = 0; i < n; i++) {
 		struct pkt *p = &pkt[i];
 		bool judged = (p->direction == SEKI_DIR_INBOUND) & !(p->flags & PKT_F_CONTROL);
 		uint32_t active = snap->posture[judged ? p->zone : SEKI_ZONE_NONE].active;
+		struct seki_fate fate = pkt_fate(p);
 
+		fate = seki_fate_with(fate, SEKI_VERDICT_PASS, pass_reason(p, judged), policy->peer_port[p->in_port]);
+		pkt_set_fate(p, fate);
+		p->observed = p->hit = SEKI_REASON_NONE;
 		p->src_set = 0;
 		p->todo = active & cm_todo[classes_of(p)];
+		pkt_sum_add(&so_far, &pkt[0], p);
 		known[m] = (uint8_t)i;
-		m += ((active & asking) != 0) & seki_coarse_has(coarse, p->l3, &p->src);
+		m += ((active & asking) != 0) & seki_coarse_has(&policy->known, p->l3, &p->src);
 	}
+	*sum = so_far;
 	return m;
 }
 
 /* The few sources of which something may be known: are they on lists, are they in a zone of their own? */
 static __attribute__((noinline)) void
 mark_sources_slow(const struct seki_snapshot *snap, const struct seki_lpm *zones, struct pkt *pkt, const uint8_t *known,
-	unsigned n)
+	unsigned n, struct pkt_sum *sum)
 {
 	uint16_t zone[PKT_BURST], set[PKT_BURST];
 	struct found found = {.value4 = {0}};
@@ -210,13 +252,15 @@ mark_sources_slow(const struct seki_snapshot *snap, const struct seki_lpm *zones
 
 		p->flags |= (uint16_t)((zone[i] != 0) * PKT_F_SRC_IN_ZONE);
 		p->src_set = set[i];
-		p->todo = snap->posture[p->zone].active & cm_todo[classes];
+		p->todo = snap->posture[p->zone].active & cm_todo[classes]; /* what it was, and more */
+		sum->todo_any |= p->todo;
 	}
 }
 
 /* Packets of one domain. */
 static void
-classify_run(const struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n)
+classify_run(const struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n,
+	struct pkt_sum *sum)
 {
 	const struct seki_lpm *zones = snap->policy->zone_lpm[pkt->domain];
 	uint8_t known[PKT_BURST];
@@ -226,26 +270,27 @@ classify_run(const struct seki_pipeline *pipe, const struct seki_snapshot *snap,
 		zone_by_guess(zones, pkt, n);
 	else
 		zone_by_direction(zones, pkt, n);
-	n_known = want_burst(snap, pkt, n, known);
+	n_known = want_burst(snap, pkt, n, known, sum);
 	if (n_known != 0)
-		mark_sources_slow(snap, zones, pkt, known, n_known);
+		mark_sources_slow(snap, zones, pkt, known, n_known, sum);
 }
 
 void
-seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n)
+seki_classify_burst(
+	struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n, struct pkt_sum *sum)
 {
 	unsigned first = 0;
 
-	if (n == 0)
-		return;
+	*sum = PKT_SUM_NONE;
 	if (__builtin_expect(place_burst(pipe, snap->policy, pkt, n), 1)) {
-		classify_run(pipe, snap, pkt, n);
+		classify_run(pipe, snap, pkt, n, sum);
 		return;
 	}
 	for (unsigned i = 1; i <= n; i++) {
 		if (i < n && pkt[i].domain == pkt[first].domain)
 			continue;
-		classify_run(pipe, snap, &pkt[first], i - first);
+		classify_run(pipe, snap, &pkt[first], i - first, sum);
 		first = i;
 	}
+	sum->differs = UINT64_MAX; /* from run to run, nobody has compared */
 }

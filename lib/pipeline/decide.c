@@ -29,46 +29,29 @@ seki_pipeline_budget_bytes(void)
 }
 
 static inline void
-end(struct pkt *p, enum seki_verdict verdict, enum seki_reason reason)
+end(struct pkt *p, enum seki_reason reason)
 {
-	p->verdict = (uint8_t)verdict;
+	p->verdict = (uint8_t)seki_reason_verdict(reason);
 	p->reason = (uint8_t)reason;
 	p->todo = 0;
 }
 
-/* What the packets of a burst want: the countermeasures that some of them, and those that all of them ask for. */
-struct wanted {
-	uint32_t any, all;
-};
-
 /* Frames that the egress port could not send whatever anyone says of them. A port of unknown size (0) sends all. */
-static inline bool
-is_oversize(const struct seki_policy *policy, const struct pkt *p)
+static __attribute__((noinline, cold)) bool
+drop_oversize_slow(const struct seki_policy *policy, struct pkt *pkt, unsigned n)
 {
-	uint32_t max = policy->max_frame[p->egress];
-
-	return __builtin_expect(p->len > max, 0) && max != 0 && p->len - max > VLAN_TAG_BYTES * p->n_vlan;
-}
-
-/* Starts with no verdict, but for oversized frames. */
-static struct wanted
-open_burst(const struct seki_policy *policy, struct pkt *pkt, unsigned n)
-{
-	struct wanted wanted = {.any = 0, .all = UINT32_MAX};
+	bool some = false;
 
 	for (unsigned i = 0; i < n; i++) {
 		struct pkt *p = &pkt[i];
+		uint32_t max = policy->max_frame[p->egress];
 
-		p->verdict = SEKI_VERDICT_NONE;
-		p->reason = SEKI_REASON_NONE;
-		p->observed = SEKI_REASON_NONE;
-		p->hit = SEKI_REASON_NONE;
-		if (is_oversize(policy, p))
-			end(p, SEKI_VERDICT_DROP, SEKI_REASON_OVERSIZE);
-		wanted.any |= p->todo;
-		wanted.all &= p->todo;
+		if (max == 0 || p->len <= max + VLAN_TAG_BYTES * p->n_vlan)
+			continue;
+		end(p, SEKI_REASON_OVERSIZE);
+		some = true;
 	}
-	return wanted;
+	return some;
 }
 
 static void
@@ -78,7 +61,7 @@ settle(struct pkt *p, const struct seki_posture *posture, unsigned cm)
 
 	p->hit = SEKI_REASON_NONE;
 	if (posture->enforce >> cm & 1) {
-		end(p, seki_reason_verdict(hit), hit);
+		end(p, hit);
 		return;
 	}
 	if (seki_reason_verdict(hit) == SEKI_VERDICT_DROP)
@@ -101,7 +84,7 @@ pick(unsigned cm, const struct pkt *pkt, unsigned n, uint16_t idx[PKT_BURST])
 	return m;
 }
 
-/* Returns whether the countermeasure had something to say. */
+/* Returns whether the countermeasure had something to say. `all` packets want it. */
 static bool
 judge_burst(struct cm_ctx *ctx, const struct seki_snapshot *snap, unsigned cm, struct pkt *pkt, unsigned n, bool all)
 {
@@ -121,58 +104,23 @@ judge_burst(struct cm_ctx *ctx, const struct seki_snapshot *snap, unsigned cm, s
 	return true;
 }
 
-static inline enum seki_reason
-non_ip_reason(const struct pkt *p)
-{
-	if (p->encap == PKT_ENCAP_OPAQUE)
-		return SEKI_REASON_UNSCRUBBED;
-	/* Meant to be IP, but its addresses cannot be read: it cannot belong to a zone. */
-	return p->defect != 0 ? SEKI_REASON_NO_ZONE : SEKI_REASON_NON_IP;
-}
-
-/* Why a packet passes that was not judged, or whose inside nobody has seen. */
-static enum seki_reason
-other_pass_reason(const struct pkt *p)
-{
-	if (p->flags & PKT_F_CONTROL)
-		return SEKI_REASON_CONTROL;
-	if (p->direction == SEKI_DIR_OUTBOUND)
-		return SEKI_REASON_OUTBOUND;
-	if (p->l3 == PKT_L3_NONE)
-		return non_ip_reason(p);
-	if (p->direction == SEKI_DIR_INBOUND)
-		return p->zone == SEKI_ZONE_NONE ? SEKI_REASON_NO_ZONE : SEKI_REASON_UNSCRUBBED;
-	return p->direction == SEKI_DIR_LOCAL ? SEKI_REASON_LOCAL : SEKI_REASON_TRANSIT;
-}
-
-/* The headers that countermeasures see are sound and within bounds; those inside a tunnel nobody has seen. */
-static inline enum seki_reason
-pass_reason(const struct pkt *p)
-{
-	bool judged = (p->direction == SEKI_DIR_INBOUND) & (p->zone != SEKI_ZONE_NONE);
-
-	if (__builtin_expect(judged && (p->flags & (PKT_F_CONTROL | PKT_F_TUNNEL)) == 0, 1))
-		return SEKI_REASON_CLEAN;
-	return other_pass_reason(p);
-}
-
-/* Ends what no countermeasure has ended. Returns how many do not pass. */
+/* The sum of packets of which some were objected to. Returns how many do not pass. */
 static unsigned
-close_burst(struct pkt *pkt, unsigned n)
+sum_again(struct pkt_sum *sum, const struct pkt *pkt, unsigned n)
 {
 	unsigned n_stopped = 0;
 
+	*sum = PKT_SUM_NONE;
 	for (unsigned i = 0; i < n; i++) {
-		if (pkt[i].verdict == SEKI_VERDICT_NONE)
-			end(&pkt[i], SEKI_VERDICT_PASS, pass_reason(&pkt[i]));
-		else
-			n_stopped += pkt[i].verdict != SEKI_VERDICT_PASS;
+		pkt_sum_add(sum, &pkt[0], &pkt[i]);
+		n_stopped += pkt[i].verdict != SEKI_VERDICT_PASS;
 	}
 	return n_stopped;
 }
 
 unsigned
-seki_decide_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n)
+seki_decide_burst(
+	struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n, struct pkt_sum *sum)
 {
 	struct cm_ctx ctx = {
 		.zone = snap->policy->cm,
@@ -180,14 +128,17 @@ seki_decide_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, 
 		.set_mask = snap->policy->sets.mask,
 		.n_budgets = cm_n_budgets,
 	};
-	struct wanted wanted = open_burst(snap->policy, pkt, n);
+	uint32_t all = sum->todo_all;
+	bool objected = false;
 
-	for (; wanted.any != 0; wanted.any &= wanted.any - 1) {
-		unsigned cm = (unsigned)__builtin_ctz(wanted.any);
+	if (__builtin_expect(sum->longest > snap->policy->max_frame_least, 0))
+		objected = drop_oversize_slow(snap->policy, pkt, n);
+	for (uint32_t left = sum->todo_any; left != 0; left &= left - 1) {
+		unsigned cm = (unsigned)__builtin_ctz(left);
 
-		/* Once one has been heard, some packets may want no more. */
-		if (judge_burst(&ctx, snap, cm, pkt, n, wanted.all >> cm & 1))
-			wanted.all = 0;
+		/* Once one has been heard, some packets may want no more, and be alike no more. */
+		ctx.alike = !objected && (all >> cm & 1) != 0 && sum->differs == 0 ? sum : NULL;
+		objected |= judge_burst(&ctx, snap, cm, pkt, n, !objected && (all >> cm & 1) != 0);
 	}
-	return close_burst(pkt, n);
+	return objected ? sum_again(sum, pkt, n) : 0;
 }

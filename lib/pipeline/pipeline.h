@@ -24,18 +24,21 @@ size_t seki_pipeline_budget_bytes(void);
 
 /*
  * Domain (by VLAN), direction (offline), zone of the inside address, set of the source, routed control between
- * peers, egress (the peer of the receiving port), and `todo`. Reads posture and policy of `snap`. pkt is parsed.
+ * peers, egress (the peer of the receiving port), `todo`, and the end that the packet comes to unless somebody objects:
+ * it passes, for the reason that says what it is. Reads posture and policy of `snap`. pkt is parsed, n > 0. Fills `sum`.
  * RX core. One lookup of a prefix per IP packet for its zone (offline two: of both ends). The source is looked up, in
  * the zones and in the lists, only if the coarse map of the policy says that anything is known of its block and a
  * countermeasure of the zone asks.
  */
-void seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n);
+void seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n,
+	struct pkt_sum *sum);
 
 /*
- * Gives every packet a verdict and a reason: countermeasures in table order, each once per burst; observe mode;
- * then what passes without being asked (control, outbound, no zone, ...). All packets of the burst are decided
- * as if they had come singly in order. Returns how many do not pass. RX core.
+ * Objections: frames that do not fit, countermeasures in table order, each once per burst, observe mode. All packets of
+ * the burst are decided as if they had come singly in order. `sum` is of these packets, before and after. Returns how
+ * many do not pass. RX core.
  */
-unsigned seki_decide_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n);
+unsigned seki_decide_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n,
+	struct pkt_sum *sum);
 
 #endif

@@ -104,7 +104,7 @@ struct pkt {
 	uint8_t defect; /* enum seki_reason: what `malformed` would drop it for; 0 if sound */
 	uint8_t vector; /* enum seki_vector */
 
-	/* Line 0: decide. */
+	/* Line 0: decide; classify clears them. */
 	uint8_t observed; /* enum seki_reason: the drop that observe mode held back; 0 if none */
 	uint8_t hit;      /* enum seki_reason: what the countermeasure now running says; decide reads and clears it */
 
@@ -112,8 +112,8 @@ struct pkt {
 	uint16_t zone;     /* classify: zone of the inside address; SEKI_ZONE_NONE if none */
 	uint8_t in_port;   /* wire: index into the port table */
 	uint8_t direction; /* enum seki_direction; rx_view when live, classify offline */
-	uint8_t reason;    /* decide: enum seki_reason */
-	uint8_t verdict;   /* decide: enum seki_verdict */
+	uint8_t reason;    /* classify: enum seki_reason for which it passes if nobody objects; decide: the last word */
+	uint8_t verdict;   /* likewise: enum seki_verdict */
 	uint16_t egress;   /* classify: index into the egress table */
 
 	/* Line 1: addresses (parse). */
@@ -163,15 +163,64 @@ pkt_fate(const struct pkt *pkt)
 	return fate;
 }
 
+static inline uint64_t
+seki_fate_word(struct seki_fate fate)
+{
+	uint64_t word;
+
+	memcpy(&word, &fate, sizeof(word));
+	return word;
+}
+
+/* The fate with another end and another way out; made in one register, since it is read as one word soon after. */
+static inline struct seki_fate
+seki_fate_with(struct seki_fate fate, enum seki_verdict verdict, enum seki_reason reason, uint16_t egress)
+{
+	uint64_t word = seki_fate_word(fate);
+
+	static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the word is put together from its low end");
+	word = (word & UINT32_MAX) | (uint64_t)reason << 32 | (uint64_t)verdict << 40 | (uint64_t)egress << 48;
+	memcpy(&fate, &word, sizeof(fate));
+	return fate;
+}
+
+static inline void
+pkt_set_fate(struct pkt *pkt, struct seki_fate fate)
+{
+	memcpy((char *)pkt + offsetof(struct pkt, zone), &fate, sizeof(fate));
+}
+
 /* Two packets, or two of anything with a fate, that end alike. */
 static inline bool
 seki_fate_equal(struct seki_fate a, struct seki_fate b)
 {
-	uint64_t x, y;
+	return seki_fate_word(a) == seki_fate_word(b);
+}
 
-	memcpy(&x, &a, sizeof(x));
-	memcpy(&y, &b, sizeof(y));
-	return x == y;
+/*
+ * What a burst is as a whole, so that no stage has to pass over it to learn what an earlier one could tell. Most bursts
+ * are of one kind, and what is charged or counted for each of their packets is then charged or counted once.
+ */
+struct pkt_sum {
+	uint64_t bytes;    /* of all frames */
+	uint64_t differs;  /* 0: all have one fate, vector and arrival_ns, and of none a drop was held back */
+	uint32_t longest;  /* frame */
+	uint32_t todo_any; /* bits of pkt.todo that some packet has */
+	uint32_t todo_all; /* bits that all have, though perhaps not every one of those */
+};
+
+#define PKT_SUM_NONE ((struct pkt_sum){.todo_all = UINT32_MAX})
+
+/* Adds a packet; `first` is the burst's first. */
+static inline void
+pkt_sum_add(struct pkt_sum *sum, const struct pkt *first, const struct pkt *pkt)
+{
+	sum->bytes += pkt->len;
+	sum->longest = pkt->len > sum->longest ? pkt->len : sum->longest;
+	sum->todo_any |= pkt->todo;
+	sum->todo_all &= pkt->todo;
+	sum->differs |= seki_fate_word(pkt_fate(pkt)) ^ seki_fate_word(pkt_fate(first));
+	sum->differs |= (pkt->arrival_ns ^ first->arrival_ns) | (uint64_t)((pkt->vector ^ first->vector) | pkt->observed);
 }
 
 /* No zone protects the inside address. */

@@ -40,10 +40,13 @@ policy_free_blocks(struct seki_policy *policy)
 static void
 compile_ports(struct seki_policy *policy, const struct seki_spec *spec)
 {
+	policy->max_frame_least = UINT32_MAX;
 	for (unsigned i = 0; i < spec->n_ports; i++) {
 		policy->peer_port[i] = (uint16_t)spec->port[i].peer;
 		policy->outside[i] = spec->port[i].side == SEKI_SIDE_OUTSIDE;
 		policy->max_frame[i] = spec->port[i].mtu + 14u;
+		if (policy->max_frame[i] < policy->max_frame_least)
+			policy->max_frame_least = policy->max_frame[i];
 	}
 }
 

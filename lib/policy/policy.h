@@ -55,6 +55,7 @@ struct seki_policy {
 	uint16_t peer_port[SEKI_PORTS_MAX];         /* port index -> the other port of its pair */
 	bool outside[SEKI_PORTS_MAX];               /* port index -> it faces outside */
 	uint32_t max_frame[SEKI_PORTS_MAX];         /* port index -> largest untagged frame it sends: mtu + 14 */
+	uint32_t max_frame_least;                   /* the smallest of them */
 
 	struct seki_sets sets;
 	struct seki_prefix peer[SEKI_PEERS_MAX]; /* sorted */

@@ -50,29 +50,22 @@ count_any(struct seki_stats *stats, const struct pkt *pkt, unsigned n)
 }
 
 void
-seki_stats_burst(struct seki_stats *stats, const struct pkt *pkt, unsigned n)
+seki_stats_burst(struct seki_stats *stats, const struct pkt *pkt, unsigned n, const struct pkt_sum *sum)
 {
-	struct seki_count sum = {n, 0};
-	struct seki_fate fate;
-	uint8_t differs;
+	struct seki_count all = {n, sum->bytes};
+	struct seki_fate fate = pkt_fate(pkt);
 
-	if (n == 0)
-		return;
-	fate = pkt_fate(&pkt[0]);
-	differs = fate.verdict == SEKI_VERDICT_DROP;
-	for (unsigned i = 0; i < n; i++) {
-		differs |= (uint8_t)((pkt[i].vector ^ pkt->vector) | pkt[i].observed);
-		differs |= !seki_fate_equal(pkt_fate(&pkt[i]), fate);
-		sum.bytes += pkt[i].len;
-	}
-	if (differs) {
+	if (sum->differs != 0) {
 		count_any(stats, pkt, n);
 		return;
 	}
-	/* Nothing but passes of one kind: one update is that of all. */
-	add(&stats->port[fate.in_port].rx, sum);
+	add(&stats->port[fate.in_port].rx, all);
 	if (fate.direction == SEKI_DIR_INBOUND)
-		add(&stats->zone[fate.zone].vector[pkt->vector], sum);
+		add(&stats->zone[fate.zone].vector[pkt->vector], all);
+	if (fate.verdict == SEKI_VERDICT_DROP) {
+		add(&stats->zone[fate.zone].by_reason[fate.direction][fate.reason], all);
+		add(&stats->port[fate.in_port].by_reason[fate.direction][fate.reason], all);
+	}
 }
 
 static_assert(sizeof(struct seki_stats) % sizeof(uint64_t) == 0, "counters and nothing else");

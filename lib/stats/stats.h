@@ -53,11 +53,12 @@ struct seki_balance {
 };
 
 /*
- * Counts a decided burst: rx of the receiving port, the zone's vectors (inbound) and observed drops, and the
- * end of those that are dropped. Owner core, once per burst. No branch depends on the mix of traffic but the one
- * on drops: with random vectors a mispredicted run would cost more than two increments.
+ * Counts a decided burst, n > 0: rx of the receiving port, the zone's vectors (inbound) and observed drops, and the
+ * end of those that are dropped. `sum` is of these packets: those that are alike cost one update of each counter.
+ * Owner core, once per burst. No branch depends on the mix of traffic but the one on drops: with random vectors a
+ * mispredicted run would cost more than two increments.
  */
-void seki_stats_burst(struct seki_stats *stats, const struct pkt *pkt, unsigned n);
+void seki_stats_burst(struct seki_stats *stats, const struct pkt *pkt, unsigned n, const struct pkt_sum *sum);
 
 /* Counts the end of one packet of `bytes` under its fate: after tx_burst took it, or when it is dropped late. */
 static inline void

@@ -107,6 +107,8 @@ packet(unsigned zone, unsigned vector, unsigned proto, unsigned dport)
 		.proto = (uint8_t)proto,
 		.dport = (uint16_t)dport,
 		.direction = SEKI_DIR_INBOUND,
+		.verdict = SEKI_VERDICT_PASS,
+		.reason = SEKI_REASON_CLEAN,
 		.len = 400,
 		.flags = PKT_F_PORTS};
 	uint32_t classes = CM_CLASS_ANY | (vector >= SEKI_VECTOR_REFLECTOR_FIRST ? CM_CLASS_REFLECTOR : 0);
@@ -144,11 +146,16 @@ play(struct side *side, enum traffic traffic, uint64_t now_ns)
 		for (unsigned z = 1; z <= N_ZONES && traffic != QUIET; z++) {
 			struct pkt pkt[PKT_BURST];
 			unsigned n = make_burst(pkt, traffic, z);
+			struct pkt_sum sum = PKT_SUM_NONE;
 
-			for (unsigned i = 0; i < n; i++)
+			if (n == 0)
+				continue;
+			for (unsigned i = 0; i < n; i++) {
 				pkt[i].arrival_ns = now_ns;
-			seki_decide_burst(&side->pipe[c], snapshot, pkt, n);
-			seki_stats_burst(side->stats[c], pkt, n);
+				pkt_sum_add(&sum, &pkt[0], &pkt[i]);
+			}
+			seki_decide_burst(&side->pipe[c], snapshot, pkt, n, &sum);
+			seki_stats_burst(side->stats[c], pkt, n, &sum);
 		}
 	}
 }

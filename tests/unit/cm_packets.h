@@ -4,6 +4,7 @@
 
 /* Packets as parser and classify would leave them, and decide over them. */
 #include "cm_bench.h"
+#include "sum.h"
 
 #include <netinet/in.h>
 
@@ -24,12 +25,25 @@ classes_of(const struct pkt *p)
 	return classes;
 }
 
+/* As classify leaves a packet that is judged. */
+static inline void
+bench_open(const struct bench *b, struct pkt *p)
+{
+	p->verdict = SEKI_VERDICT_PASS;
+	p->reason = SEKI_REASON_CLEAN;
+	p->observed = SEKI_REASON_NONE;
+	p->todo = b->snap.posture[p->zone].active & cm_todo[classes_of(p)];
+}
+
 static inline void
 bench_decide(struct bench *b, struct pkt *pkt, unsigned n)
 {
+	struct pkt_sum sum;
+
 	for (unsigned i = 0; i < n; i++)
-		pkt[i].todo = b->snap.posture[pkt[i].zone].active & cm_todo[classes_of(&pkt[i])];
-	seki_decide_burst(&b->pipe, &b->snap, pkt, n);
+		bench_open(b, &pkt[i]);
+	sum = sum_of(pkt, n);
+	seki_decide_burst(&b->pipe, &b->snap, pkt, n, &sum);
 }
 
 /* Inbound to the zone, 100 bytes, sound. */

@@ -97,6 +97,7 @@ network_create(const struct config *config)
 		policy->outside[p] = p % 2 == 0;
 		policy->max_frame[p] = 1514;
 	}
+	policy->max_frame_least = 1514;
 	policy->zone_lpm[0] = build_zones(0, "zones0");
 	policy->zone_lpm[1] = build_zones(1, "zones1");
 	policy->vlan_domain[OUTSIDE][VLAN_B] = 1;
@@ -109,6 +110,16 @@ network_create(const struct config *config)
 	seki_prefix_parse("192.0.2.1", &policy->peer[0]);
 	seki_prefix_parse("198.51.100.1", &policy->peer[1]);
 	return b;
+}
+
+/* Through both stages, as one burst. */
+static inline void
+network_judge(struct bench *b, struct pkt *pkt, unsigned n)
+{
+	struct pkt_sum sum;
+
+	seki_classify_burst(&b->pipe, &b->snap, pkt, n, &sum);
+	seki_decide_burst(&b->pipe, &b->snap, pkt, n, &sum);
 }
 
 static inline void

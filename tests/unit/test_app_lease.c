@@ -108,7 +108,7 @@ judge(const struct side *side, unsigned core, struct pkt p)
 
 	bench->pipe.budget = side->budget[core];
 	bench_decide(bench, &p, 1);
-	seki_stats_burst(side->stats[core], &p, 1);
+	count_burst(side->stats[core], &p, 1);
 	bench->pipe.budget = own;
 }
 

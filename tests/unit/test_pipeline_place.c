@@ -155,8 +155,7 @@ START_TEST(every_packet_has_its_place)
 	for (size_t i = 0; i < N(places); i++) {
 		pkt[0] = place_packet(&places[i]);
 		b->pipe.guess_direction = places[i].guess;
-		seki_classify_burst(&b->pipe, &b->snap, pkt, 1);
-		seki_decide_burst(&b->pipe, &b->snap, pkt, 1);
+		network_judge(b, pkt, 1);
 		check_place(&places[i], &pkt[0]);
 	}
 	for (size_t first = 0; first + PKT_BURST <= N(places); first++) {
@@ -165,8 +164,7 @@ START_TEST(every_packet_has_its_place)
 		for (unsigned i = 0; i < PKT_BURST; i++)
 			pkt[i] = place_packet(&places[first + i]);
 		b->pipe.guess_direction = false;
-		seki_classify_burst(&b->pipe, &b->snap, pkt, PKT_BURST);
-		seki_decide_burst(&b->pipe, &b->snap, pkt, PKT_BURST);
+		network_judge(b, pkt, PKT_BURST);
 		for (unsigned i = 0; i < PKT_BURST; i++)
 			check_place(&places[first + i], &pkt[i]);
 	}
@@ -182,25 +180,26 @@ START_TEST(todo_follows_posture_and_class)
 	const struct place place = {.src = "203.0.113.1", .dst = "192.0.2.1", .pkt = {LIVE_IN}};
 	struct pkt p = place_packet(&place);
 	uint32_t any = 1u << CM_SERVICE | 1u << CM_ZONE_LIMIT;
+	struct pkt_sum sum;
 	struct pkt unknown;
 
 	bench_mode(b, ALL, 0);
-	seki_classify_burst(&b->pipe, &b->snap, &p, 1);
+	seki_classify_burst(&b->pipe, &b->snap, &p, 1, &sum);
 	ck_assert_uint_eq(p.todo, any | 1u << CM_ANTISPOOF | 1u << CM_ALLOW | 1u << CM_DENY);
 	unknown = p;
 	set_addr(&unknown.src, "8.8.8.8");
-	seki_classify_burst(&b->pipe, &b->snap, &unknown, 1);
+	seki_classify_burst(&b->pipe, &b->snap, &unknown, 1, &sum);
 	ck_assert_uint_eq(unknown.todo, any);
 	p.vector = SEKI_VECTOR_DNS;
 	p.flags |= PKT_F_FRAG | PKT_F_CSUM_BAD;
-	seki_classify_burst(&b->pipe, &b->snap, &p, 1);
+	seki_classify_burst(&b->pipe, &b->snap, &p, 1, &sum);
 	ck_assert_uint_eq(p.todo, ALL);
 	bench_mode(b, 1u << CM_SERVICE, 0);
-	seki_classify_burst(&b->pipe, &b->snap, &p, 1);
+	seki_classify_burst(&b->pipe, &b->snap, &p, 1, &sum);
 	ck_assert_uint_eq(p.todo, 1u << CM_SERVICE);
 	ck_assert_uint_eq(p.src_set, 0);
 	bench_mode(b, 0, 0);
-	seki_classify_burst(&b->pipe, &b->snap, &p, 1);
+	seki_classify_burst(&b->pipe, &b->snap, &p, 1, &sum);
 	ck_assert_uint_eq(p.todo, 0);
 	network_destroy(b);
 }
@@ -216,8 +215,7 @@ START_TEST(empty_policy_passes_all)
 
 	b->policy.sets.mask = NULL;
 	bench_mode(b, ALL, ALL);
-	seki_classify_burst(&b->pipe, &b->snap, &p, 1);
-	seki_decide_burst(&b->pipe, &b->snap, &p, 1);
+	network_judge(b, &p, 1);
 	ck_assert_int_eq(p.reason, SEKI_REASON_NO_ZONE);
 	bench_destroy(b);
 }
