@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SEKI_CUCKOO_H
+#define SEKI_CUCKOO_H
+
+/*
+ * The table: from a 64-bit keyed digest (lib/base/digest.h) to 64 bits of state, with expiry built in.
+ *
+ * Why our own. Per-flow state is where a scrubber's cycles go, and in a flood every key is the attacker's. A general
+ * hash table keeps bucket, key and value apart, four cold lines for a hit, and never forgets by itself. Here a slot is
+ * {digest, state}, 16 bytes, and a bucket is eight slots, two cache lines. Apart from them there is a byte for each slot,
+ * its tag: seven bits of the digest, 0 if it is empty. The tags of a bucket are one word, and all tags of 1 M slots are
+ * 1 MB. So a hit costs one cold line, the one with the value; a miss costs none but that of the tags.
+ *
+ *     first bucket  = high half of the digest, scaled to the number of buckets     any number, no division
+ *     second bucket = low half, scaled to the others
+ *     tag           = low seven bits of the high half
+ *
+ * An entry is in its first bucket if that has room when it comes, else in its second: one in ten at 85 % load. Each
+ * bucket counts those that are (in the top bits of its tags), so that seven misses of ten end at one word. The digest
+ * is the identity: no key is kept, and two keys are taken for one with the chance N/2^64 per lookup among N entries.
+ *
+ * Time is 16 bits of ticks; the tick is the caller's. The top 16 bits of a state say when the entry is dead. A dead
+ * entry reads as absent and its slot as free, without anybody having to clear it: `seki_cuckoo_sweep`, a few buckets per
+ * burst, does that before ticks wrap. An entry may live up to 32,767 ticks, and a sweep must come round at least once in
+ * 16,384.
+ *
+ * Insertion does bounded work: an empty slot in the first bucket, then the second; else a dead one; else somebody moves
+ * to his other bucket, over two steps at most; else the weakest of the sixteen gives way, if he is weaker than the
+ * newcomer; else the newcomer is refused, and counted. What an entry is worth is the caller's function of its state.
+ *
+ * Entries belong to groups (zones). Half of what the table holds at 85 % load is theirs in equal shares, the other half is
+ * for whoever comes first. A group that has its share, when the common half is taken, makes room among its own entries
+ * only; so no group can keep another from its share, whatever it floods with.
+ *
+ * One writer, who is also the only reader. Works on any memory, 17 bytes a slot. Cuckoo hashing with two choices: Pagh
+ * and Rodler 2001, in buckets: Dietzfelbinger and Weidling 2007; tags: MemC3, Fan, Andersen and Kaminsky 2013. Operate it
+ * at 85 %. docs/adr/0008 has what else was tried.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SEKI_CUCKOO_NONE UINT32_MAX /* no slot */
+
+/* Largest burst of a lookup. */
+#define SEKI_CUCKOO_BURST 32
+
+/* Groups at most; as many as zones. */
+#define SEKI_CUCKOO_GROUPS 1024
+
+/* Ranks of entries, from the first to give way to the last; worth = rank << 16 | finer worth. */
+#define SEKI_CUCKOO_RANKS 4
+/* An entry of this rank or above never gives way to one of its own rank. */
+#define SEKI_CUCKOO_RANK_FIRM 2
+
+struct seki_cuckoo_slot {
+	uint64_t digest; /* meaningless where the tag is 0 */
+	uint64_t state;  /* the caller's, but that the top 16 bits are the tick at which it is dead */
+};
+
+/* Between the two steps of a lookup. */
+struct seki_cuckoo_look {
+	uint32_t index[SEKI_CUCKOO_BURST]; /* of the first slot whose tag fits */
+	uint32_t some;                     /* digests that have such a slot, a bit each */
+} __attribute__((aligned(64)));
+
+struct seki_cuckoo_kind {
+	uint32_t (*worth)(uint64_t state, uint16_t now); /* of a live entry; rank << 16 | more, the weakest smallest */
+	unsigned (*group)(uint64_t state);               /* below SEKI_CUCKOO_GROUPS */
+};
+
+struct seki_cuckoo_stats {
+	uint64_t inserted;                   /* entries that came in */
+	uint64_t moved;                      /* entries that changed lines to make room */
+	uint64_t refused;                    /* newcomers that found no room */
+	uint64_t evicted[SEKI_CUCKOO_RANKS]; /* live entries that gave way, by rank */
+	uint64_t swept;                      /* dead entries that a sweep has cleared */
+	uint64_t sweeps;                     /* rounds of the sweep */
+};
+
+struct seki_cuckoo {
+	struct seki_cuckoo_slot *slot; /* eight to a bucket */
+	uint64_t *tags;                /* of each bucket: a byte for each slot, that of slot 0 the lowest */
+	uint32_t n_buckets;
+	uint32_t used;        /* slots taken, those of the dead that nobody has cleared yet included */
+	uint32_t share;       /* slots that are kept for each group */
+	uint32_t common;      /* slots that any group may have beyond its share */
+	uint32_t common_used; /* those that groups have beyond their shares */
+	uint32_t sweep_at;    /* bucket that the sweep looks at next */
+	const struct seki_cuckoo_kind *kind;
+	struct seki_cuckoo_stats stats;
+	uint32_t group[SEKI_CUCKOO_GROUPS]; /* slots taken by each group */
+};
+
+/* Bytes of `memory` for a table of at least n_slots slots (up to 2^31). */
+size_t seki_cuckoo_bytes(uint64_t n_slots);
+
+/*
+ * An empty table in `memory` (64-byte aligned, zeroed, seki_cuckoo_bytes(n_slots)), which stays the caller's; huge pages
+ * are worth having. All of it is for one group. Any thread; then the owner's alone.
+ */
+void seki_cuckoo_init(struct seki_cuckoo *t, void *memory, uint64_t n_slots, const struct seki_cuckoo_kind *kind);
+
+/* From now on `n_groups` groups share it; 0 or 1: there are no shares. Owner only; a walk over all groups. */
+void seki_cuckoo_set_groups(struct seki_cuckoo *t, unsigned n_groups);
+
+static inline uint64_t
+seki_cuckoo_slots(const struct seki_cuckoo *t)
+{
+	return (uint64_t)t->n_buckets * 8;
+}
+
+/* The slot of an index that find or put returned. Valid until the next put or sweep. */
+static inline struct seki_cuckoo_slot *
+seki_cuckoo_slot(const struct seki_cuckoo *t, uint32_t index)
+{
+	return &t->slot[index];
+}
+
+/* When a state is dead, and the same state with another end. `dead` - now in 1..32767. */
+static inline uint16_t
+seki_cuckoo_dead(uint64_t state)
+{
+	return (uint16_t)(state >> 48);
+}
+
+static inline uint64_t
+seki_cuckoo_until(uint64_t state, uint16_t dead)
+{
+	return (state & (UINT64_MAX >> 16)) | (uint64_t)dead << 48;
+}
+
+static inline bool
+seki_cuckoo_alive(uint64_t state, uint16_t now)
+{
+	return (int16_t)(seki_cuckoo_dead(state) - now) > 0;
+}
+
+/*
+ * Before a lookup, where tags are more than the second-level cache holds and the caller has something else to do
+ * meanwhile: asks for the tags of n digests.
+ */
+void seki_cuckoo_prefetch_burst(const struct seki_cuckoo *t, const uint64_t *digest, unsigned n);
+
+/*
+ * First step of a lookup of n digests, n <= SEKI_CUCKOO_BURST: reads their tags and asks for the slots of those that may
+ * be there. The second step comes as soon as the caller has nothing else to do meanwhile; no put or sweep in between.
+ * With AVX-512 about 7 cycles each beside what memory takes.
+ */
+void seki_cuckoo_look_burst(
+	const struct seki_cuckoo *t, const uint64_t *digest, unsigned n, struct seki_cuckoo_look *look);
+
+/*
+ * Second step, for the same digests: index[i] = slot of the live entry digest[i], or SEKI_CUCKOO_NONE. Changes nothing.
+ * About 4 cycles each beside what memory takes.
+ */
+void seki_cuckoo_find_burst(const struct seki_cuckoo *t, const uint64_t *digest, unsigned n, uint16_t now,
+	const struct seki_cuckoo_look *look, uint32_t *index);
+
+/* One entry, both steps. */
+uint32_t seki_cuckoo_find(const struct seki_cuckoo *t, uint64_t digest, uint16_t now);
+
+/*
+ * The slot of the live entry `digest`, or of a new one with `state`, whose death is in the future. *is_new says which.
+ * SEKI_CUCKOO_NONE: refused. Who gives way, if neither bucket has room and nobody can move: the entry of least worth among
+ * the sixteen, provided that its rank is below the newcomer's, or equal and below SEKI_CUCKOO_RANK_FIRM, and
+ *
+ *   - that it is of the newcomer's own group, or
+ *   - that the newcomer's group has less than its share, and the other's more.
+ *
+ * Where the newcomer's group has its share, and all that is common is taken, free slots are not for it either: then it
+ * can only replace an entry of its own group. At most 12 lines are looked at and the tags of 50 buckets.
+ */
+uint32_t seki_cuckoo_put(struct seki_cuckoo *t, uint64_t digest, uint64_t state, uint16_t now, bool *is_new);
+
+/*
+ * Both steps of a lookup for all, then put for those that were not found, in order, so that equal digests of one burst
+ * become one entry; their slots are asked for before. An index is that of the entry when it was put: a later one of the
+ * burst may have moved it. Bit i of the result is set where entry i is new.
+ */
+uint32_t seki_cuckoo_put_burst(struct seki_cuckoo *t, const uint64_t *digest, const uint64_t *state, unsigned n,
+	uint16_t now, uint32_t *index);
+
+/* Clears the dead of the next n buckets. */
+void seki_cuckoo_sweep(struct seki_cuckoo *t, uint16_t now, unsigned n);
+
+/*
+ * For tables that are built aside and then only read: puts an entry over any number of moves (about a thousand). False:
+ * there was no room, and nothing has changed; below 95 % load that does not happen. The entries are all different and
+ * alive; worth and shares play no part. Cold.
+ */
+bool seki_cuckoo_build(struct seki_cuckoo *t, uint64_t digest, uint64_t state);
+
+/* Checks every invariant of the table, for tests. NULL: all hold; else what does not. */
+const char *seki_cuckoo_check(const struct seki_cuckoo *t);
+
+#endif

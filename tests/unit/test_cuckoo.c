@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * The table against an oracle: a list of everything that was ever put, with what must be true of a cache that may
+ * refuse and evict, but only by its rules. Time jumps, wraps and stands still; groups flood each other.
+ */
+#include "cuckoo.h"
+#include "hash.h"
+#include "suite.h"
+
+/* A state as the test's kind reads it: dead 16, rank 2, group 10, a number of the entry's own 36. */
+#define STATE(dead, rank, group, own) \
+	((uint64_t)(uint16_t)(dead) << 48 | (uint64_t)(rank) << 46 | (uint64_t)(group) << 36 | (own))
+#define OWN(state) ((state) & ((UINT64_C(1) << 36) - 1))
+#define RANK(state) ((unsigned)((state) >> 46 & 3))
+#define GROUP(state) ((unsigned)((state) >> 36 & 1023))
+
+/* Of equal rank, whoever dies first is weaker. */
+static uint32_t
+worth(uint64_t state, uint16_t now)
+{
+	return (uint32_t)RANK(state) << 16 | (uint16_t)(seki_cuckoo_dead(state) - now);
+}
+
+static unsigned
+group(uint64_t state)
+{
+	return GROUP(state);
+}
+
+static const struct seki_cuckoo_kind kind = {worth, group};
+
+static struct seki_cuckoo *
+table_create(uint64_t n_slots, unsigned n_groups)
+{
+	struct seki_cuckoo *t = calloc(1, sizeof(*t));
+	size_t bytes = seki_cuckoo_bytes(n_slots);
+	void *memory = aligned_alloc(64, (bytes + 63) / 64 * 64);
+
+	memset(memory, 0, bytes);
+	seki_cuckoo_init(t, memory, n_slots, &kind);
+	seki_cuckoo_set_groups(t, n_groups);
+	return t;
+}
+
+static void
+table_destroy(struct seki_cuckoo *t)
+{
+	free(t->slot);
+	free(t);
+}
+
+static void
+check_table(const struct seki_cuckoo *t)
+{
+	const char *wrong = seki_cuckoo_check(t);
+
+	ck_assert_msg(wrong == NULL, "%s", wrong);
+}
+
+/* One key of the oracle; keys are few, so that they come again and again. */
+struct known {
+	uint64_t digest, state;
+	uint64_t dead; /* tick, without wrap */
+	bool there;    /* put, and not seen to be gone */
+};
+
+#define N_KEYS 4096
+
+struct oracle {
+	struct seki_cuckoo *t;
+	struct known key[N_KEYS];
+	struct seki_rng rng;
+	uint64_t now; /* without wrap: the table sees its low 16 bits */
+	uint64_t refused, gone;
+};
+
+/* Live in the oracle means live in the table, with the state that was last written, or evicted; never anything else. */
+static void
+look(struct oracle *o, const unsigned *which, unsigned n)
+{
+	uint64_t digest[SEKI_CUCKOO_BURST] = {0};
+	struct seki_cuckoo_look step;
+	uint32_t index[SEKI_CUCKOO_BURST];
+
+	for (unsigned i = 0; i < n; i++)
+		digest[i] = o->key[which[i]].digest;
+	seki_cuckoo_look_burst(o->t, digest, n, &step);
+	seki_cuckoo_find_burst(o->t, digest, n, (uint16_t)o->now, &step, index);
+	for (unsigned i = 0; i < n; i++) {
+		struct known *k = &o->key[which[i]];
+		bool alive = k->there && k->dead > o->now;
+
+		ck_assert_uint_eq(index[i], seki_cuckoo_find(o->t, k->digest, (uint16_t)o->now));
+		if (index[i] == SEKI_CUCKOO_NONE) {
+			o->gone += alive;
+			k->there = false;
+			continue;
+		}
+		ck_assert_msg(alive, "what is not there is found");
+		ck_assert_uint_eq(seki_cuckoo_slot(o->t, index[i])->state, k->state);
+	}
+}
+
+static void
+put(struct oracle *o, const unsigned *which, unsigned n)
+{
+	uint64_t digest[SEKI_CUCKOO_BURST], state[SEKI_CUCKOO_BURST];
+	uint64_t dead[SEKI_CUCKOO_BURST];
+	uint32_t index[SEKI_CUCKOO_BURST], made;
+
+	for (unsigned i = 0; i < n; i++) {
+		digest[i] = o->key[which[i]].digest;
+		dead[i] = o->now + 1 + seki_rng_below(&o->rng, 40);
+		state[i] = STATE(
+			dead[i], seki_rng_below(&o->rng, 4), which[i] % 4, seki_rng_below(&o->rng, UINT64_C(1) << 36));
+	}
+	made = seki_cuckoo_put_burst(o->t, digest, state, n, (uint16_t)o->now, index);
+	for (unsigned i = 0; i < n; i++) {
+		struct known *k = &o->key[which[i]];
+		bool alive = k->there && k->dead > o->now, is_new = made >> i & 1;
+
+		if (index[i] == SEKI_CUCKOO_NONE) {
+			o->refused++;
+			o->gone += alive; /* it had been evicted before, and found no room now */
+			k->there = false;
+			continue;
+		}
+		if (is_new) {
+			o->gone += alive;
+			*k = (struct known){k->digest, state[i], dead[i], true};
+			continue;
+		}
+		ck_assert_msg(alive, "an entry that was there before is not known");
+	}
+	/* An entry of the burst may have been moved or evicted by a later one: where it is, only find knows. */
+	look(o, which, n);
+}
+
+/* The caller's part: a new end, a new number, in place. */
+static void
+touch(struct oracle *o, unsigned which)
+{
+	struct known *k = &o->key[which];
+	uint32_t index = seki_cuckoo_find(o->t, k->digest, (uint16_t)o->now);
+
+	if (index == SEKI_CUCKOO_NONE)
+		return;
+	k->dead = o->now + 1 + seki_rng_below(&o->rng, 30);
+	k->state = seki_cuckoo_until(k->state ^ 1, (uint16_t)k->dead);
+	seki_cuckoo_slot(o->t, index)->state = k->state;
+}
+
+/* Time: mostly stands still or walks, now and then leaps, never further than a sweep comes round. */
+static void
+pass(struct oracle *o)
+{
+	uint64_t dice = seki_rng_below(&o->rng, 1000);
+
+	if (dice < 50)
+		o->now++;
+	else if (dice == 50)
+		o->now += seki_rng_below(&o->rng, 8000);
+	else
+		return;
+	seki_cuckoo_sweep(o->t, (uint16_t)o->now, dice == 50 ? o->t->n_buckets : o->t->n_buckets / 100 + 1);
+}
+
+static void
+oracle_run(struct oracle *o, unsigned n_slots, unsigned n_groups, uint64_t operations)
+{
+	o->t = table_create(n_slots, n_groups);
+	for (unsigned i = 0; i < N_KEYS; i++)
+		o->key[i].digest = seki_rng_next(&o->rng);
+	for (uint64_t done = 0; done < operations;) {
+		unsigned which[SEKI_CUCKOO_BURST], n = 1 + (unsigned)seki_rng_below(&o->rng, SEKI_CUCKOO_BURST);
+
+		for (unsigned i = 0; i < n; i++)
+			which[i] = (unsigned)seki_rng_below(&o->rng, N_KEYS);
+		switch (seki_rng_below(&o->rng, 4)) {
+		case 0:
+			put(o, which, n);
+			break;
+		case 1:
+			touch(o, which[0]);
+			n = 1;
+			break;
+		default:
+			look(o, which, n);
+		}
+		done += n;
+		pass(o);
+		if (seki_rng_below(&o->rng, 20000) == 0)
+			check_table(o->t);
+	}
+	check_table(o->t);
+}
+
+/* slots for many, for a tight fit, and for few */
+static const unsigned oracle_slots[] = {16384, 4200, 1000, 64, 8};
+
+START_TEST(oracle_agrees)
+{
+	struct oracle *o = calloc(1, sizeof(*o));
+	const struct seki_cuckoo_stats *stats;
+	uint64_t evicted = 0;
+
+	seki_rng_init(&o->rng, 100 + (uint64_t)_i);
+	o->now = 65500; /* the wrap is near */
+	oracle_run(o, oracle_slots[_i], 1 + _i % 2 * 3, 2500000);
+	stats = &o->t->stats;
+	for (unsigned r = 0; r < SEKI_CUCKOO_RANKS; r++)
+		evicted += stats->evicted[r];
+	/* What went missing alive was evicted, no more and no less but for what nobody asked about since. */
+	ck_assert_uint_le(o->gone, evicted);
+	ck_assert_uint_eq(o->refused, stats->refused);
+	ck_assert_uint_eq(stats->evicted[3], 0);
+	if (oracle_slots[_i] < 4000)
+		ck_assert(evicted > 1000 && o->gone > 1000 && stats->refused > 1000);
+	else
+		ck_assert_uint_eq(o->gone + stats->refused, 0);
+	if (oracle_slots[_i] > 8 && oracle_slots[_i] < 4000)
+		ck_assert_uint_gt(stats->moved, 10);
+	table_destroy(o->t);
+	free(o);
+}
+END_TEST
+
+/* Equal digests in one burst are one entry; the first of them makes it. */
+START_TEST(burst_is_as_if_singly)
+{
+	struct seki_cuckoo *t = table_create(64, 1);
+	uint64_t digest[4] = {UINT64_C(0x123456789abcdef0), 8, UINT64_C(0x123456789abcdef0), 8};
+	uint64_t state[4] = {STATE(5, 0, 0, 1), STATE(5, 0, 0, 2), STATE(5, 0, 0, 3), STATE(5, 0, 0, 4)};
+	uint32_t index[4];
+
+	ck_assert_uint_eq(seki_cuckoo_put_burst(t, digest, state, 4, 1, index), 3);
+	ck_assert_uint_eq(index[0], index[2]);
+	ck_assert_uint_eq(index[1], index[3]);
+	ck_assert_uint_eq(seki_cuckoo_slot(t, index[0])->state, state[0]);
+	ck_assert_uint_eq(t->used, 2);
+	table_destroy(t);
+}
+END_TEST
+
+/* Both sides of life: dead at its tick and not before, by lookup alone. */
+START_TEST(death_is_exact)
+{
+	static const uint16_t begins[] = {0, 1, 32767, 32768, 65535};
+	static const uint16_t lives[] = {1, 2, 32767};
+
+	for (size_t b = 0; b < N(begins); b++) {
+		for (size_t l = 0; l < N(lives); l++) {
+			struct seki_cuckoo *t = table_create(64, 1);
+			uint16_t born = begins[b], dead = (uint16_t)(born + lives[l]);
+			bool is_new;
+			uint32_t index = seki_cuckoo_put(t, 12345678, STATE(dead, 0, 0, 0), born, &is_new);
+
+			ck_assert(is_new && index != SEKI_CUCKOO_NONE);
+			ck_assert_uint_eq(seki_cuckoo_find(t, 12345678, born), index);
+			ck_assert_uint_eq(seki_cuckoo_find(t, 12345678, (uint16_t)(dead - 1)), index);
+			ck_assert_uint_eq(seki_cuckoo_find(t, 12345678, dead), SEKI_CUCKOO_NONE);
+			ck_assert_uint_eq(seki_cuckoo_find(t, 12345678, (uint16_t)(dead + 32000)), SEKI_CUCKOO_NONE);
+			/* In place: the same slot serves again. */
+			ck_assert_uint_eq(seki_cuckoo_put(t, 12345678, STATE(dead + 5, 1, 0, 9), dead, &is_new), index);
+			ck_assert(is_new);
+			ck_assert_uint_eq(t->used, 1);
+			seki_cuckoo_sweep(t, (uint16_t)(dead + 5), t->n_buckets);
+			ck_assert_uint_eq(t->used, 0);
+			ck_assert_uint_eq(t->stats.swept, 1);
+			check_table(t);
+			table_destroy(t);
+		}
+	}
+}
+END_TEST
+
+/* Fills with live entries of a rank and group until `n` are in. */
+static void
+fill(struct seki_cuckoo *t, struct seki_rng *rng, unsigned n, uint64_t state)
+{
+	for (uint32_t before = t->used; t->used < before + n;) {
+		bool is_new;
+
+		seki_cuckoo_put(t, seki_rng_next(rng), state, 0, &is_new);
+	}
+}
+
+/* A flood of what is weaker evicts nothing firm, and what is firm evicts the weak only. */
+START_TEST(ranks_hold)
+{
+	struct seki_cuckoo *t = table_create(4096, 1);
+	struct seki_rng rng;
+	bool is_new;
+
+	seki_rng_init(&rng, 5);
+	fill(t, &rng, 3000, STATE(1000, 3, 0, 0));
+	fill(t, &rng, 900, STATE(900, 0, 0, 0));
+	for (unsigned i = 0; i < 200000; i++)
+		seki_cuckoo_put(t, seki_rng_next(&rng), STATE(100 + i % 100, i % 2, 0, 0), 0, &is_new);
+	ck_assert_uint_eq(t->stats.evicted[3], 0);
+	ck_assert_uint_gt(t->stats.evicted[0] + t->stats.evicted[1], 10000);
+	for (unsigned i = 0; i < 20000; i++)
+		seki_cuckoo_put(t, seki_rng_next(&rng), STATE(1000, 2, 0, 0), 0, &is_new);
+	ck_assert_uint_eq(t->stats.evicted[3] + t->stats.evicted[2], 0); /* nor does the firm evict its like */
+	ck_assert_uint_gt(t->stats.refused, 1000);
+	check_table(t);
+	table_destroy(t);
+}
+END_TEST
+
+/* Of equal rank the one that would die first gives way. */
+START_TEST(weakest_gives_way)
+{
+	enum { ALL = 16 };
+	struct seki_cuckoo *t = table_create(ALL, 1); /* two buckets: whoever comes sees all */
+	uint64_t digest[2 * ALL];
+	struct seki_rng rng;
+	bool is_new;
+
+	seki_rng_init(&rng, 9);
+	for (unsigned i = 0; i < ALL; i++) {
+		digest[i] = seki_rng_next(&rng);
+		seki_cuckoo_put(t, digest[i], STATE(50 + i, 0, 0, i), 0, &is_new);
+	}
+	ck_assert_uint_eq(t->used, ALL);
+	for (unsigned i = 0; i < ALL; i++) {
+		seki_cuckoo_put(t, seki_rng_next(&rng), STATE(100 + i, 0, 0, 0), 0, &is_new);
+		ck_assert(is_new);
+		for (unsigned k = 0; k < ALL; k++)
+			ck_assert_int_eq(seki_cuckoo_find(t, digest[k], 0) != SEKI_CUCKOO_NONE, k > i);
+	}
+	table_destroy(t);
+}
+END_TEST
+
+/*
+ * One of four groups floods with whatever is hardest to evict. The others, within their shares, lose nothing and are
+ * refused nothing, whether their entries are weak or firm.
+ */
+START_TEST(groups_keep_their_shares)
+{
+	struct seki_cuckoo *t = table_create(16384, 4);
+	uint64_t *own[4];
+	struct seki_rng rng;
+	bool is_new;
+	unsigned n = t->share * 9 / 10;
+
+	seki_rng_init(&rng, 6);
+	for (unsigned i = 0; i < 60000; i++)
+		seki_cuckoo_put(t, seki_rng_next(&rng), STATE(2000, 3, 0, 0), 0, &is_new);
+	ck_assert_uint_ge(t->group[0], t->share);
+	for (unsigned g = 1; g < 4; g++) {
+		own[g] = calloc(n, sizeof(*own[g]));
+		for (unsigned i = 0; i < n; i++) {
+			own[g][i] = seki_rng_next(&rng);
+			ck_assert_uint_ne(
+				seki_cuckoo_put(t, own[g][i], STATE(1000, _i, g, 0), 0, &is_new), SEKI_CUCKOO_NONE);
+			/* The flood goes on between. */
+			seki_cuckoo_put(t, seki_rng_next(&rng), STATE(2000, 3, 0, 0), 0, &is_new);
+			seki_cuckoo_put(t, seki_rng_next(&rng), STATE(2000, 0, 0, 0), 0, &is_new);
+		}
+	}
+	for (unsigned g = 1; g < 4; g++) {
+		for (unsigned i = 0; i < n; i++)
+			ck_assert_uint_ne(seki_cuckoo_find(t, own[g][i], 0), SEKI_CUCKOO_NONE);
+		free(own[g]);
+	}
+	check_table(t);
+	table_destroy(t);
+}
+END_TEST
+
+/* Any size, and every slot of it can be filled offline up to 95 %. */
+START_TEST(build_reaches_95_percent)
+{
+	static const unsigned slots[] = {8, 100, 4096, 5000, 100003, 1 << 20};
+
+	for (size_t i = 0; i < N(slots); i++) {
+		struct seki_cuckoo *t = table_create(slots[i], 1);
+		unsigned n = (unsigned)(seki_cuckoo_slots(t) * 95 / 100);
+		struct seki_rng rng;
+
+		seki_rng_init(&rng, 7);
+		for (unsigned k = 0; k < n; k++)
+			ck_assert_msg(seki_cuckoo_build(t, seki_rng_next(&rng), STATE(32767, 0, 0, k)),
+				"%u slots: full at %u of %u", slots[i], k, n);
+		check_table(t);
+		seki_rng_init(&rng, 7);
+		for (unsigned k = 0; k < n; k++) {
+			uint32_t index = seki_cuckoo_find(t, seki_rng_next(&rng), 0);
+
+			ck_assert_uint_ne(index, SEKI_CUCKOO_NONE);
+			ck_assert_uint_eq(OWN(seki_cuckoo_slot(t, index)->state), k);
+		}
+		table_destroy(t);
+	}
+}
+END_TEST
+
+/* Where there is no room, building changes nothing. */
+START_TEST(build_that_fails_changes_nothing)
+{
+	struct seki_cuckoo *t = table_create(64, 1);
+	struct seki_rng rng;
+	uint64_t in[64];
+	unsigned n = 0, refused = 0;
+
+	seki_rng_init(&rng, 8);
+	while (refused < 20) {
+		uint64_t digest = seki_rng_next(&rng);
+
+		if (seki_cuckoo_build(t, digest, STATE(9, 0, 0, n)))
+			in[n++] = digest;
+		else
+			refused++;
+		check_table(t);
+		for (unsigned i = 0; i < n; i++)
+			ck_assert_uint_eq(OWN(seki_cuckoo_slot(t, seki_cuckoo_find(t, in[i], 0))->state), i);
+	}
+	ck_assert_uint_ge(n, 60);
+	table_destroy(t);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *tests = tcase_create("cuckoo");
+
+	tcase_set_timeout(tests, 120);
+	tcase_add_loop_test(tests, oracle_agrees, 0, N(oracle_slots));
+	tcase_add_test(tests, burst_is_as_if_singly);
+	tcase_add_test(tests, death_is_exact);
+	tcase_add_test(tests, ranks_hold);
+	tcase_add_test(tests, weakest_gives_way);
+	tcase_add_loop_test(tests, groups_keep_their_shares, 0, 4);
+	tcase_add_test(tests, build_reaches_95_percent);
+	tcase_add_test(tests, build_that_fails_changes_nothing);
+	return suite_run("cuckoo", tests);
+}
