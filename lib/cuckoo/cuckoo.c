@@ -1,40 +1,47 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A table's birth, insertion, and the sweep. Lookups are in find.c. */
-#include "bucket.h"
+#include "line.h"
 #include "room.h"
 
 #include <assert.h>
 #include <string.h>
 
-static_assert(BUCKET_SLOTS * sizeof(struct seki_cuckoo_slot) == 128, "a bucket is two cache lines");
+static_assert(LINE_SLOTS * sizeof(struct seki_cuckoo_slot) == 64, "a line is a cache line");
 
 /* The load up to which shares are given out. */
 #define LOAD_PERCENT 85
 
 static uint64_t
-buckets_for(uint64_t n_slots)
+lines_for(uint64_t n_slots)
 {
-	uint64_t n = (n_slots + BUCKET_SLOTS - 1) / BUCKET_SLOTS;
+	const uint64_t block = BLOCK_LINES * LINE_SLOTS;
 
-	return n < 2 ? 2 : n;
+	return n_slots == 0 ? BLOCK_LINES : (n_slots + block - 1) / block * BLOCK_LINES;
 }
 
 size_t
 seki_cuckoo_bytes(uint64_t n_slots)
 {
-	return buckets_for(n_slots) * (BUCKET_SLOTS * sizeof(struct seki_cuckoo_slot) + sizeof(uint64_t));
+	return lines_for(n_slots) * (LINE_SLOTS * sizeof(struct seki_cuckoo_slot) + sizeof(uint32_t));
 }
 
 void
 seki_cuckoo_init(struct seki_cuckoo *t, void *memory, uint64_t n_slots, const struct seki_cuckoo_kind *kind)
 {
-	assert(buckets_for(n_slots) <= UINT32_MAX / BUCKET_SLOTS);
+	assert(lines_for(n_slots) <= UINT32_MAX / LINE_SLOTS);
 	memset(t, 0, sizeof(*t));
 	t->slot = memory;
-	t->n_buckets = (uint32_t)buckets_for(n_slots);
-	t->tags = (uint64_t *)(t->slot + (size_t)t->n_buckets * BUCKET_SLOTS);
+	t->n_lines = (uint32_t)lines_for(n_slots);
+	t->tags = (uint32_t *)(t->slot + (size_t)t->n_lines * LINE_SLOTS);
 	t->kind = kind;
 	seki_cuckoo_set_groups(t, 1);
+}
+
+void
+seki_cuckoo_set_side(struct seki_cuckoo *t, void *side, uint32_t size)
+{
+	t->side = side;
+	t->side_size = size;
 }
 
 void
@@ -96,18 +103,26 @@ void
 seki_cuckoo_sweep(struct seki_cuckoo *t, uint16_t now, unsigned n)
 {
 	for (; n > 0; n--) {
-		__builtin_prefetch(&t->slot[(t->sweep_at + 4) * BUCKET_SLOTS]);
-		for (uint32_t s = 0; s < BUCKET_SLOTS; s++) {
-			uint32_t index = t->sweep_at * BUCKET_SLOTS + s;
+		__builtin_prefetch(&t->slot[(t->sweep_at + 8) * LINE_SLOTS]);
+		for (uint32_t s = 0; s < LINE_SLOTS; s++) {
+			uint32_t index = t->sweep_at * LINE_SLOTS + s;
 
 			if (is_empty(t, index) || seki_cuckoo_alive(t->slot[index].state, now))
 				continue;
 			room_clear(t, index);
 			t->stats.swept++;
 		}
-		if (++t->sweep_at == t->n_buckets) {
+		if (++t->sweep_at == t->n_lines) {
 			t->sweep_at = 0;
 			t->stats.sweeps++;
 		}
 	}
+}
+
+void
+seki_cuckoo_clear(struct seki_cuckoo *t)
+{
+	memset(t->tags, 0, t->n_lines * sizeof(*t->tags));
+	memset(t->group, 0, sizeof(t->group));
+	t->used = t->common_used = 0;
 }

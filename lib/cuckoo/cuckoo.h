@@ -7,34 +7,34 @@
  *
  * Why our own. Per-flow state is where a scrubber's cycles go, and in a flood every key is the attacker's. A general
  * hash table keeps bucket, key and value apart, four cold lines for a hit, and never forgets by itself. Here a slot is
- * {digest, state}, 16 bytes, and a bucket is eight slots, two cache lines. Apart from them there is a byte for each slot,
- * its tag: seven bits of the digest, 0 if it is empty. The tags of a bucket are one word, and all tags of 1 M slots are
- * 1 MB. So a hit costs one cold line, the one with the value; a miss costs none but that of the tags.
+ * {digest, state}, 16 bytes, four slots are a cache line, and a digest may be in one of two lines. Apart from them there
+ * is a byte for each slot, its tag: eight bits of the digest, 0 if it is empty. The tags of 1 M slots are 1 MB. So a hit
+ * costs one cold line, the one with the value, and a miss costs none but that of the tags.
  *
- *     first bucket  = high half of the digest, scaled to the number of buckets     any number, no division
- *     second bucket = low half, scaled to the others
- *     tag           = low seven bits of the high half
+ *     line 1 = high half of the digest, scaled to the number of lines     any number of blocks, no division
+ *     line 2 = one time in two another line of the same block, whose tags are in the same cache line;
+ *              else any other line, by the low half: by these the blocks help each other out
+ *     tag    = low byte of the high half
  *
- * An entry is in its first bucket if that has room when it comes, else in its second: one in ten at 85 % load. Each
- * bucket counts those that are (in the top bits of its tags), so that seven misses of ten end at one word. The digest
- * is the identity: no key is kept, and two keys are taken for one with the chance N/2^64 per lookup among N entries.
+ * The digest is the identity: no key is kept, and two keys are taken for one with the chance N/2^64 per lookup among N
+ * entries. A miss looks at a slot in vain in 3 of 100 cases.
  *
  * Time is 16 bits of ticks; the tick is the caller's. The top 16 bits of a state say when the entry is dead. A dead
- * entry reads as absent and its slot as free, without anybody having to clear it: `seki_cuckoo_sweep`, a few buckets per
+ * entry reads as absent and its slot as free, without anybody having to clear it: `seki_cuckoo_sweep`, a few lines per
  * burst, does that before ticks wrap. An entry may live up to 32,767 ticks, and a sweep must come round at least once in
  * 16,384.
  *
- * Insertion does bounded work: an empty slot in the first bucket, then the second; else a dead one; else somebody moves
- * to his other bucket, over two steps at most; else the weakest of the sixteen gives way, if he is weaker than the
- * newcomer; else the newcomer is refused, and counted. What an entry is worth is the caller's function of its state.
+ * Insertion does bounded work: an empty slot in the emptier of the two lines; else a dead one; else somebody moves to his
+ * other line, over two steps at most; else the weakest of the eight gives way, if he is weaker than the newcomer; else the
+ * newcomer is refused, and counted. What an entry is worth is the caller's function of its state.
  *
  * Entries belong to groups (zones). Half of what the table holds at 85 % load is theirs in equal shares, the other half is
  * for whoever comes first. A group that has its share, when the common half is taken, makes room among its own entries
  * only; so no group can keep another from its share, whatever it floods with.
  *
  * One writer, who is also the only reader. Works on any memory, 17 bytes a slot. Cuckoo hashing with two choices: Pagh
- * and Rodler 2001, in buckets: Dietzfelbinger and Weidling 2007; tags: MemC3, Fan, Andersen and Kaminsky 2013. Operate it
- * at 85 %. docs/adr/0008 has what else was tried.
+ * and Rodler 2001, in buckets of four: Dietzfelbinger and Weidling 2007; tags: MemC3, Fan, Andersen and Kaminsky 2013.
+ * Operate it at 85 %. docs/adr/0008 has what else was tried.
  */
 
 #include <stdbool.h>
@@ -80,15 +80,17 @@ struct seki_cuckoo_stats {
 };
 
 struct seki_cuckoo {
-	struct seki_cuckoo_slot *slot; /* eight to a bucket */
-	uint64_t *tags;                /* of each bucket: a byte for each slot, that of slot 0 the lowest */
-	uint32_t n_buckets;
+	struct seki_cuckoo_slot *slot; /* four to a line */
+	uint32_t *tags;                /* of each line: a byte for each slot, that of slot 0 the lowest */
+	uint32_t n_lines;
 	uint32_t used;        /* slots taken, those of the dead that nobody has cleared yet included */
 	uint32_t share;       /* slots that are kept for each group */
 	uint32_t common;      /* slots that any group may have beyond its share */
 	uint32_t common_used; /* those that groups have beyond their shares */
-	uint32_t sweep_at;    /* bucket that the sweep looks at next */
+	uint32_t sweep_at;    /* line that the sweep looks at next */
 	const struct seki_cuckoo_kind *kind;
+	void *side;           /* what the caller keeps beside each slot, by the same index; NULL: nothing */
+	uint32_t side_size;   /* bytes of one */
 	struct seki_cuckoo_stats stats;
 	uint32_t group[SEKI_CUCKOO_GROUPS]; /* slots taken by each group */
 };
@@ -102,13 +104,20 @@ size_t seki_cuckoo_bytes(uint64_t n_slots);
  */
 void seki_cuckoo_init(struct seki_cuckoo *t, void *memory, uint64_t n_slots, const struct seki_cuckoo_kind *kind);
 
+/*
+ * `side` is an array of as many elements as there are slots, `size` bytes each: what belongs to an entry and is seldom
+ * wanted. The table moves an element when it moves the entry, and does nothing else with it: a new entry finds there
+ * what was there. Not for tables that are built aside.
+ */
+void seki_cuckoo_set_side(struct seki_cuckoo *t, void *side, uint32_t size);
+
 /* From now on `n_groups` groups share it; 0 or 1: there are no shares. Owner only; a walk over all groups. */
 void seki_cuckoo_set_groups(struct seki_cuckoo *t, unsigned n_groups);
 
 static inline uint64_t
 seki_cuckoo_slots(const struct seki_cuckoo *t)
 {
-	return (uint64_t)t->n_buckets * 8;
+	return (uint64_t)t->n_lines * 4;
 }
 
 /* The slot of an index that find or put returned. Valid until the next put or sweep. */
@@ -138,12 +147,6 @@ seki_cuckoo_alive(uint64_t state, uint16_t now)
 }
 
 /*
- * Before a lookup, where tags are more than the second-level cache holds and the caller has something else to do
- * meanwhile: asks for the tags of n digests.
- */
-void seki_cuckoo_prefetch_burst(const struct seki_cuckoo *t, const uint64_t *digest, unsigned n);
-
-/*
  * First step of a lookup of n digests, n <= SEKI_CUCKOO_BURST: reads their tags and asks for the slots of those that may
  * be there. The second step comes as soon as the caller has nothing else to do meanwhile; no put or sweep in between.
  * With AVX-512 about 7 cycles each beside what memory takes.
@@ -163,14 +166,14 @@ uint32_t seki_cuckoo_find(const struct seki_cuckoo *t, uint64_t digest, uint16_t
 
 /*
  * The slot of the live entry `digest`, or of a new one with `state`, whose death is in the future. *is_new says which.
- * SEKI_CUCKOO_NONE: refused. Who gives way, if neither bucket has room and nobody can move: the entry of least worth among
- * the sixteen, provided that its rank is below the newcomer's, or equal and below SEKI_CUCKOO_RANK_FIRM, and
+ * SEKI_CUCKOO_NONE: refused. Who gives way, if neither line has room and nobody can move: the entry of least worth among
+ * the eight, provided that its rank is below the newcomer's, or equal and below SEKI_CUCKOO_RANK_FIRM, and
  *
  *   - that it is of the newcomer's own group, or
  *   - that the newcomer's group has less than its share, and the other's more.
  *
  * Where the newcomer's group has its share, and all that is common is taken, free slots are not for it either: then it
- * can only replace an entry of its own group. At most 12 lines are looked at and the tags of 50 buckets.
+ * can only replace an entry of its own group. At most 10 lines are looked at and the tags of 42.
  */
 uint32_t seki_cuckoo_put(struct seki_cuckoo *t, uint64_t digest, uint64_t state, uint16_t now, bool *is_new);
 
@@ -182,8 +185,11 @@ uint32_t seki_cuckoo_put(struct seki_cuckoo *t, uint64_t digest, uint64_t state,
 uint32_t seki_cuckoo_put_burst(struct seki_cuckoo *t, const uint64_t *digest, const uint64_t *state, unsigned n,
 	uint16_t now, uint32_t *index);
 
-/* Clears the dead of the next n buckets. */
+/* Clears the dead of the next n lines. */
 void seki_cuckoo_sweep(struct seki_cuckoo *t, uint16_t now, unsigned n);
+
+/* Empties the table; a walk over all tags. */
+void seki_cuckoo_clear(struct seki_cuckoo *t);
 
 /*
  * For tables that are built aside and then only read: puts an entry over any number of moves (about a thousand). False:

@@ -1,39 +1,31 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Lookups in two steps: tags of the first bucket, and of the second where it may matter; then the slots whose tags fit,
- * which have been asked for meanwhile. Whether a digest is found is as random as the keys are, so no branch asks. Eight
- * digests at a time where the CPU has AVX-512, one at a time elsewhere; both say the same.
+ * Lookups in two steps: the tags of both lines, and then the slots whose tags fit, which have been asked for meanwhile.
+ * Whether a digest is found is as random as the keys are, so no branch asks. Eight digests at a time where the CPU has
+ * AVX-512, one at a time elsewhere; both say the same.
  */
-#include "bucket.h"
+#include "line.h"
+
+#include <string.h>
 
 #if defined(__AVX512BW__) && defined(__AVX512CD__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 #define BY_EIGHT 1
 #include <immintrin.h>
 #endif
 
-/* Where in the bucket the digest is. */
-static inline uint32_t
-search_bucket(const struct seki_cuckoo *t, uint32_t bucket, uint64_t digest)
+uint32_t
+cuckoo_search(const struct seki_cuckoo *t, uint64_t digest)
 {
-	for (uint64_t marks = tagged(t->tags[bucket], tag_of(digest)); marks != 0; marks &= marks - 1) {
-		uint32_t index = bucket * BUCKET_SLOTS + lowest(marks);
+	struct pair pair = pair_of(t, digest);
+
+	for (uint64_t marks = tagged(pair_tags(t, &pair), tag_of(digest)); marks != 0; marks &= marks - 1) {
+		uint32_t index = pair_slot(&pair, lowest(marks));
 
 		if (seki_cuckoo_slot(t, index)->digest == digest)
 			return index;
 	}
 	return SEKI_CUCKOO_NONE;
-}
-
-uint32_t
-cuckoo_search(const struct seki_cuckoo *t, uint64_t digest)
-{
-	uint32_t first = first_bucket(t, digest);
-	uint32_t index = search_bucket(t, first, digest);
-
-	if (index != SEKI_CUCKOO_NONE || !overflows(t->tags[first]))
-		return index;
-	return search_bucket(t, second_bucket(t, digest), digest);
 }
 
 uint32_t
@@ -46,14 +38,7 @@ seki_cuckoo_find(const struct seki_cuckoo *t, uint64_t digest, uint16_t now)
 	return index;
 }
 
-void
-seki_cuckoo_prefetch_burst(const struct seki_cuckoo *t, const uint64_t *digest, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		__builtin_prefetch(&t->tags[first_bucket(t, digest[i])]);
-}
-
-/* Where the slot of the tag held another entry, five in a hundred: the digest may be in a further slot. */
+/* Where the slot of the tag held another entry, one in a hundred: it may be in a further slot with that tag. */
 static void
 find_rest(const struct seki_cuckoo *t, const uint64_t *digest, uint32_t which, uint16_t now, uint32_t *index)
 {
@@ -75,25 +60,25 @@ ask_for_slots(const struct seki_cuckoo *t, const struct seki_cuckoo_look *look, 
 
 #define LANES 8
 
+/* Fewer than this are found one by one: in floods of what is not there, those whose tags fit by chance. */
+#define FEW 5
+
 static inline __m512i
 scale8(__m512i x, uint32_t n)
 {
 	return _mm512_srli_epi64(_mm512_mul_epu32(x, _mm512_set1_epi64(n)), 32);
 }
 
+/* As pair_of. */
 static inline __m512i
-first8(const struct seki_cuckoo *t, __m512i digest)
+second8(const struct seki_cuckoo *t, __m512i digest, __m512i first)
 {
-	return scale8(_mm512_srli_epi64(digest, 32), t->n_buckets);
-}
+	__mmask8 is_near = _mm512_test_epi64_mask(digest, _mm512_set1_epi64(NEAR));
+	__m512i far = scale8(digest, t->n_lines - 1);
+	__m512i near = _mm512_and_si512(digest, _mm512_set1_epi64(BLOCK_LINES - 1));
 
-static inline __m512i
-second8(const struct seki_cuckoo *t, __m512i digest)
-{
-	__m512i second = scale8(digest, t->n_buckets - 1);
-	__mmask8 behind = _mm512_cmpge_epu64_mask(second, first8(t, digest));
-
-	return _mm512_mask_add_epi64(second, behind, second, _mm512_set1_epi64(1));
+	far = _mm512_mask_add_epi64(far, _mm512_cmpge_epu64_mask(far, first), far, _mm512_set1_epi64(1));
+	return _mm512_mask_xor_epi64(far, is_near, first, near);
 }
 
 /* The tag of each digest in every byte of its lane. */
@@ -101,55 +86,41 @@ static inline __m512i
 tag8(__m512i digest)
 {
 	const __m512i byte4 = _mm512_set4_epi32(0x0c0c0c0c, 0x0c0c0c0c, 0x04040404, 0x04040404);
-	__m512i tag = _mm512_and_si512(_mm512_shuffle_epi8(digest, byte4), _mm512_set1_epi8(0x7f));
 
-	return _mm512_max_epu8(tag, _mm512_set1_epi8(1));
+	return _mm512_max_epu8(_mm512_shuffle_epi8(digest, byte4), _mm512_set1_epi8(1));
 }
 
-/* Lanes of `in` where some slot of the bucket has the tag; the first such slot of each goes to its lane of `index`. */
+static inline __m512i
+tags8(const struct seki_cuckoo *t, __m512i line)
+{
+	return _mm512_cvtepu32_epi64(_mm512_i64gather_epi32(line, t->tags, sizeof(*t->tags)));
+}
+
+/* Of each lane the number of the lowest byte that is 0xff, all bytes being 0xff or 0; nonsense where all are 0. */
+static inline __m512i
+lowest8(__m512i x)
+{
+	__m512i bit = _mm512_and_si512(x, _mm512_sub_epi64(_mm512_setzero_si512(), x));
+
+	return _mm512_srli_epi64(_mm512_sub_epi64(_mm512_set1_epi64(63), _mm512_lzcnt_epi64(bit)), 3);
+}
+
+/* Returns the lanes of `in` where some slot has the tag, and the first such slot of each; 0 in the other lanes. */
 static inline __mmask8
-look8(__mmask8 in, __m512i tag, __m512i bucket, __m512i tags, __m512i *index)
+look8(const struct seki_cuckoo *t, __m512i digest, __mmask8 in, __m256i *index)
 {
-	const __m512i plain = _mm512_and_si512(tags, _mm512_set1_epi8(0x7f));
-	__m512i fit = _mm512_movm_epi8(_mm512_cmpeq_epi8_mask(plain, tag));
-	__m512i slot = _mm512_and_si512(fit, _mm512_sub_epi64(_mm512_setzero_si512(), fit));
-	__mmask8 some = _mm512_mask_test_epi64_mask(in, fit, fit);
+	__m512i first = scale8(_mm512_srli_epi64(digest, 32), t->n_lines), second = second8(t, digest, first);
+	__m512i fit, slot, line;
+	__mmask8 some;
 
-	/* The lowest bit that is set: 63 less the zeros above it, by eight. */
-	slot = _mm512_srli_epi64(_mm512_sub_epi64(_mm512_set1_epi64(63), _mm512_lzcnt_epi64(slot)), 3);
-	*index = _mm512_mask_or_epi64(*index, some, _mm512_slli_epi64(bucket, 3), slot);
+	fit = _mm512_or_si512(tags8(t, first), _mm512_slli_epi64(tags8(t, second), 32));
+	fit = _mm512_movm_epi8(_mm512_cmpeq_epi8_mask(fit, tag8(digest)));
+	some = _mm512_mask_test_epi64_mask(in, fit, fit);
+	slot = lowest8(fit);
+	line = _mm512_mask_mov_epi64(first, _mm512_test_epi64_mask(slot, _mm512_set1_epi64(LINE_SLOTS)), second);
+	slot = _mm512_and_si512(slot, _mm512_set1_epi64(LINE_SLOTS - 1));
+	*index = _mm512_cvtepi64_epi32(_mm512_maskz_or_epi64(some, _mm512_slli_epi64(line, 2), slot));
 	return some;
-}
-
-/* Both buckets, though of the second only tags are read that may matter. */
-static inline __mmask8
-look_at8(const struct seki_cuckoo *t, __m512i digest, __mmask8 in, __m256i *where)
-{
-	__m512i tag = tag8(digest), index = _mm512_setzero_si512();
-	__m512i first = first8(t, digest), second = second8(t, digest);
-	__m512i tags = _mm512_i64gather_epi64(first, t->tags, 8);
-	__mmask8 some = look8(in, tag, first, tags, &index);
-	__mmask8 go_on = _mm512_mask_test_epi64_mask(in & (__mmask8)~some, tags, _mm512_set1_epi64((long long)TOPS));
-
-	/* The others read again what they have: a gather that leaves lanes out takes longer. */
-	tags = _mm512_i64gather_epi64(_mm512_mask_mov_epi64(first, go_on, second), t->tags, 8);
-	some |= look8(go_on, tag, second, tags, &index);
-	*where = _mm512_cvtepi64_epi32(index);
-	return some;
-}
-
-void
-seki_cuckoo_look_burst(const struct seki_cuckoo *t, const uint64_t *digest, unsigned n, struct seki_cuckoo_look *look)
-{
-	look->some = 0;
-	for (unsigned i = 0; i < n; i += LANES) {
-		__mmask8 in = (__mmask8)_bzhi_u32(UINT8_MAX, n - i);
-		__m256i where;
-
-		look->some |= (uint32_t)look_at8(t, _mm512_maskz_loadu_epi64(in, digest + i), in, &where) << i;
-		_mm256_store_si256((__m256i *)(look->index + i), where);
-	}
-	ask_for_slots(t, look, n);
 }
 
 /* Of lanes `some`, those whose slot holds the digest; `alive` are those whose entry is not dead. */
@@ -159,12 +130,26 @@ find8(const struct seki_cuckoo *t, __m512i digest, __mmask8 some, __m256i index,
 	const __m512i zero = _mm512_setzero_si512();
 	__m512i at = _mm512_slli_epi64(_mm512_cvtepu32_epi64(index), 1);
 	const uint64_t *words = (const uint64_t *)t->slot;
-	__m512i there = _mm512_i64gather_epi64(at, words, 8);
-	__m512i state = _mm512_i64gather_epi64(at, words + 1, 8);
+	__m512i there = _mm512_mask_i64gather_epi64(zero, some, at, words, 8);
+	__m512i state = _mm512_mask_i64gather_epi64(zero, some, at, words + 1, 8);
 	__m512i left = _mm512_sub_epi16(_mm512_srli_epi64(state, 48), now);
 
 	*alive = (__mmask8)_pext_u32(_mm512_cmpgt_epi16_mask(left, zero), 0x11111111);
 	return _mm512_mask_cmpeq_epi64_mask(some, there, digest);
+}
+
+void
+seki_cuckoo_look_burst(const struct seki_cuckoo *t, const uint64_t *digest, unsigned n, struct seki_cuckoo_look *look)
+{
+	look->some = 0;
+	for (unsigned i = 0; i < n; i += LANES) {
+		__mmask8 in = (__mmask8)_bzhi_u32(UINT8_MAX, n - i);
+		__m256i index;
+
+		look->some |= (uint32_t)look8(t, _mm512_maskz_loadu_epi64(in, digest + i), in, &index) << i;
+		_mm256_store_si256((__m256i *)(look->index + i), index);
+	}
+	ask_for_slots(t, look, n);
 }
 
 void
@@ -174,11 +159,16 @@ seki_cuckoo_find_burst(const struct seki_cuckoo *t, const uint64_t *digest, unsi
 	__m512i now8 = _mm512_set1_epi64(now);
 	uint32_t rest = look->some;
 
+	if (__builtin_popcount(rest) < FEW) {
+		memset(index, 0xff, n * sizeof(*index));
+		find_rest(t, digest, rest, now, index);
+		return;
+	}
 	for (unsigned i = 0; i < n; i += LANES) {
 		__mmask8 in = (__mmask8)_bzhi_u32(UINT8_MAX, n - i), alive;
 		__m256i where = _mm256_load_si256((const __m256i *)(look->index + i));
-		__mmask8 same = find8(
-			t, _mm512_maskz_loadu_epi64(in, digest + i), (__mmask8)(look->some >> i), where, now8, &alive);
+		__mmask8 same = find8(t, _mm512_maskz_loadu_epi64(in, digest + i), (__mmask8)(look->some >> i), where,
+			now8, &alive);
 
 		where = _mm256_mask_mov_epi32(_mm256_set1_epi32(-1), same & alive, where);
 		_mm256_mask_storeu_epi32(index + i, in, where);
@@ -196,34 +186,19 @@ choose(bool which, uint32_t yes, uint32_t no)
 	return no ^ ((yes ^ no) & -(uint32_t)which);
 }
 
-/* The first slot of the bucket that has the digest's tag goes to look->index[i]; true if there is one. */
-static inline bool
-look_at_bucket(const struct seki_cuckoo *t, uint64_t digest, uint32_t bucket, unsigned i, struct seki_cuckoo_look *look)
-{
-	uint64_t marks = tagged(t->tags[bucket], tag_of(digest));
-	bool some = marks != 0;
-
-	look->index[i] = choose(some, bucket * BUCKET_SLOTS + lowest(marks | UINT64_C(1) << 63), 0);
-	look->some |= (uint32_t)some << i;
-	return some;
-}
-
 void
 seki_cuckoo_look_burst(const struct seki_cuckoo *t, const uint64_t *digest, unsigned n, struct seki_cuckoo_look *look)
 {
-	uint8_t second[SEKI_CUCKOO_BURST];
-	unsigned n_second = 0;
-
 	look->some = 0;
 	for (unsigned i = 0; i < n; i++) {
-		uint32_t bucket = first_bucket(t, digest[i]);
-		bool some = look_at_bucket(t, digest[i], bucket, i, look);
+		struct pair pair = pair_of(t, digest[i]);
+		uint64_t marks = tagged(pair_tags(t, &pair), tag_of(digest[i]));
+		unsigned slot = lowest(marks | UINT64_C(1) << 63);
+		uint32_t line = choose(slot >= LINE_SLOTS, pair.line[1], pair.line[0]);
 
-		second[n_second] = (uint8_t)i;
-		n_second += !some & overflows(t->tags[bucket]);
+		look->index[i] = choose(marks != 0, line * LINE_SLOTS + slot % LINE_SLOTS, 0);
+		look->some |= (uint32_t)(marks != 0) << i;
 	}
-	for (unsigned k = 0; k < n_second; k++)
-		look_at_bucket(t, digest[second[k]], second_bucket(t, digest[second[k]]), second[k], look);
 	ask_for_slots(t, look, n);
 }
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Room for newcomers: free slots, moves, evictions. And the books: slots by group, entries in their second buckets. */
+/* Room for newcomers: free slots, moves, evictions. And the books of slots by group. */
 #include "room.h"
 
-#include "bucket.h"
+#include "line.h"
 
-/* Entries whose other bucket is looked at before one must give way: those of both buckets, and of the next four. */
-#define FIRST_STEPS PAIR_SLOTS
-#define NEXT_BUCKETS 4
-#define LOOKED_AT (FIRST_STEPS + NEXT_BUCKETS * BUCKET_SLOTS)
+#include <string.h>
+
+/* Entries whose other line is looked at before one must give way: those of both lines, and of the next eight. */
+#define LOOKED_AT (PAIR_SLOTS + PAIR_SLOTS * LINE_SLOTS)
 
 static inline void
 count_in(struct seki_cuckoo *t, uint64_t state)
@@ -27,61 +27,51 @@ count_out(struct seki_cuckoo *t, uint64_t state)
 	t->common_used -= t->group[group]-- > t->share;
 }
 
-/* An entry comes into a slot, or leaves it: its tag, and the count of its first bucket if this is its second. */
-static inline void
-mark(struct seki_cuckoo *t, uint32_t index, uint64_t digest, bool comes)
-{
-	uint32_t first = first_bucket(t, digest);
-
-	set_tag(t, index, comes ? tag_of(digest) : 0);
-	if (first != index / BUCKET_SLOTS)
-		count_overflow(t, first, comes ? 1 : -1);
-}
-
 void
 room_clear(struct seki_cuckoo *t, uint32_t index)
 {
-	const struct seki_cuckoo_slot *slot = seki_cuckoo_slot(t, index);
-
-	count_out(t, slot->state);
-	mark(t, index, slot->digest, false);
+	count_out(t, seki_cuckoo_slot(t, index)->state);
+	set_tag(t, index, 0);
 }
 
 void
 room_take(struct seki_cuckoo *t, uint32_t index, uint64_t digest, uint64_t state)
 {
+	struct seki_cuckoo_slot *slot = seki_cuckoo_slot(t, index);
+
 	if (!is_empty(t, index))
-		room_clear(t, index);
+		count_out(t, slot->state);
 	count_in(t, state);
-	*seki_cuckoo_slot(t, index) = (struct seki_cuckoo_slot){digest, state};
-	mark(t, index, digest, true);
+	*slot = (struct seki_cuckoo_slot){digest, state};
+	set_tag(t, index, tag_of(digest));
 }
 
-/* Moves an entry into an empty slot of its other bucket. */
+/* Moves an entry into an empty slot of its other line. */
 static void
 move(struct seki_cuckoo *t, uint32_t from, uint32_t to)
 {
-	struct seki_cuckoo_slot entry = *seki_cuckoo_slot(t, from);
+	struct seki_cuckoo_slot *slot = seki_cuckoo_slot(t, to);
 
-	mark(t, from, entry.digest, false);
-	*seki_cuckoo_slot(t, to) = entry;
-	mark(t, to, entry.digest, true);
+	*slot = *seki_cuckoo_slot(t, from);
+	set_tag(t, to, tag_of(slot->digest));
+	set_tag(t, from, 0);
 	t->stats.moved++;
+	if (t->side != NULL)
+		memcpy((char *)t->side + (size_t)to * t->side_size, (char *)t->side + (size_t)from * t->side_size,
+			t->side_size);
 }
 
-/* An entry that could go to its other bucket, and whose place another one would take over. */
+/* An entry that could go to its other line, and whose place another one would take over. */
 struct step {
 	uint32_t index; /* of the entry */
-	uint32_t other; /* its other bucket */
+	uint32_t other; /* its other line */
 	int parent;     /* step whose entry would come here; -1: the newcomer */
 };
 
-/* Carries out the moves from a step back to the first. Returns the slot that is empty then, for the newcomer. */
+/* Carries out the moves from the last step to the first. Returns the slot that is empty now, for the newcomer. */
 static uint32_t
-walk_back(struct seki_cuckoo *t, const struct step *step, int at)
+walk_back(struct seki_cuckoo *t, const struct step *step, int at, uint32_t to)
 {
-	uint32_t to = empty_slot(t, step[at].other);
-
 	for (; at >= 0; at = step[at].parent) {
 		move(t, step[at].index, to);
 		to = step[at].index;
@@ -89,46 +79,56 @@ walk_back(struct seki_cuckoo *t, const struct step *step, int at)
 	return to;
 }
 
-/* Adds the entries of a full bucket as steps n to n + 7. Returns the first that could move at once, or -1. */
-static int
-add_steps(const struct seki_cuckoo *t, struct step *step, unsigned n, uint32_t bucket, int parent)
+/* Adds the entries of a full line as steps, from step `n` on. */
+static unsigned
+add_steps(const struct seki_cuckoo *t, struct step *step, unsigned n, uint32_t line, int parent)
 {
-	for (unsigned s = 0; s < BUCKET_SLOTS; s++) {
-		uint32_t other = other_bucket(t, bucket, t->slot[bucket * BUCKET_SLOTS + s].digest);
+	for (unsigned s = 0; s < LINE_SLOTS; s++) {
+		uint32_t other = other_line(t, line, t->slot[line * LINE_SLOTS + s].digest);
 
 		__builtin_prefetch(&t->tags[other]);
-		step[n + s] = (struct step){bucket * BUCKET_SLOTS + s, other, parent};
+		step[n++] = (struct step){line * LINE_SLOTS + s, other, parent};
 	}
-	for (unsigned s = 0; s < BUCKET_SLOTS; s++)
-		if (empty_slots(t->tags[step[n + s].other]) != 0)
-			return (int)(n + s);
-	return -1;
+	return n;
 }
 
-static void
-ask_for_bucket(const struct seki_cuckoo *t, uint32_t bucket)
+/* The first of steps [from, to) whose entry could move at once; `to` if none could. */
+static unsigned
+first_mover(const struct seki_cuckoo *t, const struct step *step, unsigned from, unsigned to)
 {
-	__builtin_prefetch(&t->slot[bucket * BUCKET_SLOTS]);
-	__builtin_prefetch(&t->slot[bucket * BUCKET_SLOTS + BUCKET_SLOTS / 2]);
+	while (from < to && empty_slots(t, step[from].other) == 0)
+		from++;
+	return from;
+}
+
+static uint32_t
+move_along(struct seki_cuckoo *t, const struct step *step, unsigned at)
+{
+	uint32_t other = step[at].other;
+
+	return walk_back(t, step, (int)at, other * LINE_SLOTS + lowest(empty_slots(t, other)));
 }
 
 /*
- * Breadth first over who could move where. Both buckets are full of the living. Where there is an empty slot the tags
- * say; of buckets it is only read who is in them.
+ * Breadth first over who could move where. Both lines are full of the living. Where there is an empty slot the tags say;
+ * of lines it is only read who is in them.
  */
 static uint32_t
-make_room(struct seki_cuckoo *t, uint32_t first, uint32_t second)
+make_room(struct seki_cuckoo *t, const struct pair *pair)
 {
 	struct step step[LOOKED_AT];
-	int at = add_steps(t, step, 0, first, -1);
+	unsigned n = add_steps(t, step, 0, pair->line[0], -1), at;
 
-	if (at < 0)
-		at = add_steps(t, step, BUCKET_SLOTS, second, -1);
-	for (unsigned i = 0; at < 0 && i < NEXT_BUCKETS; i++)
-		ask_for_bucket(t, step[i].other);
-	for (unsigned i = 0; at < 0 && i < NEXT_BUCKETS; i++)
-		at = add_steps(t, step, FIRST_STEPS + i * BUCKET_SLOTS, step[i].other, (int)i);
-	return at < 0 ? SEKI_CUCKOO_NONE : walk_back(t, step, at);
+	n = add_steps(t, step, n, pair->line[1], -1);
+	at = first_mover(t, step, 0, n);
+	if (at < n)
+		return move_along(t, step, at);
+	for (unsigned i = 0; i < PAIR_SLOTS; i++)
+		__builtin_prefetch(&t->slot[step[i].other * LINE_SLOTS]);
+	for (unsigned i = 0; i < PAIR_SLOTS; i++)
+		n = add_steps(t, step, n, step[i].other, (int)i);
+	at = first_mover(t, step, PAIR_SLOTS, n);
+	return at < n ? move_along(t, step, at) : SEKI_CUCKOO_NONE;
 }
 
 /* A newcomer in search of somebody who gives way. */
@@ -160,26 +160,19 @@ worth_to(const struct seki_cuckoo *t, uint32_t index, const struct newcomer *who
 	return 1 + (uint64_t)worth;
 }
 
-/* The i-th slot of both buckets, i < PAIR_SLOTS. */
-static inline uint32_t
-pair_slot(uint32_t first, uint32_t second, unsigned i)
-{
-	return i < BUCKET_SLOTS ? first * BUCKET_SLOTS + i : second * BUCKET_SLOTS + i - BUCKET_SLOTS;
-}
-
-/* The weakest of both buckets. */
+/* The weakest of both lines. */
 static uint32_t
-evict(struct seki_cuckoo *t, uint32_t first, uint32_t second, const struct newcomer *who)
+evict(struct seki_cuckoo *t, const struct pair *pair, const struct newcomer *who)
 {
 	uint64_t least = UINT64_MAX;
 	uint32_t index = SEKI_CUCKOO_NONE;
 
 	for (unsigned i = 0; i < PAIR_SLOTS; i++) {
-		uint64_t worth = worth_to(t, pair_slot(first, second, i), who);
+		uint64_t worth = worth_to(t, pair_slot(pair, i), who);
 
 		if (worth < least) {
 			least = worth;
-			index = pair_slot(first, second, i);
+			index = pair_slot(pair, i);
 		}
 	}
 	if (least > 0 && index != SEKI_CUCKOO_NONE)
@@ -187,48 +180,48 @@ evict(struct seki_cuckoo *t, uint32_t first, uint32_t second, const struct newco
 	return index;
 }
 
-/* A slot that is empty, or whose entry is dead; the first bucket's rather than the second's. */
+/* An empty slot of the emptier line, so that both are seldom full; else one whose entry is dead. */
 static uint32_t
-free_slot(const struct seki_cuckoo *t, uint32_t first, uint32_t second, uint16_t now)
+free_slot(const struct seki_cuckoo *t, const struct pair *pair, uint16_t now)
 {
-	if (empty_slots(t->tags[first]) != 0)
-		return empty_slot(t, first);
-	if (empty_slots(t->tags[second]) != 0)
-		return empty_slot(t, second);
+	uint64_t empty[2] = {empty_slots(t, pair->line[0]), empty_slots(t, pair->line[1])};
+	bool second = __builtin_popcountll(empty[1]) > __builtin_popcountll(empty[0]);
+
+	if ((empty[0] | empty[1]) != 0)
+		return pair_slot(pair, second * LINE_SLOTS + lowest(empty[second]));
 	for (unsigned i = 0; i < PAIR_SLOTS; i++)
-		if (!seki_cuckoo_alive(seki_cuckoo_slot(t, pair_slot(first, second, i))->state, now))
-			return pair_slot(first, second, i);
+		if (!seki_cuckoo_alive(seki_cuckoo_slot(t, pair_slot(pair, i))->state, now))
+			return pair_slot(pair, i);
 	return SEKI_CUCKOO_NONE;
 }
 
 uint32_t
 room_find(struct seki_cuckoo *t, uint64_t digest, uint64_t state, uint16_t now)
 {
-	uint32_t first = first_bucket(t, digest), second = second_bucket(t, digest);
+	struct pair pair = pair_of(t, digest);
 	struct newcomer who = {.now = now, .group = t->kind->group(state)};
 
 	who.has_share = t->group[who.group] >= t->share;
 	if (!who.has_share || t->common_used < t->common) {
-		uint32_t index = free_slot(t, first, second, now);
+		uint32_t index = free_slot(t, &pair, now);
 
 		if (index == SEKI_CUCKOO_NONE)
-			index = make_room(t, first, second);
+			index = make_room(t, &pair);
 		if (index != SEKI_CUCKOO_NONE)
 			return index;
 	}
 	who.rank = t->kind->worth(state, now) >> 16;
-	return evict(t, first, second, &who);
+	return evict(t, &pair, &who);
 }
 
 void
 room_ask(const struct seki_cuckoo *t, uint64_t digest)
 {
-	uint32_t first = first_bucket(t, digest), second = second_bucket(t, digest);
-	uint64_t empty = empty_slots(t->tags[first]);
+	struct pair pair = pair_of(t, digest);
+	uint64_t empty[2] = {empty_slots(t, pair.line[0]), empty_slots(t, pair.line[1])};
+	bool second = __builtin_popcountll(empty[1]) > __builtin_popcountll(empty[0]);
+	bool none = (empty[0] | empty[1]) == 0;
 
-	if (empty == 0) {
-		first = second;
-		empty = empty_slots(t->tags[second]);
-	}
-	__builtin_prefetch(&t->slot[first * BUCKET_SLOTS + (empty == 0 ? 0 : lowest(empty))], 1);
+	__builtin_prefetch(&t->slot[pair.line[second] * LINE_SLOTS], 1);
+	__builtin_prefetch(&t->slot[pair.line[none ? !second : second] * LINE_SLOTS], 1);
 }

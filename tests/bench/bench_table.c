@@ -201,27 +201,29 @@ struct stage {
 	struct seki_cuckoo_look look;
 };
 
-/* As a packet path does it, something else goes on between the steps: here it is the steps of the next bursts. */
+static inline void
+first_step(struct seki_cuckoo *t, const struct seki_block *key, struct stage *stage)
+{
+	seki_digest_burst(&digest_key, key, 1, stage->digest, BURST);
+	seki_cuckoo_look_burst(t, stage->digest, BURST, &stage->look);
+}
+
+/* As a packet path does it, something else goes on between the two steps: here it is the next burst's first one. */
 static double
 look_ours(struct seki_cuckoo *t, const struct probes *p, size_t *found)
 {
 	double begin = now_ns();
-	size_t n = p->n / BURST;
-	struct stage stage[4];
+	struct stage stage[2];
 
 	*found = 0;
-	for (size_t i = 0; i < n + 2; i++) {
+	first_step(t, p->key, &stage[0]);
+	for (size_t i = 0; i < p->n; i += BURST) {
+		const struct stage *now = &stage[i / BURST % 2];
 		uint32_t index[BURST];
 
-		if (i < n) {
-			seki_digest_burst(&digest_key, &p->key[i * BURST], 1, stage[i % 4].digest, BURST);
-			seki_cuckoo_prefetch_burst(t, stage[i % 4].digest, BURST);
-		}
-		if (i >= 1 && i - 1 < n)
-			seki_cuckoo_look_burst(t, stage[(i - 1) % 4].digest, BURST, &stage[(i - 1) % 4].look);
-		if (i < 2)
-			continue;
-		seki_cuckoo_find_burst(t, stage[(i - 2) % 4].digest, BURST, 1, &stage[(i - 2) % 4].look, index);
+		if (i + BURST < p->n)
+			first_step(t, &p->key[i + BURST], &stage[(i / BURST + 1) % 2]);
+		seki_cuckoo_find_burst(t, now->digest, BURST, 1, &now->look, index);
 		for (unsigned k = 0; k < BURST; k++) {
 			if (index[k] == SEKI_CUCKOO_NONE)
 				continue;
@@ -337,7 +339,7 @@ tick_of(const struct churn *c, uint64_t i)
 static double
 churn_ours(struct seki_cuckoo *t, struct churn *c, uint64_t *came, size_t n, uint64_t *slowest)
 {
-	unsigned sweep = (unsigned)((uint64_t)t->n_buckets * 4 * BURST / c->live + 1);
+	unsigned sweep = (unsigned)((uint64_t)t->n_lines * 4 * BURST / c->live + 1);
 	double begin = now_ns();
 
 	for (size_t done = 0; done < n; done += BURST, *came += BURST) {

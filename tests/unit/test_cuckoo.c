@@ -6,6 +6,7 @@
  */
 #include "cuckoo.h"
 #include "hash.h"
+#include "line.h"
 #include "suite.h"
 
 /* A state as the test's kind reads it: dead 16, rank 2, group 10, a number of the entry's own 36. */
@@ -163,7 +164,7 @@ pass(struct oracle *o)
 		o->now += seki_rng_below(&o->rng, 8000);
 	else
 		return;
-	seki_cuckoo_sweep(o->t, (uint16_t)o->now, dice == 50 ? o->t->n_buckets : o->t->n_buckets / 100 + 1);
+	seki_cuckoo_sweep(o->t, (uint16_t)o->now, dice == 50 ? o->t->n_lines : o->t->n_lines / 100 + 1);
 }
 
 static void
@@ -265,7 +266,7 @@ START_TEST(death_is_exact)
 			ck_assert_uint_eq(seki_cuckoo_put(t, 12345678, STATE(dead + 5, 1, 0, 9), dead, &is_new), index);
 			ck_assert(is_new);
 			ck_assert_uint_eq(t->used, 1);
-			seki_cuckoo_sweep(t, (uint16_t)(dead + 5), t->n_buckets);
+			seki_cuckoo_sweep(t, (uint16_t)(dead + 5), t->n_lines);
 			ck_assert_uint_eq(t->used, 0);
 			ck_assert_uint_eq(t->stats.swept, 1);
 			check_table(t);
@@ -309,27 +310,73 @@ START_TEST(ranks_hold)
 }
 END_TEST
 
-/* Of equal rank the one that would die first gives way. */
+/* Of equal rank the one of the eight that would die first gives way. */
 START_TEST(weakest_gives_way)
 {
-	enum { ALL = 16 };
-	struct seki_cuckoo *t = table_create(ALL, 1); /* two buckets: whoever comes sees all */
-	uint64_t digest[2 * ALL];
+	struct seki_cuckoo *t = table_create(64, 1);
+	unsigned evictions = 0;
 	struct seki_rng rng;
 	bool is_new;
 
 	seki_rng_init(&rng, 9);
-	for (unsigned i = 0; i < ALL; i++) {
-		digest[i] = seki_rng_next(&rng);
-		seki_cuckoo_put(t, digest[i], STATE(50 + i, 0, 0, i), 0, &is_new);
+	for (unsigned i = 0; i < 3000; i++) {
+		uint64_t digest = seki_rng_next(&rng);
+		struct pair pair = pair_of(t, digest);
+		uint16_t least = UINT16_MAX;
+		uint64_t before = t->stats.evicted[0];
+		uint32_t index;
+
+		for (unsigned k = 0; k < PAIR_SLOTS; k++) {
+			uint16_t dead = seki_cuckoo_dead(seki_cuckoo_slot(t, pair_slot(&pair, k))->state);
+
+			least = dead < least ? dead : least;
+		}
+		index = seki_cuckoo_put(t, digest, STATE(50 + seki_rng_below(&rng, 10000), 0, 0, 1), 0, &is_new);
+		ck_assert(is_new && index != SEKI_CUCKOO_NONE);
+		if (t->stats.evicted[0] == before)
+			continue;
+		evictions++;
+		/* Whoever was least is not among the eight any more, but for a newcomer that is least itself. */
+		for (unsigned k = 0; k < PAIR_SLOTS; k++) {
+			uint32_t at = pair_slot(&pair, k);
+
+			ck_assert(at == index || seki_cuckoo_dead(seki_cuckoo_slot(t, at)->state) >= least);
+		}
+		ck_assert_uint_eq(t->used, 64);
 	}
-	ck_assert_uint_eq(t->used, ALL);
-	for (unsigned i = 0; i < ALL; i++) {
-		seki_cuckoo_put(t, seki_rng_next(&rng), STATE(100 + i, 0, 0, 0), 0, &is_new);
-		ck_assert(is_new);
-		for (unsigned k = 0; k < ALL; k++)
-			ck_assert_int_eq(seki_cuckoo_find(t, digest[k], 0) != SEKI_CUCKOO_NONE, k > i);
+	ck_assert_uint_gt(evictions, 2000);
+	table_destroy(t);
+}
+END_TEST
+
+/* The side array goes along when entries move. */
+START_TEST(side_follows)
+{
+	struct seki_cuckoo *t = table_create(4096, 1);
+	uint64_t *side = calloc(seki_cuckoo_slots(t), sizeof(*side)), *digest = calloc(4096, sizeof(*digest));
+	struct seki_rng rng;
+	unsigned n = 0;
+	bool is_new;
+
+	seki_cuckoo_set_side(t, side, sizeof(*side));
+	seki_rng_init(&rng, 10);
+	for (unsigned i = 0; i < 3900; i++) {
+		uint32_t index;
+
+		digest[n] = seki_rng_next(&rng);
+		index = seki_cuckoo_put(t, digest[n], STATE(100, 2, 0, 0), 0, &is_new);
+		if (index != SEKI_CUCKOO_NONE)
+			side[index] = digest[n++];
 	}
+	ck_assert_uint_gt(t->stats.moved, 300);
+	for (unsigned i = 0; i < n; i++)
+		ck_assert_uint_eq(side[seki_cuckoo_find(t, digest[i], 0)], digest[i]);
+	seki_cuckoo_clear(t);
+	ck_assert_uint_eq(t->used, 0);
+	ck_assert_uint_eq(seki_cuckoo_find(t, digest[0], 0), SEKI_CUCKOO_NONE);
+	check_table(t);
+	free(side);
+	free(digest);
 	table_destroy(t);
 }
 END_TEST
@@ -434,6 +481,7 @@ main(void)
 	tcase_add_test(tests, death_is_exact);
 	tcase_add_test(tests, ranks_hold);
 	tcase_add_test(tests, weakest_gives_way);
+	tcase_add_test(tests, side_follows);
 	tcase_add_loop_test(tests, groups_keep_their_shares, 0, 4);
 	tcase_add_test(tests, build_reaches_95_percent);
 	tcase_add_test(tests, build_that_fails_changes_nothing);
