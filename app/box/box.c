@@ -48,6 +48,9 @@ choose_owner(struct box *box, struct seki_err *err)
 	if (getrandom(&key, sizeof(key), 0) != sizeof(key))
 		return seki_err_add(err, NULL, 0, "the kernel has no random numbers: %s", strerror(errno));
 	steer_owner_init(&box->owner, box->plan.n_rx, &key);
+	if (getrandom(&key, sizeof(key), 0) != sizeof(key))
+		return seki_err_add(err, NULL, 0, "the kernel has no random numbers: %s", strerror(errno));
+	seki_digest_init(&box->digest, &key);
 	if (box->rss.reta_size != 0)
 		steer_owner_use_rss(&box->owner, box->rss.key, sizeof(box->rss.key), box->rss.reta_size);
 	return 0;
@@ -63,15 +66,21 @@ publish_first(struct box *box, struct seki_err *err)
 
 	if (policy == NULL)
 		return -EINVAL;
-	snapshot = seki_snapshot_create(policy, 1);
-	seki_policy_put(policy);
-	if (snapshot == NULL || publish_swap(&box->publish, snapshot) != 0)
-		return seki_err_add(err, NULL, 0, "no memory for the first snapshot");
 	for (unsigned r = 0; r < box->plan.n_rx; r++) {
 		const struct worker *w = box->worker[box->plan.rx_core[r]];
 
 		core[r] = (struct lease_core){w->budget, w->stats};
 	}
+	snapshot = seki_snapshot_create(policy, 1);
+	seki_policy_put(policy);
+	box->arms = arms_create(core, box->plan.n_rx);
+	if (snapshot == NULL || box->arms == NULL) {
+		seki_snapshot_destroy(snapshot);
+		return seki_err_add(err, NULL, 0, "no memory for the first snapshot");
+	}
+	arms_tick(box->arms, policy, clock_mono_ns(&box->clock));
+	arms_hold(box->arms, snapshot);
+	publish_swap(&box->publish, snapshot);
 	box->leases = leases_create(core, box->plan.n_rx);
 	if (box->leases == NULL || leases_tick(box->leases, box_policy(box)) < 0)
 		return seki_err_add(err, NULL, 0, "no memory for the leases of budgets");
@@ -193,6 +202,7 @@ box_close(struct box *box)
 {
 	box_stop(box);
 	leases_destroy(box->leases);
+	arms_destroy(box->arms);
 	publish_fini(&box->publish);
 	park_stop(box);
 	for (unsigned i = 0; i < box->n_ports; i++)

@@ -14,6 +14,7 @@
  * Main lcore only, except where a member says otherwise.
  */
 
+#include "arm.h"
 #include "clock.h"
 #include "err.h"
 #include "lease.h"
@@ -38,6 +39,7 @@ struct box {
 	struct port port[SEKI_PORTS_MAX];
 	struct port_rss rss;
 	struct steer_owner owner;
+	struct seki_digest digest; /* of the keys of flows and sources, on all cores */
 	struct link_pair link[SEKI_PORTS_MAX]; /* by the pair's outside port */
 
 	struct worker *worker[SEKI_CORES_MAX]; /* by index into spec.core */
@@ -45,8 +47,10 @@ struct box {
 	unsigned phase; /* enum worker_phase; workers read it */
 	bool running;
 	struct leases *leases;
+	struct arms *arms;
 	struct park park; /* of DPDK's interrupt thread, where a port needs that */
 
+	bool posture_waits; /* to be published; management core */
 	struct publish publish;
 	/*
 	 * Held by whoever follows publish.current outside a packet core (telemetry threads), and by management while

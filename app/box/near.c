@@ -5,6 +5,9 @@
 
 #include <numa.h>
 
+/* From so many bytes on large pages are asked for; counters of zones that nobody uses stay in small ones. */
+#define HUGE_BYTES ((size_t)16 << 20)
+
 int
 cpu_node(unsigned cpu)
 {
@@ -20,6 +23,9 @@ near_alloc(size_t bytes, unsigned cpu)
 
 	if (memory == MAP_FAILED)
 		return NULL;
+	/* Tables are read here and there: with large pages most lookups find the address translated. */
+	if (bytes >= HUGE_BYTES)
+		madvise(memory, bytes, MADV_HUGEPAGE);
 	/* A wish, not an order: memory from the far node is slower, none at all is worse. */
 	if (numa_available() >= 0)
 		numa_tonode_memory(memory, bytes, cpu_node(cpu));

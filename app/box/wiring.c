@@ -48,6 +48,9 @@ make_worker(struct box *box, unsigned core, struct seki_err *err)
 	}
 	if (w == NULL || w->stats == NULL || w->budget == NULL || (box->timed && w->timing == NULL))
 		seki_err_add(err, NULL, 0, "no memory for the counters and budgets of CPU %u", cpu);
+	else if (w->rx_id >= 0 && state_open(&w->state, &box->spec, box->plan.n_rx, cpu, &box->digest) != 0)
+		seki_err_add(err, NULL, 0, "no memory for the state of CPU %u: %zu MB for flows and sources", cpu,
+			state_bytes(&box->spec, box->plan.n_rx) >> 20);
 	return w;
 }
 
@@ -188,6 +191,8 @@ wire_workers(struct box *box, struct seki_err *err)
 		path_init(&w->path,
 			&(struct path_config){
 				.stats = w->stats,
+				.flows = w->state.flows,
+				.sources = w->state.sources,
 				.budget = w->budget,
 				.emit = &w->emit,
 				.steer = w->n_steer > 0 ? &w->steer : NULL,
@@ -245,6 +250,7 @@ unwire_workers(struct box *box)
 			rte_ring_free(w->steer.from[k]);
 		near_free(w->stats, sizeof(*w->stats));
 		near_free(w->budget, seki_pipeline_budget_bytes());
+		state_close(&w->state);
 		near_free(w->timing, sizeof(*w->timing));
 		near_free(w, sizeof(*w));
 		box->worker[i] = NULL;

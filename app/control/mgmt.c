@@ -89,9 +89,30 @@ tick_probes(const struct box *box, uint8_t seen[SEKI_PORTS_MAX][2])
 	}
 }
 
+/* A posture of the same policy. Where it cannot be published, the next tick tries again. */
+static void
+publish_posture(struct box *box)
+{
+	struct seki_snapshot *snapshot = seki_snapshot_create(box_policy(box), box->publish.generation + 1);
+	int ret = -ENOMEM;
+
+	if (snapshot != NULL) {
+		arms_hold(box->arms, snapshot);
+		pthread_mutex_lock(&box->lock);
+		ret = publish_swap(&box->publish, snapshot);
+		pthread_mutex_unlock(&box->lock);
+	}
+	box->posture_waits = ret != 0;
+	if (ret != 0)
+		seki_snapshot_destroy(snapshot);
+	else
+		say("tcp_state is armed in further zones: it would have dropped next to nothing");
+}
+
 static void
 tick(struct box *box, struct reload *reload)
 {
+	box->posture_waits |= arms_tick(box->arms, box_policy(box), clock_mono_ns(&box->clock));
 	if (leases_tick(box->leases, box_policy(box)) < 0)
 		say("no memory for leases: budgets keep the shares they have");
 	park_tick(box);
@@ -100,6 +121,8 @@ tick(struct box *box, struct reload *reload)
 	publish_reclaim(&box->publish);
 	pthread_mutex_unlock(&box->lock);
 	reload_poll(reload, box);
+	if (box->posture_waits)
+		publish_posture(box);
 }
 
 void

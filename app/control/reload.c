@@ -171,6 +171,7 @@ publish_new(struct reload *reload)
 		seki_snapshot_destroy(snapshot);
 		return -ENOMEM;
 	}
+	arms_hold(box->arms, snapshot);
 	pthread_mutex_lock(&box->lock);
 	ret = publish_swap(&box->publish, snapshot);
 	if (ret == 0) {

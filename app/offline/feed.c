@@ -162,6 +162,7 @@ put_burst(struct feed *feed, struct path *path, struct rte_mbuf **mbuf, unsigned
 {
 	struct slot slot[PKT_BURST];
 
+	seki_pipeline_sweep(&path->pipe, tag_of(mbuf[0])->now_ns);
 	path_view(path, direction_default_port(feed->spec), mbuf, n, 0);
 	for (unsigned i = 0; i < n; i++) {
 		const struct tag *tag = tag_of(mbuf[i]);
@@ -254,10 +255,22 @@ write_rows(struct feed *feed)
 	feed->n_rows = 0;
 }
 
+/* The tick's view of postures; one thread reads and writes the snapshot. */
+static void
+tick_postures(struct feed *feed, uint64_t now_ns)
+{
+	struct offline *offline = feed->offline;
+
+	arms_tick(offline->arms, offline->policy, now_ns);
+	arms_hold(offline->arms, offline->snapshot);
+}
+
 /* All ticks up to now_ns; once one of them changes nothing, none will until packets come. */
 static int
 run_ticks(struct feed *feed, struct seki_err *err)
 {
+	bool some = feed->tick_ns <= feed->now_ns;
+
 	while (feed->tick_ns <= feed->now_ns) {
 		int changed = leases_tick(feed->offline->leases, feed->offline->policy);
 
@@ -269,6 +282,9 @@ run_ticks(struct feed *feed, struct seki_err *err)
 		if (changed == 0 && feed->tick_ns <= feed->now_ns)
 			feed->tick_ns += ((feed->now_ns - feed->tick_ns) / LEASE_TICK_NS + 1) * LEASE_TICK_NS;
 	}
+	/* While nothing comes, what the ticks in between would have found is what the last one finds. */
+	if (some)
+		tick_postures(feed, feed->tick_ns - LEASE_TICK_NS);
 	return 0;
 }
 

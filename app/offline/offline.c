@@ -134,6 +134,12 @@ open_core(struct offline *offline, unsigned c, const struct seki_spec *spec, str
 		seki_err_add(err, NULL, 0, "no memory for the state of a core");
 		return -ENOMEM;
 	}
+	if (state_open(&core->state, spec, offline->n_cores, 0, &offline->digest) != 0) {
+		seki_err_add(err, NULL, 0, "no memory for flows and sources");
+		return -ENOMEM;
+	}
+	config.flows = core->state.flows;
+	config.sources = core->state.sources;
 	config.stats = core->stats;
 	config.budget = core->budget;
 	path_init(core->path, &config, spec);
@@ -173,6 +179,9 @@ offline_open(
 	key.k[0] = seki_rng_next(&rng);
 	key.k[1] = seki_rng_next(&rng);
 	steer_owner_init(&offline->owner, offline->n_cores, &key);
+	key.k[0] = seki_rng_next(&rng);
+	key.k[1] = seki_rng_next(&rng);
+	seki_digest_init(&offline->digest, &key);
 	for (unsigned c = 0; c < offline->n_cores; c++) {
 		rc = open_core(offline, c, spec, err);
 		if (rc < 0)
@@ -181,7 +190,8 @@ offline_open(
 	}
 	offline->snapshot = seki_snapshot_create(offline->policy, 1);
 	offline->leases = leases_create(core, offline->n_cores);
-	if (offline->snapshot == NULL || offline->leases == NULL) {
+	offline->arms = arms_create(core, offline->n_cores);
+	if (offline->snapshot == NULL || offline->leases == NULL || offline->arms == NULL) {
 		seki_err_add(err, NULL, 0, "no memory for the replay");
 		return -ENOMEM;
 	}
@@ -197,13 +207,16 @@ offline_close(struct offline *offline)
 		near_free(core->path, sizeof(*core->path));
 		near_free(core->stats, sizeof(*core->stats));
 		near_free(core->budget, seki_pipeline_budget_bytes());
+		state_close(&core->state);
 		*core = (struct offline_core){0};
 	}
 	near_free(offline->sum, sizeof(*offline->sum));
 	leases_destroy(offline->leases);
+	arms_destroy(offline->arms);
 	seki_snapshot_destroy(offline->snapshot);
 	offline->sum = NULL;
 	offline->leases = NULL;
+	offline->arms = NULL;
 	offline->snapshot = NULL;
 }
 

@@ -12,9 +12,11 @@
  * it is emptied after each.
  */
 
+#include "arm.h"
 #include "emit.h"
 #include "lease.h"
 #include "path.h"
+#include "state.h"
 #include "steer.h"
 
 /* Simulated RX cores at most. */
@@ -27,6 +29,7 @@ struct offline_core {
 	struct path *path;
 	struct seki_stats *stats;
 	struct seki_budget *budget;
+	struct state state;
 	struct emit emit;
 	struct steer steer;
 };
@@ -48,8 +51,10 @@ struct offline {
 	unsigned n_cores;
 	struct offline_core core[OFFLINE_CORES_MAX];
 	struct steer_owner owner;
+	struct seki_digest digest;
 	struct seki_snapshot *snapshot;
 	struct leases *leases;
+	struct arms *arms;
 	struct seki_stats *sum; /* of several cores, made by offline_total */
 };
 

@@ -14,6 +14,7 @@ static const char *const stage_names[PATH_N_STAGES] = {
 	[PATH_VIEW] = "view",
 	[PATH_PARSE] = "parse",
 	[PATH_STEER] = "steer",
+	[PATH_PLACE] = "place",
 	[PATH_CLASSIFY] = "classify",
 	[PATH_DECIDE] = "decide",
 	[PATH_ACT] = "act",
@@ -33,6 +34,8 @@ path_init(struct path *path, const struct path_config *config, const struct seki
 	memset(path, 0, sizeof(*path));
 	path->pipe = (struct seki_pipeline){
 		.budget = config->budget,
+		.flows = config->flows,
+		.sources = config->sources,
 		.guess_direction = config->guess_direction,
 	};
 	path->stats = config->stats;
@@ -134,7 +137,6 @@ take_burst(struct path *path, struct rte_mbuf **mbuf, unsigned n, bool steered, 
 	uint64_t mark = timing != NULL ? rte_rdtsc() : 0;
 	struct pkt *pkt = path->pkt;
 	struct pkt_sum sum;
-	unsigned stopped;
 
 	pkt_parse_burst(pkt, n, path->headers);
 	lap(timing, PATH_PARSE, &mark);
@@ -143,17 +145,22 @@ take_burst(struct path *path, struct rte_mbuf **mbuf, unsigned n, bool steered, 
 	lap(timing, PATH_STEER, &mark);
 	if (n == 0)
 		return 0;
-	seki_classify_burst(&path->pipe, snap, pkt, n, &sum);
-	lap(timing, PATH_CLASSIFY, &mark);
-	stopped = seki_decide_burst(&path->pipe, snap, pkt, n, &sum);
-	lap(timing, PATH_DECIDE, &mark);
-	if (stopped > 0)
-		act_burst(mbuf, pkt, n);
-	lap(timing, PATH_ACT, &mark);
-	emit_burst(path->emit, mbuf, pkt, n, &sum);
-	lap(timing, PATH_EMIT, &mark);
-	seki_stats_burst(path->stats, pkt, n, &sum);
-	lap(timing, PATH_STATS, &mark);
+	seki_place_burst(&path->pipe, snap, pkt, n);
+	lap(timing, PATH_PLACE, &mark);
+	for (unsigned from = 0, end; from < n; from = end) { /* once, but where packets depend on each other */
+		end = seki_classify_burst(&path->pipe, snap, pkt, from, n, &sum);
+		lap(timing, PATH_CLASSIFY, &mark);
+		unsigned stopped = seki_decide_burst(&path->pipe, snap, &pkt[from], end - from, &sum);
+		seki_settle_burst(&path->pipe, pkt);
+		lap(timing, PATH_DECIDE, &mark);
+		if (stopped > 0)
+			act_burst(&mbuf[from], &pkt[from], end - from);
+		lap(timing, PATH_ACT, &mark);
+		emit_burst(path->emit, &mbuf[from], &pkt[from], end - from, &sum);
+		lap(timing, PATH_EMIT, &mark);
+		seki_stats_burst(path->stats, &pkt[from], end - from, &sum);
+		lap(timing, PATH_STATS, &mark);
+	}
 	return n;
 }
 

@@ -6,7 +6,7 @@
  * The packet path of one RX core, readable on one page (path.c), used by `seki run` and `seki replay` alike.
  *
  *     path_view    wire: mbufs to struct pkt
- *     path_burst   parse, steer, classify, decide, act, emit, count
+ *     path_burst   parse, steer, place, classify, decide, act, emit, count
  *
  * Live, a burst comes from one port at one time. Offline, replay overwrites arrival_ns, in_port, direction and
  * PKT_F_REAL_DIR of each viewed pkt before path_burst; everything after that is shared. After path_burst the
@@ -30,6 +30,7 @@ enum path_stage {
 	PATH_VIEW,
 	PATH_PARSE,
 	PATH_STEER,
+	PATH_PLACE,
 	PATH_CLASSIFY,
 	PATH_DECIDE,
 	PATH_ACT,
@@ -64,6 +65,8 @@ struct path {
 
 struct path_config {
 	struct seki_stats *stats;   /* this core's, zeroed */
+	struct seki_flows *flows;   /* this core's; NULL: no state is kept */
+	struct seki_sources *sources;
 	struct seki_budget *budget; /* this core's, seki_pipeline_budget_bytes(), zeroed */
 	struct emit *emit;          /* this core's, see emit.h */
 	struct steer *steer;        /* NULL: every packet is this core's own */

@@ -65,6 +65,7 @@ worker_run(void *arg)
 			if (phase == WORKER_RUN)
 				n += poll_ports(w, now_ns);
 			n += poll_steered(w, now_ns);
+			seki_pipeline_sweep(&w->path.pipe, now_ns);
 			rte_rcu_qsbr_quiescent(w->publish->rcu, (unsigned)w->rx_id);
 		}
 		n += emit_drain(&w->emit);

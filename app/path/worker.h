@@ -16,6 +16,7 @@
 #include "emit.h"
 #include "path.h"
 #include "publish.h"
+#include "state.h"
 #include "steer.h"
 
 /* What cores are to do; management raises it step by step. */
@@ -43,6 +44,7 @@ struct worker {
 	const unsigned *phase; /* enum worker_phase, shared */
 	struct seki_stats *stats;
 	struct seki_budget *budget;
+	struct state state; /* of flows and sources, if it receives */
 	struct path_timing *timing; /* NULL: not timed */
 	unsigned n_rxq;
 	struct worker_queue rxq[SEKI_PORTS_MAX];

@@ -9,13 +9,15 @@
  * A countermeasure says for the packets it is given what it would do (cm_drop, cm_pass) and nothing else. It
  * does not know whether its zone observes or enforces: decide (lib/pipeline) owns modes, verdicts and counting.
  * It keeps no state of its own: what it may spend are budgets (lib/rate), per core, per zone, in a dense array,
- * so that one lease in management serves them all. It sees packets in arrival order; what it does to one packet
+ * so that one lease in management serves them all; what is known of flows and sources is lib/flow's. It sees packets in arrival order; what it does to one packet
  * must not depend on which others are in the burst.
  */
 
 #include "budget.h"
 #include "err.h"
+#include "flow.h"
 #include "pkt.h"
+#include "source.h"
 #include "units.h"
 
 #include <stdbool.h>
@@ -41,9 +43,12 @@ enum cm_class {
 	CM_CLASS_ANY = 1u << 1,       /* every packet of a zone */
 	CM_CLASS_KNOWN = 1u << 2,     /* a zone, a list or a special range lies in the block of the source, or around it */
 	CM_CLASS_LISTED = 1u << 3,    /* the source is on some list */
-	CM_CLASS_FRAGMENT = 1u << 4,  /* PKT_F_FRAG */
-	CM_CLASS_REFLECTOR = 1u << 5, /* the vector is a reflector's */
-	CM_CLASSES_END = 1u << 6,
+	CM_CLASS_FRAGMENT = 1u << 4,  /* PKT_F_FRAG, and the first fragment of the packet has not been seen to pass */
+	CM_CLASS_REFLECTOR = 1u << 5, /* the vector is a reflector's, and the inside has not asked for it */
+	CM_CLASS_UNASKED = 1u << 6,   /* of no conversation that the inside began */
+	CM_CLASS_STRAY = 1u << 7,     /* a TCP segment that opens nothing and is of no connection that is known */
+	CM_CLASS_CHARGED = 1u << 8,   /* its source is charged for it, or for a batch of packets that ends with it */
+	CM_CLASSES_END = 1u << 9,
 };
 
 /* One parameter: a row of documentation and of the configuration schema. */
@@ -71,6 +76,7 @@ struct cm_zone_spec {
 	unsigned n_services;
 	uint64_t allow_lists; /* bit per list */
 	uint64_t deny_lists;
+	uint64_t shared_lists; /* of addresses with many people behind */
 };
 
 /* The ports that a zone serves, as bits; shared by all countermeasures of the zone. Filled by cm_served_init. */
@@ -85,6 +91,7 @@ struct cm_served {
 struct cm_zone {
 	uint64_t allow_lists;
 	uint64_t deny_lists;
+	uint64_t shared_lists;
 	const struct cm_served *served;
 	const void *conf[CM_N];         /* compiled by ops->compile; ops->conf_size bytes; NULL if that is 0 */
 	const struct seki_limit *limit; /* CM_N_BUDGETS limits, see cm_budget_base */
@@ -96,6 +103,8 @@ struct cm_ctx {
 	const struct cm_zone *zone; /* by zone id */
 	struct seki_budget *budget; /* [zone id * cm_n_budgets + index] */
 	const uint64_t *set_mask;   /* set id -> bit per list (struct seki_sets.mask) */
+	struct seki_flows *flows;     /* this core's; NULL: no state is kept */
+	struct seki_sources *sources; /* likewise */
 	uint16_t budget_base;       /* first budget of the countermeasure now running */
 	uint16_t n_budgets;         /* per zone, over all countermeasures */
 	unsigned n_hits;            /* packets that the countermeasure now running has said something about */
@@ -226,6 +235,11 @@ cm_is_served(const struct cm_served *served, const struct pkt *pkt)
 	}
 	return bits[i / 64] >> (i % 64) & 1;
 }
+
+/* What management must know of tcp_state in a zone: the compiled form of its configuration. */
+struct cm_tcp_state {
+	uint64_t arm_after_ns; /* it enforces only when it would have dropped next to nothing for so long */
+};
 
 /* Parameters that several tables share: upper bounds that leave every sum inside 64 bits, and names. */
 #define CM_PPS_MAX UINT64_C(100000000000)     /* 100 Gpps */

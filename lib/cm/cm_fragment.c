@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Fragments without reassembly: all of them refused, or first and later ones together held to a budget. Every
- * fragment of a packet is charged, so a flood of fragments of one kind cannot hide behind the other.
+ * Fragments without reassembly: all of them refused, or held to a budget. Later fragments whose first one has passed are
+ * not counted again; all others are, so a flood of fragments of one kind cannot hide behind the other.
  */
 
 #include "cm.h"
@@ -22,7 +22,8 @@ enum {
 static const struct cm_param fragment_params[N_PARAMS] = {
 	[PARAM_DENY] = {"deny", SEKI_UNIT_BOOL, 0, 1, 0, "Drop every fragment; for zones that never receive any."},
 	[PARAM_PPS] = {"pps", SEKI_UNIT_PPS, 0, CM_PPS_MAX, 10000,
-		"Fragments a second that the zone accepts, first and later ones together; 0 is no limit."},
+		"Fragments a second that the zone accepts, first ones and those of packets whose first one was not seen to pass; "
+		"0 is no limit."},
 	[PARAM_BPS] = {"bps", SEKI_UNIT_BPS, 0, CM_BPS_MAX, 0,
 		"Bits a second in fragments that the zone accepts; 0 is no limit."},
 	[PARAM_BURST] = {"burst", SEKI_UNIT_NS, CM_BURST_MIN_NS, CM_BURST_MAX_NS, 1000000000,
@@ -67,9 +68,9 @@ fragment_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsigne
 
 const struct cm_ops cm_fragment_ops = {
 	.name = "fragment",
-	.help = "Holds fragments to a budget, or refuses them all.",
-	.loses = "Without reassembly it cannot tell the fragments of a packet that the zone wants from those of one "
-		 "that it does not: over the budget, both are dropped.",
+	.help = "Holds fragments to a budget, or refuses them all. Later fragments follow the first one of their packet.",
+	.loses = "Fragments that overtake their first one, or come another way, are held to the budget with those of a "
+		 "flood. Where the zone denies fragments, those that follow a first one are denied with it.",
 	.classes = CM_CLASS_FRAGMENT,
 	.params = fragment_params,
 	.n_params = N_PARAMS,

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Traffic from the ports of known reflectors, each kind under its own budget: a flood of memcached answers leaves
- * the answers of DNS alone. A reflector's port is evidence, not a verdict, and until the flow table knows who asked,
- * a budget is all that evidence earns.
+ * Traffic from the ports of known reflectors that the inside has not asked for, each kind under its own budget: a flood
+ * of memcached answers leaves the answers of DNS alone. A reflector's port is evidence, not a verdict, and that nobody
+ * was seen to ask is not much more: the question may have gone another way. So a budget is all that it earns, and
+ * sources that sent such answers in quiet times, as the zone's own resolvers and clocks did, have a small one each when
+ * the common one is spent.
  */
 
 #include "cm.h"
@@ -14,6 +16,7 @@ enum {
 	PARAM_PPS,
 	PARAM_BPS,
 	PARAM_BURST,
+	PARAM_FAMILIAR,
 	PARAM_OWN, /* one per reflector from here on */
 	N_PARAMS = PARAM_OWN + SEKI_N_REFLECTORS,
 };
@@ -35,6 +38,8 @@ static const struct cm_param reflection_params[N_PARAMS] = {
 		"Bits a second that the zone accepts from each kind of reflector; 0 is no limit."},
 	[PARAM_BURST] = {"burst", SEKI_UNIT_NS, CM_BURST_MIN_NS, CM_BURST_MAX_NS, 1000000000,
 		"How much of a second's budget may come at once."},
+	[PARAM_FAMILIAR] = {"familiar_pps", SEKI_UNIT_PPS, 0, 10000, 200,
+		"Packets a second from each source that sent such in quiet times, when the budget is spent; 0: none."},
 #define REFLECTOR(id, name, port, description) \
 	[PARAM_OWN + SEKI_VECTOR_##id - SEKI_VECTOR_REFLECTOR_FIRST] = {name "_pps", SEKI_UNIT_PPS, 0, CM_PPS_MAX, \
 		IS_BULK(SEKI_VECTOR_##id) ? BULK_PPS : 0, \
@@ -43,6 +48,10 @@ static const struct cm_param reflection_params[N_PARAMS] = {
 };
 
 static_assert(N_PARAMS <= CM_PARAMS_MAX, "every reflector has a parameter");
+
+struct reflection_conf {
+	uint32_t familiar; /* units of time from packet to packet of one familiar source; 0: it has no budget */
+};
 
 /* Two budgets for each reflector: packets, bits. */
 #define N_BUDGETS (2 * SEKI_N_REFLECTORS)
@@ -65,16 +74,48 @@ reflection_budget_vectors(unsigned i)
 	return UINT64_C(1) << (SEKI_VECTOR_REFLECTOR_FIRST + i / 2);
 }
 
+static uint32_t
+familiar_interval(uint64_t pps)
+{
+	return pps == 0 ? 0 : (uint32_t)((1000000000 / pps) >> SEKI_FAMILIAR_SHIFT);
+}
+
 static void
 reflection_compile(const struct cm_zone_spec *spec, void *conf, struct seki_limit *limit)
 {
-	(void)conf;
+	struct reflection_conf *c = conf;
+
+	c->familiar = familiar_interval(spec->param[PARAM_FAMILIAR]);
 	for (unsigned r = 0; r < SEKI_N_REFLECTORS; r++) {
 		uint64_t own = spec->param[PARAM_OWN + r];
 
 		limit[2 * r] = (struct seki_limit){own != 0 ? own : spec->param[PARAM_PPS], spec->param[PARAM_BURST]};
 		limit[2 * r + 1] = (struct seki_limit){spec->param[PARAM_BPS], spec->param[PARAM_BURST]};
 	}
+}
+
+/* Over the common budget: what a familiar source may send still passes. */
+static bool
+is_familiar(const struct cm_ctx *ctx, const struct pkt *p)
+{
+	const struct reflection_conf *c = ctx->zone[p->zone].conf[CM_REFLECTION];
+
+	return ctx->sources != NULL && c->familiar != 0 && seki_source_charge_familiar(ctx->sources, p, c->familiar);
+}
+
+static void
+judge_unasked(struct cm_ctx *ctx, struct pkt *p)
+{
+	unsigned budget = 2u * (p->vector - SEKI_VECTOR_REFLECTOR_FIRST);
+
+	if (!cm_charge(ctx, p, budget)) {
+		if (!is_familiar(ctx, p))
+			cm_drop(ctx, p, SEKI_REASON_REFLECTION_BUDGET);
+		return;
+	}
+	if (ctx->sources != NULL &&
+		seki_budget_is_calm(cm_budget(ctx, p, budget), cm_burst_ns(ctx, p, budget), p->arrival_ns))
+		seki_source_make_familiar(ctx->sources, p);
 }
 
 static void
@@ -86,23 +127,23 @@ reflection_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsig
 
 		if (!served->any && cm_is_served(served, p))
 			continue;
-		if (!cm_charge(ctx, p, 2u * (p->vector - SEKI_VECTOR_REFLECTOR_FIRST)))
-			cm_drop(ctx, p, SEKI_REASON_REFLECTION_BUDGET);
+		judge_unasked(ctx, p);
 	}
 }
 
 const struct cm_ops cm_reflection_ops = {
 	.name = "reflection",
-	.help = "Holds UDP from each kind of reflector (DNS, NTP, memcached, ...) to a budget of its own. Traffic to a "
-		"port that the zone serves is exempt.",
+	.help = "Holds UDP from each kind of reflector (DNS, NTP, memcached, ...) that the inside has not asked for to a "
+		"budget of its own. Traffic to a port that the zone serves is exempt.",
 	.loses =
-		"Until flows are known, an answer that the zone asked for and one that an attacker asked for in its "
-		"name look alike: over the budget, both are dropped. Set the budget above what your resolvers and clocks "
-		"receive, or name the ports that they ask from as services.",
+		"Where only inbound packets are seen, an answer that the zone asked for and one that an attacker asked for "
+		"in its name look alike: over the budget only sources that sent such in quiet times pass. Set the budget "
+		"above what your resolvers and clocks receive, or name the ports that they ask from as services.",
 	.classes = CM_CLASS_REFLECTOR,
 	.params = reflection_params,
 	.n_params = N_PARAMS,
 	.n_budgets = N_BUDGETS,
+	.conf_size = sizeof(struct reflection_conf),
 	.compile = reflection_compile,
 	.budget_name = reflection_budget_name,
 	.budget_vectors = reflection_budget_vectors,

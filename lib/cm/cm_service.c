@@ -58,6 +58,9 @@ service_compile(const struct cm_zone_spec *spec, void *conf, struct seki_limit *
 static void
 judge_error(struct cm_ctx *ctx, struct pkt *pkt)
 {
+	/* About a packet that the zone did send: the flow that it quotes is known. */
+	if (pkt->flow & PKT_FLOW_KNOWN)
+		return;
 	if (cm_offer(ctx, pkt, BUDGET_ERROR_PPS, 1))
 		cm_take(ctx, pkt, BUDGET_ERROR_PPS, 1);
 	else
@@ -95,12 +98,13 @@ service_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsigned
 const struct cm_ops cm_service_ops = {
 	.name = "service",
 	.help = "Holds traffic to protocols and ports that the zone does not serve to a small budget, and ICMP errors "
-		"to another one. Does nothing in a zone that names no services.",
+		"to another one. Answers to conversations that the zone's own hosts began are none of it. Does nothing "
+		"in a zone that names no services.",
 	.loses =
-		"Until flows are known, answers to conversations that the zone's own hosts began come to ports that it "
-		"does not serve and share the small budget: raise it, or switch this off, for zones of clients. A "
-		"later fragment shows no port and counts as served if anything of its protocol is.",
-	.classes = CM_CLASS_ANY,
+		"Where only inbound packets are seen, answers to conversations that the zone's own hosts began come to "
+		"ports that it does not serve and share the small budget: raise it there, or switch this off. A later "
+		"fragment shows no port and counts as served if anything of its protocol is.",
+	.classes = CM_CLASS_UNASKED,
 	.params = service_params,
 	.n_params = N_PARAMS,
 	.n_budgets = N_BUDGETS,

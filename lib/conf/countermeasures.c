@@ -144,6 +144,7 @@ conf_check_cms(struct conf_reader *r)
 				.service = zone->service,
 				.n_services = zone->n_services,
 				.allow_lists = zone->allow_lists,
+				.shared_lists = zone->shared_lists,
 				.deny_lists = zone->deny_lists};
 
 			if (cm_ops[i]->check != NULL)

@@ -8,6 +8,8 @@
 
 /* By the value of the enum that they set. */
 static const char *const sides[] = {[SEKI_SIDE_OUTSIDE] = "outside", [SEKI_SIDE_INSIDE] = "inside", NULL};
+static const char *const zone_directions[] = {
+	[SEKI_ZONE_BOTH] = "both", [SEKI_ZONE_INBOUND_ONLY] = "inbound-only", NULL};
 static const char *const log_levels[] = {
 	"emergency", "alert", "critical", "error", "warning", "notice", "info", "debug", NULL};
 
@@ -167,6 +169,26 @@ static const struct conf_row core_rows[] = {
 		.help = "Packets that fit into each ring between two cores: a power of two."},
 };
 
+static const struct conf_row state_rows[] = {
+	{.key = "flows",
+		.type = CONF_NUMBER,
+		.max = 200000000,
+		.def = "1000000",
+		FIELD(seki_spec, state.flows),
+		.example = "4000000",
+		.help = "Conversations that are remembered at a time, over all receiving cores, at 20 bytes each; 0 keeps no "
+			"state at all. Zones share them: half in equal parts, half for whoever comes first."},
+	{.key = "sources",
+		.type = CONF_NUMBER,
+		.min = 1024,
+		.max = 20000000,
+		.def = "65536",
+		FIELD(seki_spec, state.sources),
+		.example = "262144",
+		.help = "Sources that are counted exactly at a time, and as many that have proven their address, over all "
+			"receiving cores, at 76 bytes each. Others are only estimated."},
+};
+
 static const struct conf_row domain_rows[] = {
 	{.key = "name",
 		.type = CONF_NAME,
@@ -278,6 +300,14 @@ static const struct conf_row zone_rows[] = {
 		.help = "What the zone serves: `tcp/PORT`, `udp/PORT`, `tcp/FIRST-LAST`, a protocol as a whole (`tcp`, "
 			"`udp`, `icmp` for IPv4 and IPv6, `gre`, `esp`, `ah`, `sctp`, `ipip`, `ip6`) or "
 			"`proto/NUMBER`. All else gets the small budget of the countermeasure `service`."},
+	{.key = "direction",
+		.type = CONF_CHOICE,
+		.def = "both",
+		.choice = zone_directions,
+		FIELD(seki_spec_zone, direction),
+		.example = "\"inbound-only\"",
+		.help = "Whether what the zone sends comes through the box too: `both`, or `inbound-only` where it goes another "
+			"way. What is then lost, each countermeasure says."},
 	{.key = "allow",
 		.type = CONF_ITEMS,
 		.min = 1,
@@ -294,6 +324,15 @@ static const struct conf_row zone_rows[] = {
 		.set = conf_set_deny,
 		.example = "[\"drop\"]",
 		.help = "Lists whose sources are dropped."},
+	{.key = "shared",
+		.type = CONF_ITEMS,
+		.min = 1,
+		.max = SEKI_LISTS_MAX,
+		.optional = "none; shared sources are found by their connections",
+		.set = conf_set_shared,
+		.example = "[\"carrier-nat\"]",
+		.help = "Lists of addresses with many people behind each: carrier NAT, proxies, public resolvers. They are "
+			"limited by blocks of their ports, never as a whole."},
 	{.key = "countermeasures",
 		.type = CONF_GROUPS,
 		.optional = "as in the group `countermeasures`",
@@ -332,6 +371,12 @@ const struct conf_section conf_sections[] = {
 		.add = conf_the_cores,
 		.help = "Which CPUs do what. Each CPU has one role.",
 		.example = "cores: { main = 0; rxtx = [1, 2]; };"},
+	{.name = "state",
+		.shape = CONF_SHAPE_GROUP,
+		ROWS(state_rows),
+		.add = conf_the_spec,
+		.help = "What is remembered of flows and sources.",
+		.example = "state: { flows = 4000000; };"},
 	{.name = "domains",
 		.shape = CONF_SHAPE_LIST,
 		ROWS(domain_rows),

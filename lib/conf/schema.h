@@ -169,6 +169,7 @@ int conf_set_zone_domain(struct conf_reader *r, void *object, const struct conf_
 int conf_set_prefix(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_allow(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_deny(struct conf_reader *r, void *object, const struct conf_value *v);
+int conf_set_shared(struct conf_reader *r, void *object, const struct conf_value *v);
 
 /* An address or prefix that hosts can have; 0 or -EINVAL with a sentence. */
 int conf_prefix(struct conf_reader *r, const char *key, const struct conf_value *v, struct seki_prefix *prefix);

@@ -361,3 +361,9 @@ conf_set_deny(struct conf_reader *r, void *object, const struct conf_value *v)
 		return conf_error(r, v->line, "deny", "the zone allows the list \"%s\", so it cannot deny it", v->text);
 	return 0;
 }
+
+int
+conf_set_shared(struct conf_reader *r, void *object, const struct conf_value *v)
+{
+	return add_list(r, "shared", v, &((struct seki_spec_zone *)object)->shared_lists);
+}

@@ -8,6 +8,8 @@
 
 #include "pipeline.h"
 
+#include "special.h"
+
 #include <endian.h>
 #include <string.h>
 
@@ -95,7 +97,7 @@ routed_control_slow(struct seki_pipeline *pipe, const struct seki_policy *policy
 
 /* Where the packets came from and where they would go: domain, egress, control between peers. True: one domain. */
 static inline bool
-place_burst(struct seki_pipeline *pipe, const struct seki_policy *policy, struct pkt *pkt, unsigned n)
+find_domains(struct seki_pipeline *pipe, const struct seki_policy *policy, struct pkt *pkt, unsigned n)
 {
 	uint16_t others = 0;
 
@@ -158,9 +160,14 @@ static inline uint32_t
 classes_of(const struct pkt *p)
 {
 	uint32_t defect = (p->defect != 0) | ((p->flags & PKT_F_CSUM_BAD) != 0);
+	bool known = (p->flow & PKT_FLOW_KNOWN) != 0, asked = (p->flow & PKT_FLOW_ASKED) != 0;
+	bool later = (p->flags & PKT_F_FRAG_LATER) != 0, tcp = (p->flags & PKT_F_TCP) != 0;
+	bool stray = tcp & !known & (p->vector != SEKI_VECTOR_TCP_SYN);
 
-	return CM_CLASS_ANY | defect * CM_CLASS_DEFECT | ((p->flags & PKT_F_FRAG) != 0) * CM_CLASS_FRAGMENT |
-	       (p->vector >= SEKI_VECTOR_REFLECTOR_FIRST) * CM_CLASS_REFLECTOR;
+	return CM_CLASS_ANY | defect * CM_CLASS_DEFECT |
+	       (((p->flags & PKT_F_FRAG) != 0) & !(later & known)) * CM_CLASS_FRAGMENT |
+	       ((p->vector >= SEKI_VECTOR_REFLECTOR_FIRST) & !asked) * CM_CLASS_REFLECTOR | !asked * CM_CLASS_UNASKED |
+	       stray * CM_CLASS_STRAY | (p->batch != 0) * CM_CLASS_CHARGED;
 }
 
 static inline enum seki_reason
@@ -199,18 +206,25 @@ pass_reason(const struct pkt *p, bool judged)
 	return other_pass_reason(p);
 }
 
+/* Packets of a burst that somebody has to be asked about. */
+struct asked {
+	unsigned n_known; /* in the tables of zones and lists, for something may be known of their sources */
+	uint8_t known[PKT_BURST];
+	unsigned n_charged; /* their sources are charged */
+	uint8_t charged[PKT_BURST];
+};
+
 /*
  * Which countermeasures want which packet, and how it ends if they have nothing to say. Only what comes from outside to
- * a zone is judged (nothing is active for SEKI_ZONE_NONE), and never the network's own traffic. Fills `known` with the
- * judged packets whose source has to be looked up, and returns their number.
+ * a zone is judged (nothing is active for SEKI_ZONE_NONE), and never the network's own traffic.
  */
-static unsigned
-want_burst(const struct seki_snapshot *snap, struct pkt *pkt, unsigned n, uint8_t known[PKT_BURST], struct pkt_sum *sum)
+static void
+want_burst(const struct seki_snapshot *snap, struct pkt *pkt, unsigned n, struct asked *asked, struct pkt_sum *sum)
 {
 	uint32_t asking = cm_todo[CM_CLASS_KNOWN | CM_CLASS_LISTED];
 	const struct seki_policy *policy = snap->policy;
 	struct pkt_sum so_far = *sum;
-	unsigned m = 0;
+	unsigned n_known = 0, n_charged = 0;
 
 	for (unsigned i = 0; i < n; i++) {
 		struct pkt *p = &pkt[i];
@@ -224,18 +238,33 @@ want_burst(const struct seki_snapshot *snap, struct pkt *pkt, unsigned n, uint8_
 		p->src_set = 0;
 		p->todo = active & cm_todo[classes_of(p)];
 		pkt_sum_add(&so_far, &pkt[0], p);
-		known[m] = (uint8_t)i;
-		m += ((active & asking) != 0) & seki_coarse_has(&policy->known, p->l3, &p->src);
+		asked->known[n_known] = (uint8_t)i;
+		n_known += ((active & asking) != 0) & seki_coarse_has(&policy->known, p->l3, &p->src) &
+			   ((p->flow & PKT_FLOW_CHECKED) == 0);
+		asked->charged[n_charged] = (uint8_t)i;
+		n_charged += p->todo >> CM_SOURCE_LIMIT & 1;
 	}
+	asked->n_known = n_known;
+	asked->n_charged = n_charged;
 	*sum = so_far;
-	return m;
+}
+
+/* Neither zones nor lists nor special-purpose ranges hold the source. */
+static bool
+nothing_known(const struct pkt *p)
+{
+	return p->src_set == 0 && (p->flags & PKT_F_SRC_IN_ZONE) == 0 &&
+	       seki_special_find(p->l3 == PKT_L3_IP4 ? 4 : 6, p->src.b) == SEKI_SPECIAL_NONE;
 }
 
 /* The few sources of which something may be known: are they on lists, are they in a zone of their own? */
 static __attribute__((noinline)) void
-mark_sources_slow(const struct seki_snapshot *snap, const struct seki_lpm *zones, struct pkt *pkt, const uint8_t *known,
-	unsigned n, struct pkt_sum *sum)
+mark_sources_slow(const struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt,
+	const struct asked *asked, struct pkt_sum *sum)
 {
+	const struct seki_lpm *zones = snap->policy->zone_lpm[pkt->domain];
+	const uint8_t *known = asked->known;
+	unsigned n = asked->n_known;
 	uint16_t zone[PKT_BURST], set[PKT_BURST];
 	struct found found = {.value4 = {0}};
 	struct ends ends;
@@ -254,43 +283,95 @@ mark_sources_slow(const struct seki_snapshot *snap, const struct seki_lpm *zones
 		p->src_set = set[i];
 		p->todo = snap->posture[p->zone].active & cm_todo[classes]; /* what it was, and more */
 		sum->todo_any |= p->todo;
+		if ((p->flow & PKT_FLOW_KNOWN) != 0 && nothing_known(p))
+			seki_flow_checked(pipe->flows, p);
 	}
 }
 
-/* Packets of one domain. */
-static void
-classify_run(const struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n,
-	struct pkt_sum *sum)
+/* The end of the run of packets that are of one domain with pkt[from]. */
+static unsigned
+end_of_run(const struct pkt *pkt, unsigned from, unsigned n, bool one_domain)
 {
-	const struct seki_lpm *zones = snap->policy->zone_lpm[pkt->domain];
-	uint8_t known[PKT_BURST];
-	unsigned n_known;
+	unsigned end = from + 1;
+
+	if (__builtin_expect(one_domain, 1))
+		return n;
+	while (end < n && pkt[end].domain == pkt[from].domain)
+		end++;
+	return end;
+}
+
+static void
+find_zones(const struct seki_pipeline *pipe, const struct seki_policy *policy, struct pkt *pkt, unsigned n)
+{
+	const struct seki_lpm *zones = policy->zone_lpm[pkt->domain];
 
 	if (pipe->guess_direction)
 		zone_by_guess(zones, pkt, n);
 	else
 		zone_by_direction(zones, pkt, n);
-	n_known = want_burst(snap, pkt, n, known, sum);
-	if (n_known != 0)
-		mark_sources_slow(snap, zones, pkt, known, n_known, sum);
+}
+
+/* No state is kept: of no packet anything is known, and each is charged singly. */
+static void
+track_nothing(struct pkt *pkt, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		pkt[i].flow = 0;
+		pkt[i].batch = 0;
+	}
+}
+
+/* A new policy: flows must know its zones, and that its lists are others. */
+static __attribute__((noinline, cold)) void
+use_policy_slow(struct seki_pipeline *pipe, const struct seki_policy *policy)
+{
+	pipe->policy_seen = policy->generation;
+	if (pipe->flows == NULL)
+		return;
+	seki_flows_use(pipe->flows, policy->flow_zone, policy->n_zones, policy->generation);
+	seki_sources_use(pipe->sources, policy->n_zones);
 }
 
 void
-seki_classify_burst(
-	struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n, struct pkt_sum *sum)
+seki_place_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n)
 {
-	unsigned first = 0;
+	const struct seki_policy *policy = snap->policy;
+
+	if (__builtin_expect(pipe->policy_seen != policy->generation, 0))
+		use_policy_slow(pipe, policy);
+	pipe->one_domain = find_domains(pipe, policy, pkt, n);
+	/* Flows first, since they are waited for longest; zones are looked up meanwhile. */
+	if (pipe->flows != NULL)
+		seki_flow_look_burst(pipe->flows, pkt, n, &pipe->burst);
+	for (unsigned at = 0, end; at < n; at = end) {
+		end = end_of_run(pkt, at, n, pipe->one_domain);
+		find_zones(pipe, policy, &pkt[at], end - at);
+	}
+}
+
+unsigned
+seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned from,
+	unsigned n, struct pkt_sum *sum)
+{
+	struct asked asked;
 
 	*sum = PKT_SUM_NONE;
-	if (__builtin_expect(place_burst(pipe, snap->policy, pkt, n), 1)) {
-		classify_run(pipe, snap, pkt, n, sum);
-		return;
+	if (pipe->flows != NULL)
+		n = seki_flow_track_burst(pipe->flows, pkt, from, n, &pipe->burst);
+	else
+		track_nothing(pkt, n);
+	for (unsigned at = from, end; at < n; at = end) {
+		struct pkt *run = &pkt[at];
+
+		end = end_of_run(pkt, at, n, pipe->one_domain);
+		want_burst(snap, run, end - at, &asked, sum);
+		if (asked.n_charged != 0 && pipe->sources != NULL)
+			seki_source_look_burst(pipe->sources, run, asked.charged, asked.n_charged);
+		if (asked.n_known != 0)
+			mark_sources_slow(pipe, snap, run, &asked, sum);
 	}
-	for (unsigned i = 1; i <= n; i++) {
-		if (i < n && pkt[i].domain == pkt[first].domain)
-			continue;
-		classify_run(pipe, snap, &pkt[first], i - first, sum);
-		first = i;
-	}
-	sum->differs = UINT64_MAX; /* from run to run, nobody has compared */
+	if (!pipe->one_domain)
+		sum->differs = UINT64_MAX; /* from run to run, nobody has compared */
+	return n;
 }

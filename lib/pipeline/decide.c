@@ -118,6 +118,20 @@ sum_again(struct pkt_sum *sum, const struct pkt *pkt, unsigned n)
 	return n_stopped;
 }
 
+void
+seki_settle_burst(struct seki_pipeline *pipe, const struct pkt *pkt)
+{
+	if (pipe->flows != NULL)
+		seki_flow_settle_burst(pipe->flows, pkt, &pipe->burst);
+}
+
+void
+seki_pipeline_sweep(struct seki_pipeline *pipe, uint64_t now_ns)
+{
+	if (pipe->flows != NULL)
+		seki_flows_sweep(pipe->flows, now_ns);
+}
+
 unsigned
 seki_decide_burst(
 	struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n, struct pkt_sum *sum)
@@ -126,6 +140,8 @@ seki_decide_burst(
 		.zone = snap->policy->cm,
 		.budget = pipe->budget,
 		.set_mask = snap->policy->sets.mask,
+		.flows = pipe->flows,
+		.sources = pipe->sources,
 		.n_budgets = cm_n_budgets,
 	};
 	uint32_t all = sum->todo_all;

@@ -3,8 +3,8 @@
 #define SEKI_PIPELINE_H
 
 /*
- * The two stages in the middle of the packet path: classify (which zone, which lists, which way) and decide
- * (verdict and reason). They work on struct pkt alone, so that they run live, offline and in unit tests alike.
+ * The stages in the middle of the packet path: place (which zone, which way), classify (which flow, which lists), decide
+ * (verdict and reason) and settle (what that leaves behind). They work on struct pkt alone, so that they run live, offline and in unit tests alike.
  */
 
 #include "control_budget.h"
@@ -14,24 +14,43 @@
 
 /* One RX core's part of the pipeline. Caller's memory, near the core; single writer: that core. */
 struct seki_pipeline {
-	struct seki_budget *budget; /* SEKI_ZONES_MAX * cm_n_budgets */
-	bool guess_direction;       /* offline: direction follows from the addresses where MACs do not tell */
+	struct seki_budget *budget;   /* SEKI_ZONES_MAX * cm_n_budgets */
+	struct seki_flows *flows;     /* NULL: no state is kept */
+	struct seki_sources *sources; /* NULL if flows is */
+	bool guess_direction;         /* offline: direction follows from the addresses where MACs do not tell */
+	uint64_t policy_seen;         /* generation of the policy that flows were told of; 0: none */
 	struct seki_control_budget routed; /* of control between peers */
+	struct seki_flow_burst burst;      /* between place and settle */
+	bool one_domain;                   /* the burst between place and settle is of one */
 };
 
 /* Bytes of the budget array. */
 size_t seki_pipeline_budget_bytes(void);
 
 /*
- * Domain (by VLAN), direction (offline), zone of the inside address, set of the source, routed control between
- * peers, egress (the peer of the receiving port), `todo`, and the end that the packet comes to unless somebody objects:
- * it passes, for the reason that says what it is. Reads posture and policy of `snap`. pkt is parsed, n > 0. Fills `sum`.
- * RX core. One lookup of a prefix per IP packet for its zone (offline two: of both ends). The source is looked up, in
- * the zones and in the lists, only if the coarse map of the policy says that anything is known of its block and a
- * countermeasure of the zone asks.
+ * Where the packets of a burst belong: domain (by VLAN), direction (offline), zone of the inside address, routed control
+ * between peers; and the memory of their flows is asked for. pkt is parsed, n > 0. RX core. One lookup of a prefix per
+ * IP packet for its zone (offline two: of both ends).
  */
-void seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n,
-	struct pkt_sum *sum);
+void seki_place_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n);
+
+/*
+ * What is known of pkt[from..n): flow, set of the source, egress (the peer of the receiving port), `todo`, and the end that
+ * the packet comes to unless somebody objects: it passes, for the reason that says what it is. Reads posture and policy
+ * of `snap`. The source is looked up, in the zones and in the lists, only if the coarse map of the policy says that
+ * anything is known of its block and a countermeasure of the zone asks.
+ *
+ * Returns up to where: mostly n. Where a packet depends on what becomes of those before it, they are to be decided and
+ * settled first, and classify is called again from there. `sum` is of those that it has classified. RX core.
+ */
+unsigned seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned from,
+	unsigned n, struct pkt_sum *sum);
+
+/* What passes of the classified leaves its marks in the state. After decide, while the packets' data is there. RX core. */
+void seki_settle_burst(struct seki_pipeline *pipe, const struct pkt *pkt);
+
+/* What is due of the upkeep of state. RX core, once per round of its loop. */
+void seki_pipeline_sweep(struct seki_pipeline *pipe, uint64_t now_ns);
 
 /*
  * Objections: frames that do not fit, countermeasures in table order, each once per burst, observe mode. All packets of

@@ -185,3 +185,20 @@ pkt_quoted_addrs(const struct pkt *pkt, union pkt_addr *src, union pkt_addr *dst
 	}
 	return true;
 }
+
+bool
+pkt_quoted_ports(const struct pkt *pkt, uint8_t *proto, uint16_t *sport, uint16_t *dport)
+{
+	const uint8_t *ip = pkt->data + pkt->inner_l3_off, *l4 = pkt->data + pkt->inner_l4_off;
+
+	if (pkt->encap != PKT_ENCAP_ICMP_QUOTE || pkt->inner_l4_off == 0)
+		return false;
+	if (pkt->l3 == PKT_L3_IP6 && pkt->inner_l4_off != pkt->inner_l3_off + IP6_HLEN)
+		return false;
+	*proto = pkt->l3 == PKT_L3_IP4 ? ip[9] : ip[6];
+	if (*proto != PROTO_TCP && *proto != PROTO_UDP)
+		return false;
+	*sport = (uint16_t)load_be16(l4);
+	*dport = (uint16_t)load_be16(l4 + 2);
+	return true;
+}

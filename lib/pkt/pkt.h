@@ -62,6 +62,17 @@ enum pkt_flag {
 	PKT_F_ATOMIC = 1u << 14, /* whole, but with an IPv6 fragment header (RFC 6946); PKT_F_FRAG is not set */
 };
 
+/* What is known of the conversation that the packet belongs to; pkt.flow, written by track. 0: nothing. */
+enum pkt_flow {
+	PKT_FLOW_KNOWN = 1u << 0,    /* the inside has taken part in it */
+	PKT_FLOW_ASKED = 1u << 1,    /* the inside spoke first */
+	PKT_FLOW_VERIFIED = 1u << 2, /* the client has proven its address in it */
+	PKT_FLOW_CHECKED = 1u << 3,  /* nothing is known of the client's address, under the lists now in force */
+	PKT_FLOW_NEW = 1u << 4,      /* this packet has made it a conversation */
+	PKT_FLOW_STRICT = 1u << 5,   /* its source is over a limit: it is charged packet by packet */
+	PKT_FLOW_ROUND = 1u << 6,    /* the last packet of a round of 32, whose charge says whether it is strict */
+};
+
 union pkt_addr {
 	uint32_t v4_be; /* IPv4: the first four bytes; the other twelve are zero */
 	uint8_t b[16];
@@ -116,6 +127,10 @@ struct pkt {
 	uint8_t verdict;   /* likewise: enum seki_verdict */
 	uint16_t egress;   /* classify: index into the egress table */
 
+	/* Line 0: track. */
+	uint8_t flow;  /* enum pkt_flow */
+	uint8_t batch; /* packets that its source is charged for with this one; 0: none, it is charged later */
+
 	/* Line 1: addresses (parse). */
 	union pkt_addr src;
 	union pkt_addr dst;
@@ -125,8 +140,9 @@ struct pkt {
 	uint16_t domain;            /* classify: by the port pair and the outermost VLAN */
 	uint16_t src_set;           /* classify: interned set of lists that hold the source; 0: none */
 	uint32_t todo;              /* classify: countermeasures that want this packet, a bit each in table order */
+	uint32_t batch_bytes;       /* track: bytes that its source is charged for */
 	const struct pkt_seg *segs; /* wire: the further pieces after `data`; NULL if there is one piece */
-	uint64_t reserved;          /* for the flow digest */
+	uint64_t digest;            /* track: keyed digest of the source, where it is charged */
 } __attribute__((aligned(64)));
 
 static_assert(sizeof(struct pkt) == 128, "two cache lines: a burst of 32 must stay in L1");
@@ -259,10 +275,16 @@ enum {
  */
 void pkt_parse_burst(struct pkt *pkt, unsigned n, uint8_t (*scratch)[PKT_HEADERS_MAX]);
 
+/* Identification of the packet that this fragment is of (RFC 791 3.2, RFC 8200 4.5); PKT_F_FRAG is set. */
+uint32_t pkt_frag_id(const struct pkt *pkt);
+
 /*
  * Addresses of the packet quoted by an ICMP error, for the owner core. Returns false if the quote has no
  * complete IP header. Reads headers only; any thread that owns the pkt.
  */
 bool pkt_quoted_addrs(const struct pkt *pkt, union pkt_addr *src, union pkt_addr *dst);
+
+/* Its protocol and ports: false if it is neither TCP nor UDP right behind its IP header, or ends before its ports. */
+bool pkt_quoted_ports(const struct pkt *pkt, uint8_t *proto, uint16_t *sport, uint16_t *dport);
 
 #endif

@@ -46,6 +46,8 @@ struct seki_policy {
 	struct seki_policy_zone *zone;              /* [SEKI_ZONES_MAX], by zone id */
 	struct seki_posture *posture;               /* [SEKI_ZONES_MAX]: what the configuration asks for */
 	uint16_t zone_id_end;                       /* ids in use are below this */
+	uint16_t n_zones;                           /* ids in use */
+	struct seki_flow_zone flow_zone[SEKI_ZONES_MAX]; /* what lib/flow must know, by zone id */
 	char issued[SEKI_ZONES_MAX][SEKI_NAME_MAX]; /* id -> the one name that it was given since start */
 
 	struct seki_lpm *zone_lpm[SEKI_DOMAINS_MAX]; /* inside address -> zone id, by domain; NULL: no zones */

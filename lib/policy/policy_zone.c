@@ -110,6 +110,7 @@ compile_cms(
 			.n_services = zone->n_services,
 			.allow_lists = zone->allow_lists,
 			.deny_lists = zone->deny_lists,
+			.shared_lists = zone->shared_lists,
 		};
 		void *conf = ops->conf_size == 0 ? NULL : policy_alloc(policy, ops->conf_size);
 
@@ -134,7 +135,14 @@ compile_zone(struct seki_policy *policy, struct shared *shared, const struct sek
 	out->id = id;
 	out->allow_lists = zone->allow_lists;
 	out->deny_lists = zone->deny_lists;
+	out->shared_lists = zone->shared_lists;
 	out->limit = limit;
+	policy->flow_zone[id] = (struct seki_flow_zone){
+		.track = zone->mode != CM_MODE_OFF,
+		.inbound_only = zone->direction == SEKI_ZONE_INBOUND_ONLY,
+		.udp_served = out->served->any ? NULL : out->served->udp,
+	};
+	policy->n_zones++;
 	policy->posture[id] = posture_of(zone);
 	return compile_cms(policy, zone, out, limit);
 }

@@ -141,7 +141,7 @@ seki_spec_lists_used(const struct seki_spec *spec)
 	uint64_t used = 0;
 
 	for (unsigned i = 0; i < spec->n_zones; i++)
-		used |= spec->zone[i].allow_lists | spec->zone[i].deny_lists;
+		used |= spec->zone[i].allow_lists | spec->zone[i].deny_lists | spec->zone[i].shared_lists;
 	return used;
 }
 

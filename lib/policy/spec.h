@@ -67,6 +67,12 @@ struct seki_spec_list {
 	int line;
 };
 
+/* Which way a zone's packets are seen. */
+enum seki_zone_direction {
+	SEKI_ZONE_BOTH,
+	SEKI_ZONE_INBOUND_ONLY, /* what the inside sends goes another way */
+};
+
 struct seki_spec_zone {
 	char name[SEKI_NAME_MAX];
 	uint16_t domain;   /* index into domain[] */
@@ -77,6 +83,8 @@ struct seki_spec_zone {
 	struct cm_service *service;
 	unsigned n_services;              /* 0: everything is served */
 	uint64_t allow_lists, deny_lists; /* bit per list */
+	uint64_t shared_lists;            /* of addresses that many people share */
+	enum seki_zone_direction direction;
 	enum cm_mode cm_mode[CM_N];
 	uint64_t cm_param[CM_N][CM_PARAMS_MAX];
 	int line;
@@ -118,6 +126,11 @@ struct seki_spec {
 	struct seki_spec_core core[SEKI_CORES_MAX];
 	unsigned n_cores;
 	uint32_t ring_size; /* packets per RX→TX and steer ring, a power of two */
+
+	struct {                  /* state */
+		uint32_t flows;   /* of all cores; 0: no state is kept */
+		uint32_t sources; /* counted exactly, of all cores */
+	} state;
 
 	struct seki_spec_domain domain[SEKI_DOMAINS_MAX]; /* [0] is "default": every packet of no other domain */
 	unsigned n_domains;

@@ -63,6 +63,16 @@ static inline bool seki_budget_fits(struct seki_budget *b, uint64_t burst_ns, ui
 /* Counts as demand and takes the `units` of a run that seki_budget_fits has just said yes to. Owner core only. */
 static inline void seki_budget_take_run(struct seki_budget *b, uint64_t now_ns, uint64_t units);
 
+/*
+ * True if no more than half of what may come at once is spent: as in quiet times, when there is no attack to speak of.
+ * Owner core only.
+ */
+static inline bool
+seki_budget_is_calm(const struct seki_budget *b, uint64_t burst_ns, uint64_t now_ns)
+{
+	return b->tat_ns <= now_ns + burst_ns / 2;
+}
+
 /* Both at once: true if the units conform, and then they are taken. Owner core only. About 10 cycles. */
 static inline bool seki_budget_charge(struct seki_budget *b, uint64_t burst_ns, uint64_t now_ns, uint32_t units);
 

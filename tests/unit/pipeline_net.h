@@ -118,8 +118,12 @@ network_judge(struct bench *b, struct pkt *pkt, unsigned n)
 {
 	struct pkt_sum sum;
 
-	seki_classify_burst(&b->pipe, &b->snap, pkt, n, &sum);
-	seki_decide_burst(&b->pipe, &b->snap, pkt, n, &sum);
+	seki_place_burst(&b->pipe, &b->snap, pkt, n);
+	for (unsigned from = 0, end; from < n; from = end) {
+		end = seki_classify_burst(&b->pipe, &b->snap, pkt, from, n, &sum);
+		seki_decide_burst(&b->pipe, &b->snap, &pkt[from], end - from, &sum);
+		seki_settle_burst(&b->pipe, pkt);
+	}
 }
 
 static inline void

@@ -290,12 +290,12 @@ START_TEST(bursts)
 		for (unsigned i = 0; i < n; i++) {
 			one = burst[i];
 			pkt_parse_burst(&one, 1, scratch);
-			burst[i].reserved = one.vector;
+			burst[i].digest = one.vector;
 			burst[i].todo = one.defect;
 		}
 		pkt_parse_burst(burst, n, scratch);
 		for (unsigned i = 0; i < n; i++) {
-			ck_assert_uint_eq(burst[i].vector, burst[i].reserved);
+			ck_assert_uint_eq(burst[i].vector, burst[i].digest);
 			ck_assert_uint_eq(burst[i].defect, burst[i].todo);
 		}
 	}

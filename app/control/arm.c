@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "arm.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Would-be drops at most, of so many TCP packets. */
+#define ONE_OF UINT64_C(1000000)
+
+/* A zone on its way: since when it has been sound, and what was counted then. */
+struct arm {
+	bool watched, armed;
+	uint64_t since_ns, stray, tcp;
+};
+
+struct arms {
+	struct lease_core core[SEKI_LEASE_CORES];
+	unsigned n;
+	struct arm zone[SEKI_ZONES_MAX];
+};
+
+struct arms *
+arms_create(const struct lease_core *core, unsigned n)
+{
+	struct arms *arms = calloc(1, sizeof(*arms));
+
+	if (arms == NULL || n > SEKI_LEASE_CORES) {
+		free(arms);
+		return NULL;
+	}
+	memcpy(arms->core, core, n * sizeof(*core));
+	arms->n = n;
+	return arms;
+}
+
+void
+arms_destroy(struct arms *arms)
+{
+	free(arms);
+}
+
+static uint64_t
+read_count(const struct seki_count *count)
+{
+	return __atomic_load_n(&count->packets, __ATOMIC_RELAXED);
+}
+
+/* TCP packets that came to the zone, and those of them that would have been dropped as strays. */
+static void
+count_zone(const struct arms *arms, unsigned zone, uint64_t *tcp, uint64_t *stray)
+{
+	*tcp = *stray = 0;
+	for (unsigned c = 0; c < arms->n; c++) {
+		const struct seki_stats_zone *count = &arms->core[c].stats->zone[zone];
+
+		for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
+			if (seki_vector_class[v] == SEKI_CLASS_TCP || seki_vector_class[v] == SEKI_CLASS_SYN)
+				*tcp += read_count(&count->vector[v]);
+		*stray += read_count(&count->observed[SEKI_REASON_TCP_STRAY]);
+	}
+}
+
+static bool
+tick_zone(struct arms *arms, const struct seki_policy *policy, unsigned id, uint64_t now_ns)
+{
+	const struct cm_tcp_state *conf = policy->cm[id].conf[CM_TCP_STATE];
+	struct arm *arm = &arms->zone[id];
+	uint64_t tcp, stray;
+
+	count_zone(arms, id, &tcp, &stray);
+	if (!arm->watched || (stray - arm->stray) * ONE_OF > tcp - arm->tcp)
+		*arm = (struct arm){.watched = true, .since_ns = now_ns, .stray = stray, .tcp = tcp};
+	arm->armed = now_ns - arm->since_ns >= conf->arm_after_ns;
+	return arm->armed;
+}
+
+bool
+arms_tick(struct arms *arms, const struct seki_policy *policy, uint64_t now_ns)
+{
+	bool some = false;
+
+	for (unsigned id = 1; id < policy->zone_id_end; id++)
+		if (policy->zone[id].name[0] != '\0' && (policy->posture[id].active >> CM_TCP_STATE & 1) != 0 &&
+			!arms->zone[id].armed)
+			some |= tick_zone(arms, policy, id, now_ns);
+	return some;
+}
+
+void
+arms_hold(const struct arms *arms, struct seki_snapshot *snapshot)
+{
+	for (unsigned id = 0; id < SEKI_ZONES_MAX; id++) {
+		snapshot->posture[id] = snapshot->policy->posture[id];
+		if (!arms->zone[id].armed)
+			snapshot->posture[id].enforce &= ~(1u << CM_TCP_STATE);
+	}
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SEKI_APP_STATE_H
+#define SEKI_APP_STATE_H
+
+/* What one RX core remembers of flows and sources: its memory, near the core. */
+
+#include "flow.h"
+#include "source.h"
+#include "spec.h"
+
+struct state {
+	struct seki_flows *flows; /* NULL: no state is kept */
+	struct seki_sources *sources;
+	void *memory;
+	size_t bytes;
+};
+
+/*
+ * Bytes of one core's state, of `n_rx` cores. Clients are dealt to cores by a keyed function, so each needs room for its
+ * part and a quarter more.
+ */
+size_t state_bytes(const struct seki_spec *spec, unsigned n_rx);
+
+/* The state of a core on `cpu`; none if the configuration wants none. `digest` outlives it. 0 or -ENOMEM. */
+int state_open(struct state *state, const struct seki_spec *spec, unsigned n_rx, unsigned cpu,
+	const struct seki_digest *digest);
+
+/* Legal after an open that failed, and on zeroed memory. */
+void state_close(struct state *state);
+
+#endif

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The three calls of a burst. What a packet does to its flow is in step.c. */
+#include "flow.h"
+
+#include "heard.h"
+#include "key.h"
+#include "source.h"
+#include "state.h"
+#include "step.h"
+
+#include <string.h>
+
+/* Slots for that many flows at 85 % load, and a little: no table has fewer than 1,024. */
+static uint64_t
+slots_for(uint64_t n_flows)
+{
+	uint64_t n = n_flows * 20 / 17;
+
+	return n < 1024 ? 1024 : n;
+}
+
+#define HEARD_BYTES ((sizeof(struct flow_heard) + 63) / 64 * 64)
+
+size_t
+seki_flows_bytes(uint64_t n_flows)
+{
+	return HEARD_BYTES + seki_cuckoo_bytes(slots_for(n_flows));
+}
+
+/* Of equal rank, whoever would be forgotten first. */
+static uint32_t
+flow_worth(uint64_t state, uint16_t now)
+{
+	return (uint32_t)flow_rank_of(state) << 16 | (uint16_t)(seki_cuckoo_dead(state) - now);
+}
+
+static unsigned
+flow_group(uint64_t state)
+{
+	return flow_zone_of(state);
+}
+
+static const struct seki_cuckoo_kind flow_entries = {flow_worth, flow_group};
+
+void
+seki_flows_init(struct seki_flows *f, void *memory, uint64_t n_flows, const struct seki_digest *digest)
+{
+	memset(f, 0, sizeof(*f));
+	f->digest = digest;
+	f->heard = memory;
+	seki_cuckoo_init(&f->table, (char *)memory + HEARD_BYTES, slots_for(n_flows), &flow_entries);
+}
+
+void
+seki_flows_use(struct seki_flows *f, const struct seki_flow_zone *zone, unsigned n_zones, uint64_t list_gen)
+{
+	f->zone = zone;
+	f->list_gen = 1 + (unsigned)(list_gen % (FLOW_GENS - 1));
+	seki_cuckoo_set_groups(&f->table, n_zones);
+}
+
+/* Keys of a burst, by family. */
+struct keys {
+	unsigned n4, n6;
+	uint8_t of4[PKT_BURST], of6[PKT_BURST]; /* place -> packet */
+	struct seki_block key4[PKT_BURST];
+	struct seki_block key6[PKT_BURST][3];
+};
+
+/* The packet that an ICMP error quotes, as far as a key needs it. False: it names no flow. */
+static __attribute__((noinline, cold)) bool
+quoted_slow(const struct pkt *pkt, struct pkt *quoted)
+{
+	*quoted = *pkt;
+	return pkt_quoted_addrs(pkt, &quoted->src, &quoted->dst) &&
+	       pkt_quoted_ports(pkt, &quoted->proto, &quoted->sport, &quoted->dport);
+}
+
+/* Packets whose key is not simply that of their ends and ports. False: there is none. */
+static __attribute__((noinline, cold)) bool
+key_slow(const struct pkt *pkt, struct seki_block key[3])
+{
+	struct pkt quoted;
+
+	if (pkt->flags & PKT_F_FRAG_LATER) {
+		if (pkt->l3 == PKT_L3_IP4)
+			key_fragment4(key, pkt, pkt_frag_id(pkt));
+		else
+			key_fragment6(key, pkt, pkt_frag_id(pkt));
+		return true;
+	}
+	if (pkt->flags & PKT_F_ICMP) {
+		if (pkt->vector != SEKI_VECTOR_ICMP_ERROR || !quoted_slow(pkt, &quoted))
+			return false;
+		pkt = &quoted;
+	} else if (pkt->flags & PKT_F_FRAG) {
+		return false; /* a first fragment without a transport header */
+	} else if (pkt->sport != 0 || pkt->dport != 0) {
+		return false;
+	}
+	if (pkt->l3 == PKT_L3_IP4)
+		key_flow4(key, pkt);
+	else
+		key_flow6(key, pkt);
+	return true;
+}
+
+/* True if the packet's key is that of its ends and ports. */
+static inline bool
+is_plain(const struct pkt *pkt)
+{
+	return (pkt->flags & PKT_F_PORTS) != 0;
+}
+
+/* Sound IP that is not the network's own. */
+static inline bool
+has_key(const struct pkt *pkt)
+{
+	return (pkt->l3 != PKT_L3_NONE) & (pkt->defect == 0) & ((pkt->flags & PKT_F_CONTROL) == 0);
+}
+
+static inline void
+add_key(struct keys *keys, const struct pkt *pkt, unsigned i)
+{
+	bool ip4 = pkt->l3 == PKT_L3_IP4;
+
+	if (__builtin_expect(!is_plain(pkt), 0)) {
+		struct seki_block key[3];
+
+		if (!key_slow(pkt, key))
+			return;
+		memcpy(ip4 ? &keys->key4[keys->n4] : keys->key6[keys->n6], key, ip4 ? sizeof(key[0]) : sizeof(key));
+	} else if (ip4) {
+		key_flow4(&keys->key4[keys->n4], pkt);
+	} else {
+		key_flow6(keys->key6[keys->n6], pkt);
+	}
+	keys->of4[keys->n4] = keys->of6[keys->n6] = (uint8_t)i;
+	keys->n4 += ip4;
+	keys->n6 += !ip4;
+}
+
+void
+seki_flow_look_burst(const struct seki_flows *f, const struct pkt *pkt, unsigned n, struct seki_flow_burst *burst)
+{
+	struct keys keys;
+
+	keys.n4 = keys.n6 = 0;
+	for (unsigned i = 0; i < n; i++)
+		if (__builtin_expect(has_key(&pkt[i]), 1))
+			add_key(&keys, &pkt[i], i);
+	memset(burst->at, FLOW_NO_KEY, sizeof(burst->at));
+	burst->n = keys.n4 + keys.n6;
+	burst->moved = false;
+	burst->strangers = burst->proven = burst->ended = 0;
+	if (keys.n4 > 0)
+		seki_digest_burst(f->digest, keys.key4, 1, burst->digest, keys.n4);
+	if (keys.n6 > 0)
+		seki_digest_burst(f->digest, keys.key6[0], 3, burst->digest + keys.n4, keys.n6);
+	for (unsigned k = 0; k < keys.n4; k++)
+		burst->at[keys.of4[k]] = (uint8_t)k;
+	for (unsigned k = 0; k < keys.n6; k++)
+		burst->at[keys.of6[k]] = (uint8_t)(keys.n4 + k);
+	seki_cuckoo_look_burst(&f->table, burst->digest, burst->n, &burst->look);
+}
+
+/* What came in without a flow is charged to its source packet by packet. */
+static inline void
+charge_singly(struct pkt *pkt)
+{
+	pkt->flow = 0;
+	pkt->batch = 1;
+	pkt->batch_bytes = pkt->len;
+}
+
+/*
+ * Whether the packet, of which nothing is known, may find the mark of one before it that has not been settled: an
+ * answer of the inside, or a later fragment.
+ */
+static inline bool
+reads_marks(const struct pkt *pkt)
+{
+	return (pkt->flags & PKT_F_FRAG_LATER) != 0 ||
+	       (pkt->direction == SEKI_DIR_OUTBOUND && (pkt->flags & PKT_F_TCP) == 0);
+}
+
+/* Whether a later packet of the burst has the same client as packet i, of which something has become known. */
+static __attribute__((noinline, cold)) bool
+client_follows_slow(const struct pkt *pkt, unsigned i, unsigned n)
+{
+	bool ip6 = pkt[i].l3 == PKT_L3_IP6;
+	uint64_t client = key_client(key_client_of(&pkt[i]), ip6, KEY_64);
+
+	for (unsigned k = i + 1; k < n; k++)
+		if (pkt[k].l3 == pkt[i].l3 && key_client(key_client_of(&pkt[k]), ip6, KEY_64) == client)
+			return true;
+	return false;
+}
+
+unsigned
+seki_flow_track_burst(struct seki_flows *f, struct pkt *pkt, unsigned from, unsigned n, struct seki_flow_burst *burst)
+{
+	struct flow_stepper stepper = {.flows = f, .burst = burst};
+
+	if (from == 0)
+		seki_cuckoo_find_burst(
+			&f->table, burst->digest, burst->n, flow_tick(pkt->arrival_ns), &burst->look, burst->index);
+	for (unsigned i = from; i < n; i++) {
+		struct pkt *p = &pkt[i];
+		unsigned k = burst->at[i];
+		bool tracked = f->zone[p->zone].track;
+
+		charge_singly(p);
+		if (!tracked | (k == FLOW_NO_KEY) | (p->direction > SEKI_DIR_OUTBOUND))
+			continue;
+		if (__builtin_expect(burst->strangers != 0 && reads_marks(p), 0))
+			return i;
+		stepper.i = i;
+		flow_step(&stepper, p, burst->digest[k], burst->index[k]);
+		burst->strangers |= (uint32_t)flow_leaves_mark(p) << i;
+		if (__builtin_expect(((burst->proven | burst->ended) >> i & 1) != 0, 0) &&
+			client_follows_slow(pkt, i, n))
+			return i + 1;
+	}
+	return n;
+}
+
+/* The first fragment has passed, so the others may. */
+static __attribute__((noinline, cold)) void
+follow_slow(struct seki_flows *f, const struct pkt *pkt)
+{
+	uint16_t tick = flow_tick(pkt->arrival_ns);
+	bool ip4 = pkt->l3 == PKT_L3_IP4, is_new;
+	struct seki_block key[3] = {{{0}}};
+	uint64_t digest;
+
+	if (ip4)
+		key_fragment4(key, pkt, pkt_frag_id(pkt));
+	else
+		key_fragment6(key, pkt, pkt_frag_id(pkt));
+	seki_digest_burst(f->digest, key, ip4 ? 1 : 3, &digest, 1);
+	if (seki_cuckoo_put(&f->table, digest,
+		    flow_state(FLOW_FRAGMENTS, RANK_WEAK, pkt->zone, (uint16_t)(tick + LIFE_FRAGMENTS)), tick,
+		    &is_new) == SEKI_CUCKOO_NONE)
+		f->stats.refused++;
+	else
+		f->stats.fragmented += is_new;
+}
+
+static void
+settle_marks(struct seki_flows *f, const struct pkt *pkt, struct seki_flow_burst *burst)
+{
+	for (uint32_t left = burst->strangers; left != 0; left &= left - 1) {
+		unsigned i = (unsigned)__builtin_ctz(left);
+		const struct pkt *p = &pkt[i];
+
+		if (p->verdict != SEKI_VERDICT_PASS)
+			continue;
+		flow_heard_advance(f->heard, p->arrival_ns);
+		if ((p->flags & PKT_F_FRAG) != 0) {
+			follow_slow(f, p);
+			burst->moved = true;
+		}
+		if (p->flow == 0)
+			flow_heard_mark(f->heard, burst->digest[burst->at[i]]);
+	}
+}
+
+static __attribute__((noinline, cold)) void
+settle_clients_slow(struct seki_flows *f, const struct pkt *pkt, const struct seki_flow_burst *burst)
+{
+	for (uint32_t left = burst->proven | burst->ended; left != 0 && f->sources != NULL; left &= left - 1) {
+		unsigned i = (unsigned)__builtin_ctz(left);
+
+		if (burst->proven >> i & 1)
+			seki_source_verified(f->sources, &pkt[i]);
+		else
+			seki_source_closed(f->sources, &pkt[i]);
+	}
+}
+
+void
+seki_flow_settle_burst(struct seki_flows *f, const struct pkt *pkt, struct seki_flow_burst *burst)
+{
+	if (burst->strangers != 0)
+		settle_marks(f, pkt, burst);
+	if (__builtin_expect((burst->proven | burst->ended) != 0, 0))
+		settle_clients_slow(f, pkt, burst);
+	burst->strangers = burst->proven = burst->ended = 0;
+}
+
+/* The digest of a packet that has a flow, once more. */
+static uint64_t
+digest_of(const struct seki_flows *f, const struct pkt *pkt)
+{
+	struct seki_block key[3] = {{{0}}};
+	uint64_t digest;
+
+	if (pkt->l3 == PKT_L3_IP4)
+		key_flow4(key, pkt);
+	else
+		key_flow6(key, pkt);
+	seki_digest_burst(f->digest, key, pkt->l3 == PKT_L3_IP4 ? 1 : 3, &digest, 1);
+	return digest;
+}
+
+/* The state of the packet's flow, or NULL. */
+static uint64_t *
+state_of(struct seki_flows *f, const struct pkt *pkt)
+{
+	uint32_t index;
+
+	if (!is_plain(pkt))
+		return NULL;
+	index = seki_cuckoo_find(&f->table, digest_of(f, pkt), flow_tick(pkt->arrival_ns));
+	return index == SEKI_CUCKOO_NONE ? NULL : &seki_cuckoo_slot(&f->table, index)->state;
+}
+
+void
+seki_flow_checked(struct seki_flows *f, const struct pkt *pkt)
+{
+	uint64_t *state = state_of(f, pkt);
+
+	if (state != NULL && flow_is_open(*state))
+		*state = flow_with_gen(*state, f->list_gen);
+}
+
+void
+seki_flow_set_over(struct seki_flows *f, const struct pkt *pkt, bool over)
+{
+	uint64_t *state = state_of(f, pkt);
+
+	if (state != NULL && flow_is_open(*state))
+		*state = over ? *state | FLOW_F_OVER : *state & ~(uint64_t)FLOW_F_OVER;
+}

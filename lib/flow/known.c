@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What clients have proven, and blocks. Entries have the words of flows (state.h), with kinds of their own. */
+#include "known.h"
+
+#include "key.h"
+#include "state.h"
+
+/* After the last handshake, after the last answer. */
+#define VERIFIED_TICKS FLOW_TICKS(3600)
+#define FAMILIAR_TICKS FLOW_TICKS(7200)
+
+#define CONNECTIONS_MAX 0xffffu
+
+static uint32_t
+known_worth(uint64_t state, uint16_t now)
+{
+	return (uint32_t)flow_rank_of(state) << 16 | (uint16_t)(seki_cuckoo_dead(state) - now);
+}
+
+static unsigned
+known_group(uint64_t state)
+{
+	return flow_zone_of(state);
+}
+
+const struct seki_cuckoo_kind known_entries = {known_worth, known_group};
+
+static uint64_t
+digest_of(const struct seki_sources *s, enum key_kind kind, const struct pkt *pkt, uint16_t more)
+{
+	struct seki_block key;
+	uint64_t digest;
+
+	key_source(&key, kind, pkt, KEY_64, more);
+	seki_digest_burst(s->digest, &key, 1, &digest, 1);
+	return digest;
+}
+
+/* The state of the entry, or NULL. */
+static uint64_t *
+find(const struct seki_sources *s, enum key_kind kind, const struct pkt *pkt, uint16_t more)
+{
+	uint32_t index = seki_cuckoo_find(&s->known, digest_of(s, kind, pkt, more), flow_tick(pkt->arrival_ns));
+
+	return index == SEKI_CUCKOO_NONE ? NULL : &seki_cuckoo_slot(&s->known, index)->state;
+}
+
+/* The state of the entry, made if need be (*is_new), and living for `ticks` from now. NULL: no room. */
+static uint64_t *
+keep(struct seki_sources *s, enum key_kind kind, const struct pkt *pkt, uint16_t more, uint64_t state, uint16_t ticks,
+	bool *is_new)
+{
+	uint16_t now = flow_tick(pkt->arrival_ns), dead = (uint16_t)(now + ticks);
+	uint64_t *kept;
+	uint32_t index;
+
+	index = seki_cuckoo_put(&s->known, digest_of(s, kind, pkt, more), seki_cuckoo_until(state, dead), now, is_new);
+	if (index == SEKI_CUCKOO_NONE)
+		return NULL;
+	kept = &seki_cuckoo_slot(&s->known, index)->state;
+	*kept = seki_cuckoo_until(*kept, dead);
+	return kept;
+}
+
+void
+seki_source_verified(struct seki_sources *s, const struct pkt *pkt)
+{
+	uint64_t state = flow_state(KNOWN_VERIFIED, RANK_VERIFIED, pkt->zone, 0), *kept;
+	bool is_new;
+
+	kept = keep(s, KEY_VERIFIED, pkt, 0, state, VERIFIED_TICKS, &is_new);
+	if (kept == NULL)
+		return;
+	s->stats.verified += is_new;
+	*kept += (*kept & CONNECTIONS_MAX) < CONNECTIONS_MAX;
+}
+
+void
+seki_source_closed(struct seki_sources *s, const struct pkt *pkt)
+{
+	uint64_t *state = find(s, KEY_VERIFIED, pkt, 0);
+
+	if (state != NULL)
+		*state -= (*state & CONNECTIONS_MAX) > 0;
+}
+
+struct known_source
+known_source(const struct seki_sources *s, const struct pkt *pkt)
+{
+	const uint64_t *state = find(s, KEY_VERIFIED, pkt, 0);
+
+	return (struct known_source){state != NULL, state == NULL ? 0 : (uint32_t)(*state & CONNECTIONS_MAX)};
+}
+
+bool
+seki_source_is_verified(const struct seki_sources *s, const struct pkt *pkt)
+{
+	return find(s, KEY_VERIFIED, pkt, 0) != NULL;
+}
+
+/*
+ * The low half of a familiar source's word is a theoretical arrival time, in units that come round after 4.9 hours,
+ * twice as long as it can go without being brought to the present.
+ */
+static uint32_t
+familiar_now(const struct pkt *pkt)
+{
+	return (uint32_t)(pkt->arrival_ns >> SEKI_FAMILIAR_SHIFT);
+}
+
+static uint32_t
+familiar_ahead(uint64_t state, uint32_t now)
+{
+	int32_t ahead = (int32_t)((uint32_t)state - now);
+
+	return ahead > 0 ? (uint32_t)ahead : 0;
+}
+
+static uint64_t
+with_low(uint64_t state, uint32_t low)
+{
+	return (state & ~(uint64_t)UINT32_MAX) | low;
+}
+
+void
+seki_source_make_familiar(struct seki_sources *s, const struct pkt *pkt)
+{
+	uint32_t now = familiar_now(pkt);
+	uint64_t *kept;
+	bool is_new;
+
+	kept = keep(s, KEY_FAMILIAR, pkt, pkt->sport, flow_state(KNOWN_FAMILIAR, RANK_OPEN, pkt->zone, 0) | now,
+		FAMILIAR_TICKS, &is_new);
+	if (kept != NULL)
+		*kept = with_low(*kept, now + familiar_ahead(*kept, now));
+}
+
+bool
+seki_source_charge_familiar(struct seki_sources *s, const struct pkt *pkt, uint32_t interval)
+{
+	const uint32_t second = 1000000000 >> SEKI_FAMILIAR_SHIFT;
+	uint64_t *state = find(s, KEY_FAMILIAR, pkt, pkt->sport);
+	uint32_t now = familiar_now(pkt), ahead;
+
+	if (state == NULL)
+		return false;
+	*state = seki_cuckoo_until(*state, (uint16_t)(flow_tick(pkt->arrival_ns) + FAMILIAR_TICKS));
+	ahead = familiar_ahead(*state, now);
+	if (ahead + interval > second) {
+		*state = with_low(*state, now + ahead);
+		return false;
+	}
+	*state = with_low(*state, now + ahead + interval);
+	return true;
+}
+
+void
+known_block(struct seki_sources *s, const struct pkt *pkt, uint16_t ticks)
+{
+	uint64_t until_ns = pkt->arrival_ns + ((uint64_t)(ticks + 1) << FLOW_TICK_SHIFT);
+	bool is_new;
+
+	if (keep(s, KEY_BLOCKED, pkt, 0, flow_state(KNOWN_BLOCKED, RANK_HALF, pkt->zone, 0), ticks, &is_new) == NULL)
+		return;
+	s->stats.blocked += is_new;
+	s->blocked_until_ns = until_ns > s->blocked_until_ns ? until_ns : s->blocked_until_ns;
+}
+
+bool
+known_blocked(const struct seki_sources *s, const struct pkt *pkt)
+{
+	return find(s, KEY_BLOCKED, pkt, 0) != NULL;
+}

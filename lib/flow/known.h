@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SEKI_FLOW_KNOWN_H
+#define SEKI_FLOW_KNOWN_H
+
+/* Internal to lib/flow: what clients have proven, and blocks. */
+
+#include "source.h"
+
+extern const struct seki_cuckoo_kind known_entries;
+
+/* What is known of a packet's source. */
+struct known_source {
+	bool verified;
+	uint32_t connections; /* that it has, as far as their ends were seen */
+};
+
+struct known_source known_source(const struct seki_sources *s, const struct pkt *pkt);
+
+/* Blocks the packet's source for `ticks`; one that has proven its address is never blocked. */
+void known_block(struct seki_sources *s, const struct pkt *pkt, uint16_t ticks);
+bool known_blocked(const struct seki_sources *s, const struct pkt *pkt);
+
+#endif

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* How much comes from whom. Who has proven what is in known.c. */
+#include "source.h"
+
+#include "key.h"
+#include "known.h"
+#include "state.h"
+#include "sweep.h"
+
+#include <string.h>
+
+/* Counts of an entry beside its packets, in the same two windows: [0] the current one, [1] the one before. */
+struct source_side {
+	uint32_t bytes[2];
+	uint16_t syns[2];
+	uint16_t flows[2];
+};
+
+static_assert(sizeof(struct source_side) == 16, "four to a cache line");
+
+/* Sources that one burst may nominate. */
+#define NOMINATIONS 4
+
+/* Over this many times its limits an unverified source is blocked, where the zone wants that. */
+#define BLOCK_FACTOR 4
+
+/* Ports of one block of a shared source. */
+#define PORTS_SHIFT 8
+
+#define BYTES_UNIT 64
+
+/* Sources of a flood are many to a line: a line for four exact entries keeps them apart well enough. */
+static uint32_t
+sketch_lines(uint64_t n_sources)
+{
+	return (uint32_t)(n_sources / 4 < 1024 ? 1024 : n_sources / 4);
+}
+
+static uint64_t
+slots_for(uint64_t n_sources)
+{
+	uint64_t n = n_sources * 20 / 17;
+
+	return n < 1024 ? 1024 : n;
+}
+
+static size_t
+aligned(size_t bytes)
+{
+	return (bytes + 63) / 64 * 64;
+}
+
+static size_t
+rates_bytes(uint64_t n_sources)
+{
+	return aligned(seki_cuckoo_bytes(slots_for(n_sources)));
+}
+
+/* Bytes of the side array: as many entries as the table has slots. */
+static size_t
+side_bytes(uint64_t n_sources)
+{
+	return aligned((slots_for(n_sources) + 63) * sizeof(struct source_side));
+}
+
+size_t
+seki_sources_bytes(uint64_t n_sources)
+{
+	return sketch_lines(n_sources) * sizeof(struct seki_sketch_line) + 2 * rates_bytes(n_sources) +
+	       side_bytes(n_sources);
+}
+
+/* Who sends most stays: a flood of newcomers does not wash out the heavy. All are of one rank. */
+static uint32_t
+rate_worth(uint64_t word, uint16_t now)
+{
+	uint32_t current = (uint32_t)word & SEKI_WINDOW_MAX;
+	uint32_t previous = (uint32_t)(word >> SEKI_WINDOW_BITS) & SEKI_WINDOW_MAX;
+	uint32_t most = current > previous ? current : previous;
+
+	(void)now;
+	return most < UINT16_MAX ? most : UINT16_MAX;
+}
+
+static unsigned
+rate_group(uint64_t word)
+{
+	return seki_window_label(word);
+}
+
+static const struct seki_cuckoo_kind rate_entries = {rate_worth, rate_group};
+
+void
+seki_sources_init(struct seki_sources *s, void *memory, uint64_t n_sources, const struct seki_digest *digest)
+{
+	char *at = memory;
+
+	memset(s, 0, sizeof(*s));
+	s->digest = digest;
+	s->sketch = (struct seki_sketch){memory, sketch_lines(n_sources)};
+	at += s->sketch.n_lines * sizeof(*s->sketch.line);
+	seki_cuckoo_init(&s->rates, at, slots_for(n_sources), &rate_entries);
+	at += rates_bytes(n_sources);
+	seki_cuckoo_init(&s->known, at, slots_for(n_sources), &known_entries);
+	at += rates_bytes(n_sources);
+	s->side = (struct source_side *)at;
+	seki_cuckoo_set_side(&s->rates, s->side, sizeof(*s->side));
+}
+
+void
+seki_sources_use(struct seki_sources *s, unsigned n_zones)
+{
+	seki_cuckoo_set_groups(&s->rates, n_zones);
+	seki_cuckoo_set_groups(&s->known, n_zones);
+}
+
+void
+seki_source_look_burst(const struct seki_sources *s, struct pkt *pkt, const uint8_t *idx, unsigned n)
+{
+	struct seki_block key[PKT_BURST];
+	uint64_t digest[PKT_BURST];
+
+	if (n == 0)
+		return;
+	for (unsigned k = 0; k < n; k++)
+		key_source(&key[k], KEY_SOURCE, &pkt[idx[k]], KEY_64, 0);
+	seki_digest_burst(s->digest, key, 1, digest, n);
+	for (unsigned k = 0; k < n; k++) {
+		pkt[idx[k]].digest = digest[k];
+		__builtin_prefetch(seki_sketch_line(&s->sketch, digest[k]), 1);
+	}
+}
+
+/* One packet's charge, and the entries that it falls under. */
+struct charge {
+	struct seki_sources *s;
+	const struct pkt *pkt;
+	const struct seki_source_limits *limits;
+	struct seki_window_time t;
+	uint32_t packets, bytes, syns, flows;
+	unsigned n;
+	uint64_t digest[KEY_N_LEVELS]; /* of those that are counted exactly */
+};
+
+static struct charge
+charge_of(struct seki_sources *s, const struct pkt *pkt, const struct seki_source_limits *limits)
+{
+	return (struct charge){
+		.s = s,
+		.pkt = pkt,
+		.limits = limits,
+		.t = seki_window_at(pkt->arrival_ns, SEKI_SOURCE_SHIFT),
+		.packets = pkt->batch,
+		.bytes = (pkt->batch_bytes + BYTES_UNIT - 1) / BYTES_UNIT,
+		.syns = pkt->vector == SEKI_VECTOR_TCP_SYN,
+		.flows = (pkt->flow & PKT_FLOW_NEW) != 0,
+	};
+}
+
+/* Counts in the sketch, where large packets weigh more. Returns what it estimates. */
+static inline uint32_t
+sketch(const struct charge *c, uint64_t digest)
+{
+	struct seki_sketch_line *line = seki_sketch_line(&c->s->sketch, digest);
+
+	return seki_sketch_add(line, digest, c->t, c->packets + c->bytes / (1024 / BYTES_UNIT));
+}
+
+/* True if one more may be nominated in this burst. */
+static bool
+may_nominate(struct seki_sources *s, uint64_t now_ns)
+{
+	if (s->nominated_ns != now_ns) {
+		s->nominated_ns = now_ns;
+		s->nominated = 0;
+	}
+	return s->nominated < NOMINATIONS;
+}
+
+/* An entry's counts brought to the present. */
+static void
+roll(const struct charge *c, uint32_t index)
+{
+	uint64_t *word = &seki_cuckoo_slot(&c->s->rates, index)->state, rolled = seki_window_roll(*word, c->t);
+	uint16_t age = (uint16_t)(seki_cuckoo_dead(rolled) - seki_cuckoo_dead(*word));
+	struct source_side *side = &c->s->side[index];
+
+	*word = rolled;
+	if (age == 1)
+		*side = (struct source_side){{0, side->bytes[0]}, {0, side->syns[0]}, {0, side->flows[0]}};
+	else if (age > 1)
+		*side = (struct source_side){{0}, {0}, {0}};
+}
+
+/* The exact entry of a digest, made if need be, brought to the present. SEKI_CUCKOO_NONE: there is none. */
+static uint32_t
+entry_of(const struct charge *c, uint64_t digest)
+{
+	struct seki_sources *s = c->s;
+	uint32_t index = seki_cuckoo_find(&s->rates, digest, c->t.window);
+	bool is_new;
+
+	if (index != SEKI_CUCKOO_NONE) {
+		roll(c, index);
+		return index;
+	}
+	if (may_nominate(s, c->pkt->arrival_ns))
+		index = seki_cuckoo_put(&s->rates, digest, seki_window_start(c->t, c->pkt->zone), c->t.window, &is_new);
+	if (index == SEKI_CUCKOO_NONE) {
+		s->stats.not_nominated++;
+		return index;
+	}
+	s->nominated++;
+	s->stats.nominated++;
+	s->side[index] = (struct source_side){{0}, {0}, {0}};
+	return index;
+}
+
+/* `current` and what of `previous` is still within the window. */
+static inline uint64_t
+estimate(const struct charge *c, uint64_t current, uint64_t previous)
+{
+	return current + (previous * (65536u - c->t.passed) >> 16);
+}
+
+static inline bool
+is_over(uint64_t have, uint32_t more, uint64_t limit)
+{
+	return more != 0 && limit != 0 && have + more > limit;
+}
+
+/* Whether the charge would bring the entry over `times` the limits. */
+static enum seki_source_verdict
+judge(const struct charge *c, uint32_t index, const struct seki_source_limits *l, uint64_t times)
+{
+	uint64_t word = seki_cuckoo_slot(&c->s->rates, index)->state;
+	const struct source_side *side = &c->s->side[index];
+
+	if (is_over(seki_window_estimate(word, c->t), c->packets, l->packets * times))
+		return SEKI_SOURCE_PACKETS;
+	if (is_over(estimate(c, side->bytes[0], side->bytes[1]), c->bytes, l->bytes * times))
+		return SEKI_SOURCE_BYTES;
+	if (is_over(estimate(c, side->syns[0], side->syns[1]), c->syns, l->syns * times))
+		return SEKI_SOURCE_SYNS;
+	if (is_over(estimate(c, side->flows[0], side->flows[1]), c->flows, l->flows * times))
+		return SEKI_SOURCE_FLOWS;
+	return SEKI_SOURCE_WITHIN;
+}
+
+/* A digest that the sketch has nominated: judged if it is counted exactly, and then remembered for take(). */
+static enum seki_source_verdict
+judge_nominated(struct charge *c, uint64_t digest, const struct seki_source_limits *limits, uint64_t times)
+{
+	uint32_t index = entry_of(c, digest);
+	enum seki_source_verdict over;
+
+	if (index == SEKI_CUCKOO_NONE)
+		return SEKI_SOURCE_WITHIN;
+	over = judge(c, index, limits, times);
+	if (over == SEKI_SOURCE_WITHIN)
+		c->digest[c->n++] = digest;
+	return over;
+}
+
+static inline uint16_t
+plus16(uint16_t a, uint32_t b)
+{
+	return a + b < UINT16_MAX ? (uint16_t)(a + b) : UINT16_MAX;
+}
+
+/* Charges all entries that were judged; an entry that another one's coming has displaced is found again, or is gone. */
+static void
+take(const struct charge *c)
+{
+	for (unsigned i = 0; i < c->n; i++) {
+		uint32_t index = seki_cuckoo_find(&c->s->rates, c->digest[i], c->t.window);
+		struct source_side *side;
+		uint64_t *word;
+
+		if (index == SEKI_CUCKOO_NONE)
+			continue;
+		word = &seki_cuckoo_slot(&c->s->rates, index)->state;
+		side = &c->s->side[index];
+		*word = seki_window_add(*word, c->packets);
+		side->bytes[0] += c->bytes;
+		side->syns[0] = plus16(side->syns[0], c->syns);
+		side->flows[0] = plus16(side->flows[0], c->flows);
+	}
+}
+
+/* A source that is many people: what comes from one block of its ports has a window of its own. */
+static enum seki_source_verdict
+judge_ports(struct charge *c)
+{
+	const struct seki_source_limits limits = {.packets = c->limits->ports};
+	struct seki_block key;
+	uint64_t digest;
+
+	if (limits.packets == 0)
+		return SEKI_SOURCE_WITHIN;
+	key_source(&key, KEY_PORTS, c->pkt, KEY_64, (uint16_t)(c->pkt->sport >> PORTS_SHIFT));
+	seki_digest_burst(c->s->digest, &key, 1, &digest, 1);
+	if (sketch(c, digest) < limits.packets / 4 || judge_nominated(c, digest, &limits, 1) == SEKI_SOURCE_WITHIN)
+		return SEKI_SOURCE_WITHIN;
+	return SEKI_SOURCE_PORTS;
+}
+
+/* Over the limits of a source of which nothing is known. What is known may raise them. */
+static enum seki_source_verdict
+judge_known(struct charge *c, enum seki_source_verdict over, uint32_t sketched, bool shared)
+{
+	const struct seki_source_limits *l = c->limits;
+	struct known_source known = known_source(c->s, c->pkt);
+
+	if (shared || (l->shared_from != 0 && known.connections >= l->shared_from))
+		return judge_ports(c);
+	if (known.verified)
+		return l->verified == 0 ? SEKI_SOURCE_WITHIN : judge_nominated(c, c->pkt->digest, l, l->verified);
+	if (l->block_ticks != 0 && c->pkt->flow == 0 && l->packets != 0 && sketched / BLOCK_FACTOR >= l->packets)
+		known_block(c->s, c->pkt, l->block_ticks);
+	return over;
+}
+
+/* IPv6: the prefixes around the source, as far as they are nominated. */
+static enum seki_source_verdict
+judge_prefixes(struct charge *c)
+{
+	enum seki_source_verdict over = SEKI_SOURCE_WITHIN;
+
+	for (enum key_level level = KEY_56; level < KEY_N_LEVELS && over == SEKI_SOURCE_WITHIN; level++) {
+		uint32_t factor = c->limits->factor[level];
+		struct seki_block key;
+		uint64_t digest;
+
+		if (factor == 0)
+			continue;
+		key_source(&key, KEY_SOURCE, c->pkt, level, 0);
+		seki_digest_burst(c->s->digest, &key, 1, &digest, 1);
+		if (sketch(c, digest) >= c->limits->nominate * factor)
+			over = judge_nominated(c, digest, c->limits, factor);
+	}
+	return over;
+}
+
+enum seki_source_verdict
+seki_source_charge(struct seki_sources *s, const struct pkt *pkt, const struct seki_source_limits *limits, bool shared)
+{
+	struct charge c = charge_of(s, pkt, limits);
+	uint32_t sketched = sketch(&c, pkt->digest);
+	enum seki_source_verdict over = SEKI_SOURCE_WITHIN;
+
+	if (__builtin_expect(pkt->arrival_ns < s->blocked_until_ns, 0) && pkt->flow == 0 && known_blocked(s, pkt))
+		return SEKI_SOURCE_BLOCKED;
+	if (sketched >= limits->nominate) {
+		over = judge_nominated(&c, pkt->digest, limits, limits->factor[KEY_64]);
+		if (over != SEKI_SOURCE_WITHIN)
+			over = judge_known(&c, over, sketched, shared);
+	}
+	/* Prefixes hold together what nobody has vouched for. */
+	if (over == SEKI_SOURCE_WITHIN && pkt->l3 == PKT_L3_IP6 && (pkt->flow & PKT_FLOW_VERIFIED) == 0)
+		over = judge_prefixes(&c);
+	if (over == SEKI_SOURCE_WITHIN)
+		take(&c);
+	return over;
+}
+
+void
+seki_sources_sweep(struct seki_sources *s, uint64_t now_ns, uint64_t elapsed_ns)
+{
+	uint32_t n = sweep_due(s->rates.n_lines, elapsed_ns, &s->rates_rest);
+
+	if (elapsed_ns >= SWEEP_LEAP_NS) {
+		/* Nobody is alive, though after so long ticks may say so. */
+		seki_cuckoo_clear(&s->rates);
+		seki_cuckoo_clear(&s->known);
+	}
+	seki_cuckoo_sweep(&s->rates, (uint16_t)(now_ns >> SEKI_SOURCE_SHIFT), n);
+	n = sweep_due(s->known.n_lines, elapsed_ns, &s->known_rest);
+	seki_cuckoo_sweep(&s->known, flow_tick(now_ns), n);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* Sweeping: the dead are cleared, and what flows remember of lists that are gone, before numbers come round again. */
+#include "sweep.h"
+
+#include "source.h"
+#include "step.h"
+
+#define ROUND_SHIFT 34
+
+uint32_t
+sweep_due(uint32_t n, uint64_t elapsed_ns, uint64_t *rest)
+{
+	unsigned __int128 parts = (unsigned __int128)elapsed_ns * n + *rest;
+
+	if (elapsed_ns >> ROUND_SHIFT != 0) {
+		*rest = 0;
+		return n;
+	}
+	*rest = (uint64_t)parts & ((UINT64_C(1) << ROUND_SHIFT) - 1);
+	return (uint32_t)(parts >> ROUND_SHIFT);
+}
+
+/* In the lines that are swept now: flows that were checked under other lists than those in force are unchecked. */
+static void
+forget_lists(struct seki_flows *f, uint32_t n)
+{
+	uint32_t line = f->table.sweep_at;
+
+	for (; n > 0; n--, line = line + 1 < f->table.n_lines ? line + 1 : 0) {
+		for (unsigned s = 0; s < 4; s++) {
+			uint64_t *state = &seki_cuckoo_slot(&f->table, line * 4 + s)->state;
+
+			if (flow_is_open(*state) && flow_gen_of(*state) != f->list_gen)
+				*state = flow_with_gen(*state, 0);
+		}
+	}
+}
+
+void
+seki_flows_sweep(struct seki_flows *f, uint64_t now_ns)
+{
+	uint64_t elapsed = now_ns > f->swept_ns ? now_ns - f->swept_ns : 0;
+	uint32_t n;
+
+	if (elapsed == 0)
+		return;
+	f->swept_ns = now_ns;
+	if (elapsed >= SWEEP_LEAP_NS)
+		seki_cuckoo_clear(&f->table); /* nobody is alive, though after so long ticks may say so */
+	n = sweep_due(f->table.n_lines, elapsed, &f->sweep_rest);
+	forget_lists(f, n);
+	seki_cuckoo_sweep(&f->table, flow_tick(now_ns), n);
+	if (f->sources != NULL)
+		seki_sources_sweep(f->sources, now_ns, elapsed);
+}
