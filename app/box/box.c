@@ -40,17 +40,17 @@ open_ports(struct box *box, struct seki_err *err)
 	return 0;
 }
 
+/* The secrets of this run. */
 static int
-choose_owner(struct box *box, struct seki_err *err)
+choose_secrets(struct box *box, struct seki_err *err)
 {
-	struct seki_key key;
+	struct seki_key key[3];
 
-	if (getrandom(&key, sizeof(key), 0) != sizeof(key))
+	if (getrandom(key, sizeof(key), 0) != sizeof(key))
 		return seki_err_add(err, NULL, 0, "the kernel has no random numbers: %s", strerror(errno));
-	steer_owner_init(&box->owner, box->plan.n_rx, &key);
-	if (getrandom(&key, sizeof(key), 0) != sizeof(key))
-		return seki_err_add(err, NULL, 0, "the kernel has no random numbers: %s", strerror(errno));
-	seki_digest_init(&box->digest, &key);
+	steer_owner_init(&box->owner, box->plan.n_rx, &key[0]);
+	seki_digest_init(&box->digest, &key[1]);
+	box->list_secret = key[2];
 	if (box->rss.reta_size != 0)
 		steer_owner_use_rss(&box->owner, box->rss.key, sizeof(box->rss.key), box->rss.reta_size);
 	return 0;
@@ -60,7 +60,7 @@ choose_owner(struct box *box, struct seki_err *err)
 static int
 publish_first(struct box *box, struct seki_err *err)
 {
-	struct seki_policy *policy = seki_policy_create(&box->spec, NULL, box->table_node, err);
+	struct seki_policy *policy = seki_policy_create(&box->spec, NULL, &box->list_secret, box->table_node, err);
 	struct seki_snapshot *snapshot;
 	struct lease_core core[SEKI_CORES_MAX];
 
@@ -120,7 +120,7 @@ box_open(struct box *box, struct seki_spec *spec, bool timed, struct seki_err *e
 		return seki_err_add(err, NULL, 0, "no memory to publish snapshots");
 	ret = open_ports(box, err);
 	if (ret == 0)
-		ret = choose_owner(box, err);
+		ret = choose_secrets(box, err);
 	if (ret == 0)
 		ret = wire_workers(box, err);
 	if (ret == 0)

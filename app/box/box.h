@@ -40,6 +40,7 @@ struct box {
 	struct port_rss rss;
 	struct steer_owner owner;
 	struct seki_digest digest; /* of the keys of flows and sources, on all cores */
+	struct seki_key list_secret; /* of the digests of single addresses on lists */
 	struct link_pair link[SEKI_PORTS_MAX]; /* by the pair's outside port */
 
 	struct worker *worker[SEKI_CORES_MAX]; /* by index into spec.core */

@@ -104,8 +104,8 @@ reload_thread(void *arg)
 	if (reload->result == 0)
 		reload->result = check_room(&reload->spec, &reload->err);
 	if (reload->result == 0) {
-		reload->policy =
-			seki_policy_create(&reload->spec, reload->before, reload->box->table_node, &reload->err);
+		reload->policy = seki_policy_create(&reload->spec, reload->before, &reload->box->list_secret,
+			reload->box->table_node, &reload->err);
 		if (reload->policy == NULL)
 			reload->result = -EINVAL;
 	}

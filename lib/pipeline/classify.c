@@ -76,6 +76,15 @@ look_up(const struct seki_lpm *lpm, const struct ends *ends, struct found *found
 		seki_lpm_lookup6_burst(lpm, ends->addr6, found->value6, ends->n6);
 }
 
+static inline void
+look_up_sets(const struct seki_sets *sets, const struct ends *ends, struct found *found)
+{
+	if (ends->n4 > 0)
+		seki_sets_lookup4_burst(sets, ends->addr4, found->value4, ends->n4);
+	if (ends->n6 > 0)
+		seki_sets_lookup6_burst(sets, ends->addr6, found->value6, ends->n6);
+}
+
 /* value[packet] of every end; the others are left as they are. */
 static void
 scatter(const struct ends *ends, const struct found *found, uint16_t value[PKT_BURST])
@@ -206,12 +215,25 @@ pass_reason(const struct pkt *p, bool judged)
 	return other_pass_reason(p);
 }
 
+/* Some packets of a burst. */
+struct some {
+	unsigned n;
+	uint8_t idx[PKT_BURST];
+};
+
+/* Adds packet i, if `yes`; a comparison less than asking. */
+static inline void
+add_if(struct some *some, unsigned i, bool yes)
+{
+	some->idx[some->n] = (uint8_t)i;
+	some->n += yes;
+}
+
 /* Packets of a burst that somebody has to be asked about. */
 struct asked {
-	unsigned n_known; /* in the tables of zones and lists, for something may be known of their sources */
-	uint8_t known[PKT_BURST];
-	unsigned n_charged; /* their sources are charged */
-	uint8_t charged[PKT_BURST];
+	struct some known;   /* in the tables of zones and lists, for something may be known of their sources */
+	struct some single;  /* among the single addresses of lists, and nowhere else */
+	struct some charged; /* their sources are charged */
 };
 
 /*
@@ -223,9 +245,10 @@ want_burst(const struct seki_snapshot *snap, struct pkt *pkt, unsigned n, struct
 {
 	uint32_t asking = cm_todo[CM_CLASS_KNOWN | CM_CLASS_LISTED];
 	const struct seki_policy *policy = snap->policy;
+	bool singles = policy->sets.singles != NULL;
 	struct pkt_sum so_far = *sum;
-	unsigned n_known = 0, n_charged = 0;
 
+	asked->known.n = asked->single.n = asked->charged.n = 0;
 	for (unsigned i = 0; i < n; i++) {
 		struct pkt *p = &pkt[i];
 		bool judged = (p->direction == SEKI_DIR_INBOUND) & !(p->flags & PKT_F_CONTROL);
@@ -238,14 +261,13 @@ want_burst(const struct seki_snapshot *snap, struct pkt *pkt, unsigned n, struct
 		p->src_set = 0;
 		p->todo = active & cm_todo[classes_of(p)];
 		pkt_sum_add(&so_far, &pkt[0], p);
-		asked->known[n_known] = (uint8_t)i;
-		n_known += ((active & asking) != 0) & seki_coarse_has(&policy->known, p->l3, &p->src) &
-			   ((p->flow & PKT_FLOW_CHECKED) == 0);
-		asked->charged[n_charged] = (uint8_t)i;
-		n_charged += p->todo >> CM_SOURCE_LIMIT & 1;
+		bool unchecked = ((active & asking) != 0) & ((p->flow & PKT_FLOW_CHECKED) == 0);
+		bool known = seki_coarse_has(&policy->known, p->l3, &p->src);
+
+		add_if(&asked->known, i, unchecked & known);
+		add_if(&asked->single, i, unchecked & !known & singles);
+		add_if(&asked->charged, i, p->todo >> CM_SOURCE_LIMIT & 1);
 	}
-	asked->n_known = n_known;
-	asked->n_charged = n_charged;
 	*sum = so_far;
 }
 
@@ -257,34 +279,60 @@ nothing_known(const struct pkt *p)
 	       seki_special_find(p->l3 == PKT_L3_IP4 ? 4 : 6, p->src.b) == SEKI_SPECIAL_NONE;
 }
 
+/* What the tables said of the source of a packet: the id of a zone that it is in, and of the set of lists that hold it.
+ */
+static void
+mark_source(const struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *p, uint16_t zone,
+	uint16_t set, bool known, struct pkt_sum *sum)
+{
+	uint32_t classes = classes_of(p) | (known || set != 0) * CM_CLASS_KNOWN | (set != 0) * CM_CLASS_LISTED;
+
+	p->flags |= (uint16_t)((zone != 0) * PKT_F_SRC_IN_ZONE);
+	p->src_set = set;
+	p->todo = snap->posture[p->zone].active & cm_todo[classes]; /* what it was, and more */
+	sum->todo_any |= p->todo;
+	if ((p->flow & PKT_FLOW_KNOWN) != 0 && nothing_known(p))
+		seki_flow_checked(pipe->flows, p);
+}
+
 /* The few sources of which something may be known: are they on lists, are they in a zone of their own? */
 static __attribute__((noinline)) void
-mark_sources_slow(const struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt,
-	const struct asked *asked, struct pkt_sum *sum)
+mark_known_slow(const struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt,
+	const struct some *some, struct pkt_sum *sum)
 {
 	const struct seki_lpm *zones = snap->policy->zone_lpm[pkt->domain];
-	const uint8_t *known = asked->known;
-	unsigned n = asked->n_known;
 	uint16_t zone[PKT_BURST], set[PKT_BURST];
 	struct found found = {.value4 = {0}};
 	struct ends ends;
 
-	gather(&ends, pkt, known, n, END_SRC);
+	gather(&ends, pkt, some->idx, some->n, END_SRC);
 	look_up(zones, &ends, &found);
 	scatter(&ends, &found, zone);
-	look_up(snap->policy->sets.lpm, &ends, &found);
+	look_up_sets(&snap->policy->sets, &ends, &found);
 	scatter(&ends, &found, set);
-	for (unsigned k = 0; k < n; k++) {
-		unsigned i = known[k];
-		struct pkt *p = &pkt[i];
-		uint32_t classes = classes_of(p) | CM_CLASS_KNOWN | (set[i] != 0) * CM_CLASS_LISTED;
+	for (unsigned k = 0; k < some->n; k++)
+		mark_source(pipe, snap, &pkt[some->idx[k]], zone[some->idx[k]], set[some->idx[k]], true, sum);
+}
 
-		p->flags |= (uint16_t)((zone[i] != 0) * PKT_F_SRC_IN_ZONE);
-		p->src_set = set[i];
-		p->todo = snap->posture[p->zone].active & cm_todo[classes]; /* what it was, and more */
-		sum->todo_any |= p->todo;
-		if ((p->flow & PKT_FLOW_KNOWN) != 0 && nothing_known(p))
-			seki_flow_checked(pipe->flows, p);
+/* Sources of which no table of prefixes knows anything. */
+static __attribute__((noinline)) void
+mark_singles(const struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt,
+	const struct some *some, struct pkt_sum *sum)
+{
+	const struct seki_singles *singles = snap->policy->sets.singles;
+	struct found found = {.value4 = {0}, .value6 = {0}};
+	uint16_t set[PKT_BURST];
+	struct ends ends;
+
+	gather(&ends, pkt, some->idx, some->n, END_SRC);
+	seki_singles_lookup4_burst(singles, ends.addr4, found.value4, ends.n4);
+	seki_singles_lookup6_burst(singles, ends.addr6, found.value6, ends.n6);
+	scatter(&ends, &found, set);
+	for (unsigned k = 0; k < some->n; k++) {
+		struct pkt *p = &pkt[some->idx[k]];
+
+		if (set[some->idx[k]] != 0 || (p->flow & PKT_FLOW_KNOWN) != 0)
+			mark_source(pipe, snap, p, 0, set[some->idx[k]], false, sum);
 	}
 }
 
@@ -366,10 +414,12 @@ seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap
 
 		end = end_of_run(pkt, at, n, pipe->one_domain);
 		want_burst(snap, run, end - at, &asked, sum);
-		if (asked.n_charged != 0 && pipe->sources != NULL)
-			seki_source_look_burst(pipe->sources, run, asked.charged, asked.n_charged);
-		if (asked.n_known != 0)
-			mark_sources_slow(pipe, snap, run, &asked, sum);
+		if (asked.charged.n != 0 && pipe->sources != NULL)
+			seki_source_look_burst(pipe->sources, run, asked.charged.idx, asked.charged.n);
+		if (asked.known.n != 0)
+			mark_known_slow(pipe, snap, run, &asked.known, sum);
+		if (asked.single.n != 0)
+			mark_singles(pipe, snap, run, &asked.single, sum);
 	}
 	if (!pipe->one_domain)
 		sum->differs = UINT64_MAX; /* from run to run, nobody has compared */

@@ -152,9 +152,10 @@ read_lists(const struct seki_spec *spec, struct seki_err *err)
 	return NULL;
 }
 
-/* What is known of sources, as coarse as it takes to tell those of whom nothing is. */
+/* What is known of sources, as coarse as it takes to tell those of whom nothing is; lists are added with their tables.
+ */
 static void
-compile_known(struct seki_policy *policy, const struct seki_spec *spec, const struct seki_list *lists)
+compile_known(struct seki_policy *policy, const struct seki_spec *spec)
 {
 	struct seki_prefix range;
 
@@ -163,21 +164,19 @@ compile_known(struct seki_policy *policy, const struct seki_spec *spec, const st
 	for (unsigned i = 0; i < spec->n_zones; i++)
 		for (unsigned j = 0; j < spec->zone[i].n_prefixes; j++)
 			seki_coarse_add(&policy->known, &spec->zone[i].prefix[j]);
-	for (unsigned i = 0; i < spec->n_lists; i++)
-		for (size_t j = 0; j < lists[i].n; j++)
-			seki_coarse_add(&policy->known, &lists[i].prefix[j]);
 }
 
 static int
-build_sets(struct seki_policy *policy, const struct seki_spec *spec, int socket, struct seki_err *err)
+build_sets(struct seki_policy *policy, const struct seki_spec *spec, const struct seki_key *secret, int socket,
+	struct seki_err *err)
 {
 	struct seki_list *lists = read_lists(spec, err);
 	int rc;
 
 	if (lists == NULL)
 		return -EINVAL;
-	compile_known(policy, spec, lists);
-	rc = seki_sets_build(&policy->sets, "lists", socket, lists, spec->n_lists, err);
+	compile_known(policy, spec);
+	rc = seki_sets_build(&policy->sets, "lists", secret, socket, lists, spec->n_lists, &policy->known, err);
 	free_lists(lists, spec->n_lists);
 	return rc;
 }
@@ -202,7 +201,8 @@ alloc_policy(const struct seki_policy *before)
 }
 
 struct seki_policy *
-seki_policy_create(const struct seki_spec *spec, const struct seki_policy *before, int socket, struct seki_err *err)
+seki_policy_create(const struct seki_spec *spec, const struct seki_policy *before, const struct seki_key *secret,
+	int socket, struct seki_err *err)
 {
 	struct seki_policy *policy = alloc_policy(before);
 	uint16_t id[SEKI_ZONES_MAX] = {0};
@@ -221,7 +221,7 @@ seki_policy_create(const struct seki_spec *spec, const struct seki_policy *befor
 		zones = policy_compile_zones(policy, spec, before, id, err);
 	if (zones == 0)
 		zones = build_zone_tables(policy, spec, socket, id, err);
-	sets = build_sets(policy, spec, socket, err); /* even then: every mistake at once */
+	sets = build_sets(policy, spec, secret, socket, err); /* even then: every mistake at once */
 	if (zones == 0 && sets == 0)
 		return policy;
 	seki_policy_put(policy);

@@ -51,7 +51,7 @@ struct seki_policy {
 	char issued[SEKI_ZONES_MAX][SEKI_NAME_MAX]; /* id -> the one name that it was given since start */
 
 	struct seki_lpm *zone_lpm[SEKI_DOMAINS_MAX]; /* inside address -> zone id, by domain; NULL: no zones */
-	struct seki_coarse known;                   /* blocks that hold prefixes of zones or lists, or special-purpose ranges */
+	struct seki_coarse known;                   /* blocks of prefixes of zones or lists, and of special-purpose ranges */
 	uint16_t n_domains;
 	uint16_t vlan_domain[SEKI_PORTS_MAX][4096]; /* [port, either of the pair][outer VLAN id, 0: none] -> domain */
 	uint16_t peer_port[SEKI_PORTS_MAX];         /* port index -> the other port of its pair */
@@ -83,10 +83,11 @@ struct seki_snapshot {
  * (seki_spec_check_list) and prefixes that two zones claim (seki_spec_check_overlap; a smaller zone inside a larger
  * one is legal, longest match), assigns zone ids (a name keeps its id for good, also while the zone is away,
  * and no other gets it, since counters and budgets are indexed by it), builds tables. `before` NULL: first policy.
+ * `secret`: for the digests of single addresses, see lib/base/digest.h.
  * Returns NULL with every problem in `err`. Control thread; needs EAL. The result has one reference.
  */
-struct seki_policy *seki_policy_create(
-	const struct seki_spec *spec, const struct seki_policy *before, int socket, struct seki_err *err);
+struct seki_policy *seki_policy_create(const struct seki_spec *spec, const struct seki_policy *before,
+	const struct seki_key *secret, int socket, struct seki_err *err);
 
 /* Drops a reference; the last one frees. NULL is legal. No core may still read it. */
 void seki_policy_put(struct seki_policy *policy);

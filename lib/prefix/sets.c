@@ -17,8 +17,8 @@ struct item {
 struct merge {
 	struct item *item; /* every list's entries, sorted; equal prefixes follow each other */
 	size_t n;
-	struct seki_lpm_entry *entry; /* what the table needs */
-	size_t n_entries;
+	struct seki_lpm_entry *entry; /* what the tables need: prefixes, and from n_prefixes on single addresses */
+	size_t n_entries, n_prefixes;
 	uint16_t *slot; /* hash of a mask -> set id; 0: free */
 	uint64_t *mask; /* set id -> mask */
 	unsigned n_sets;
@@ -114,6 +114,26 @@ merge_inherit(struct merge *merge)
 	return 0;
 }
 
+/* Prefixes first, single addresses behind them. */
+static int
+merge_divide(struct merge *merge)
+{
+	struct seki_lpm_entry *single = malloc((merge->n_entries + 1) * sizeof(*single));
+	size_t n_singles = 0;
+
+	if (single == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < merge->n_entries; i++) {
+		if (seki_singles_has(merge->entry, i, merge->n_entries))
+			single[n_singles++] = merge->entry[i];
+		else
+			merge->entry[merge->n_prefixes++] = merge->entry[i];
+	}
+	memcpy(&merge->entry[merge->n_prefixes], single, n_singles * sizeof(*single));
+	free(single);
+	return 0;
+}
+
 static int
 merge_lists(struct merge *merge, const struct seki_list *lists, unsigned n_lists, struct seki_err *err)
 {
@@ -126,17 +146,39 @@ merge_lists(struct merge *merge, const struct seki_list *lists, unsigned n_lists
 		seki_err_add(err, NULL, 0, "no memory to merge %u lists", n_lists);
 		return rc;
 	}
-	if (merge_inherit(merge) < 0) {
-		merge_fini(merge);
-		return seki_err_add(err, NULL, 0, "the %u lists overlap in more than %d different ways", n_lists,
+	rc = merge_inherit(merge);
+	if (rc < 0)
+		rc = seki_err_add(err, NULL, 0, "the %u lists overlap in more than %d different ways", n_lists,
 			SEKI_LPM_VALUE_MAX);
+	else if ((rc = merge_divide(merge)) < 0)
+		seki_err_add(err, NULL, 0, "no memory to divide %zu prefixes", merge->n_entries);
+	if (rc < 0)
+		merge_fini(merge);
+	return rc;
+}
+
+static int
+build_tables(struct seki_sets *sets, const char *name, const struct seki_key *secret, int socket,
+	const struct merge *merge, struct seki_err *err)
+{
+	size_t n_singles = merge->n_entries - merge->n_prefixes;
+
+	if (merge->n_prefixes > 0) {
+		sets->lpm = seki_lpm_create(name, socket, merge->entry, merge->n_prefixes, 0, err);
+		if (sets->lpm == NULL)
+			return -ENOMEM;
+	}
+	if (n_singles > 0) {
+		sets->singles = seki_singles_create(secret, socket, &merge->entry[merge->n_prefixes], n_singles, err);
+		if (sets->singles == NULL)
+			return -ENOMEM;
 	}
 	return 0;
 }
 
 int
-seki_sets_build(struct seki_sets *sets, const char *name, int socket, const struct seki_list *lists, unsigned n_lists,
-	struct seki_err *err)
+seki_sets_build(struct seki_sets *sets, const char *name, const struct seki_key *secret, int socket,
+	const struct seki_list *lists, unsigned n_lists, struct seki_coarse *known, struct seki_err *err)
 {
 	struct merge merge;
 	uint64_t *mask;
@@ -151,10 +193,9 @@ seki_sets_build(struct seki_sets *sets, const char *name, int socket, const stru
 	sets->mask = mask == NULL ? merge.mask : mask;
 	sets->n = merge.n_sets;
 	merge.mask = NULL;
-	if (merge.n_entries > 0) {
-		sets->lpm = seki_lpm_create(name, socket, merge.entry, merge.n_entries, 0, err);
-		rc = sets->lpm == NULL ? -ENOMEM : 0;
-	}
+	rc = build_tables(sets, name, secret, socket, &merge, err);
+	for (size_t i = 0; i < merge.n_prefixes; i++)
+		seki_coarse_add(known, &merge.entry[i].prefix);
 	merge_fini(&merge);
 	if (rc < 0)
 		seki_sets_fini(sets);
@@ -162,9 +203,32 @@ seki_sets_build(struct seki_sets *sets, const char *name, int socket, const stru
 }
 
 void
+seki_sets_lookup4_burst(const struct seki_sets *sets, const uint32_t *addr, uint64_t *value, unsigned n)
+{
+	if (sets->lpm != NULL)
+		seki_lpm_lookup4_burst(sets->lpm, addr, value, n);
+	else
+		memset(value, 0, n * sizeof(*value));
+	if (sets->singles != NULL)
+		seki_singles_lookup4_burst(sets->singles, addr, value, n);
+}
+
+void
+seki_sets_lookup6_burst(const struct seki_sets *sets, const uint8_t (*addr)[16], uint64_t *value, unsigned n)
+{
+	if (sets->lpm != NULL)
+		seki_lpm_lookup6_burst(sets->lpm, addr, value, n);
+	else
+		memset(value, 0, n * sizeof(*value));
+	if (sets->singles != NULL)
+		seki_singles_lookup6_burst(sets->singles, addr, value, n);
+}
+
+void
 seki_sets_fini(struct seki_sets *sets)
 {
 	seki_lpm_destroy(sets->lpm);
+	seki_singles_destroy(sets->singles);
 	free(sets->mask);
 	*sets = (struct seki_sets){0};
 }
@@ -177,7 +241,9 @@ seki_sets_bytes(const struct seki_list *lists, unsigned n_lists)
 
 	if (merge_lists(&merge, lists, n_lists, NULL) < 0)
 		return SIZE_MAX;
-	bytes = seki_lpm_bytes(merge.entry, merge.n_entries);
+	bytes = seki_lpm_bytes(merge.entry, merge.n_prefixes);
+	if (bytes != SIZE_MAX)
+		bytes += seki_singles_bytes(merge.n_entries - merge.n_prefixes);
 	merge_fini(&merge);
 	return bytes;
 }

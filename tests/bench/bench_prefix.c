@@ -82,6 +82,9 @@ make_list(void)
 	return list;
 }
 
+static const struct seki_key secret = {{1, 2}};
+static struct seki_coarse known;
+
 static double
 load_ours(const struct seki_list *list, size_t *bytes)
 {
@@ -91,7 +94,7 @@ load_ours(const struct seki_list *list, size_t *bytes)
 	double start = now_s(), took;
 
 	seki_err_init(&err);
-	if (seki_sets_build(&sets, "bench", 0, list, 1, &err) != 0) {
+	if (seki_sets_build(&sets, "bench", &secret, 0, list, 1, &known, &err) != 0) {
 		seki_err_print(&err, stderr);
 		die("the sets cannot be built");
 	}

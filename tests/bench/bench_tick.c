@@ -76,7 +76,7 @@ make_policy(void)
 	fclose(out);
 	seki_err_init(&err);
 	if (seki_conf_parse("bench", "", text, size, &spec, &err) == 0)
-		policy = seki_policy_create(&spec, NULL, 0, &err);
+		policy = seki_policy_create(&spec, NULL, &(struct seki_key){{1, 2}}, 0, &err);
 	seki_err_print(&err, stderr);
 	snapshot = must(policy == NULL ? NULL : seki_snapshot_create(policy, 1));
 	free(text);

@@ -5,6 +5,7 @@
 /* Tables of prefixes from text or at random, and the question that they answer, for one address. */
 #include "hash.h"
 #include "lpm.h"
+#include "sets.h"
 #include "suite.h"
 
 #include <arpa/inet.h>
@@ -42,6 +43,21 @@ lpm_value(const struct seki_lpm *lpm, const struct seki_prefix *addr)
 		seki_lpm_lookup4_burst(lpm, &(uint32_t){ntohl(addr_be)}, &value, 1);
 	else
 		seki_lpm_lookup6_burst(lpm, (const uint8_t(*)[16])addr->addr, &value, 1);
+	return (uint16_t)value;
+}
+
+/* The set of lists that hold the address. */
+static inline uint16_t
+set_of(const struct seki_sets *sets, const struct seki_prefix *addr)
+{
+	uint64_t value = 0xffff;
+	uint32_t addr_be;
+
+	memcpy(&addr_be, addr->addr, sizeof(addr_be));
+	if (addr->family == 4)
+		seki_sets_lookup4_burst(sets, &(uint32_t){ntohl(addr_be)}, &value, 1);
+	else
+		seki_sets_lookup6_burst(sets, (const uint8_t(*)[16])addr->addr, &value, 1);
 	return (uint16_t)value;
 }
 

@@ -80,7 +80,7 @@ create_good(const struct seki_spec *spec, const struct seki_policy *before)
 	struct seki_err err;
 
 	seki_err_init(&err);
-	policy = seki_policy_create(spec, before, 0, &err);
+	policy = seki_policy_create(spec, before, &(struct seki_key){{1, 2}}, 0, &err);
 	check_silent(&err);
 	ck_assert_ptr_nonnull(policy);
 	return policy;
@@ -94,7 +94,7 @@ check_refused(const struct seki_spec *spec, const struct seki_policy *before, un
 	struct seki_err err;
 
 	seki_err_init(&err);
-	ck_assert_ptr_null(seki_policy_create(spec, before, 0, &err));
+	ck_assert_ptr_null(seki_policy_create(spec, before, &(struct seki_key){{1, 2}}, 0, &err));
 	check_said(&err, n, line, text);
 	ck_assert_uint_eq(test_eal_used(), used);
 }

@@ -48,7 +48,7 @@ START_TEST(test_lists)
 
 	spec_with_lists(&spec, (unsigned)_i);
 	seki_err_init(&err);
-	policy = seki_policy_create(&spec, NULL, 0, &err);
+	policy = seki_policy_create(&spec, NULL, &(struct seki_key){{1, 2}}, 0, &err);
 	ck_assert_uint_eq(err.n_total, lists[_i].n_errors);
 	ck_assert_int_eq(policy != NULL, lists[_i].n_errors == 0);
 	if (policy == NULL) {
@@ -119,18 +119,19 @@ START_TEST(test_list_unused)
 	spec.zone[0].allow_lists = 0;
 	ck_assert_uint_eq(seki_spec_lists_used(&spec), 2);
 	policy = create_good(&spec, NULL);
-	ck_assert_uint_eq(lpm_value(policy->sets.lpm, &unused), 0);
-	ck_assert_uint_eq(policy->sets.mask[lpm_value(policy->sets.lpm, &used)], 2);
+	ck_assert_uint_eq(set_of(&policy->sets, &unused), 0);
+	ck_assert_uint_eq(policy->sets.mask[set_of(&policy->sets, &used)], 2);
 	seki_policy_put(policy);
 	spec.zone[0].deny_lists = 0;
 	spec.zone[2].allow_lists = 1; /* and by an allowing zone */
 	policy = create_good(&spec, NULL);
-	ck_assert_uint_eq(policy->sets.mask[lpm_value(policy->sets.lpm, &unused)], 1);
-	ck_assert_uint_eq(lpm_value(policy->sets.lpm, &used), 0);
+	ck_assert_uint_eq(policy->sets.mask[set_of(&policy->sets, &unused)], 1);
+	ck_assert_uint_eq(set_of(&policy->sets, &used), 0);
 	seki_policy_put(policy);
 	spec.zone[2].allow_lists = 0;
 	policy = create_good(&spec, NULL);
-	ck_assert_ptr_null(policy->sets.lpm); /* none at all: no lookup either */
+	ck_assert_ptr_null(policy->sets.lpm);
+	ck_assert_ptr_null(policy->sets.singles); /* none at all: no lookup either */
 	seki_policy_put(policy);
 	spec_done(&spec);
 
@@ -149,7 +150,7 @@ START_TEST(test_masks)
 
 	spec_with_lists(&spec, 0);
 	policy = create_good(&spec, NULL);
-	ck_assert_uint_eq(policy->sets.mask[lpm_value(policy->sets.lpm, &addr)], 2);
+	ck_assert_uint_eq(policy->sets.mask[set_of(&policy->sets, &addr)], 2);
 	ck_assert_uint_eq(policy->cm[1].deny_lists, 3);
 	ck_assert_uint_eq(policy->cm[1].allow_lists, 4);
 	ck_assert_uint_eq(policy->cm[2].deny_lists, 0);

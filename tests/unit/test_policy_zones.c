@@ -25,6 +25,7 @@ START_TEST(test_zones)
 	ck_assert_ptr_nonnull(policy->cm[2].limit);
 	ck_assert_uint_eq(policy->generation, 1);
 	ck_assert_ptr_null(policy->sets.lpm);
+	ck_assert_ptr_null(policy->sets.singles);
 	seki_policy_put(policy);
 	spec_done(&spec);
 }

@@ -16,6 +16,9 @@ compare(const void *a, const void *b)
 }
 
 /* What seki_list_parse promises of a list: sorted, no prefix twice. */
+static const struct seki_key secret = {{1, 2}};
+static struct seki_coarse known;
+
 static struct seki_list
 list_of(struct seki_prefix *prefix, size_t n)
 {
@@ -57,7 +60,7 @@ oracle(const struct seki_list *lists, unsigned n, const struct seki_prefix *addr
 static uint64_t
 ask(const struct seki_sets *sets, const struct seki_prefix *addr)
 {
-	uint16_t id = lpm_value(sets->lpm, addr);
+	uint16_t id = set_of(sets, addr);
 
 	ck_assert_uint_lt(id, sets->n);
 	return sets->mask[id];
@@ -99,7 +102,7 @@ build_good(const struct seki_list *lists, unsigned n)
 	int rc;
 
 	seki_err_init(&err);
-	rc = seki_sets_build(&sets, "test", 0, lists, n, &err);
+	rc = seki_sets_build(&sets, "test", &secret, 0, lists, n, &known, &err);
 	check_silent(&err);
 	ck_assert_int_eq(rc, 0);
 	ck_assert_uint_eq(sets.mask[0], 0);
@@ -158,6 +161,14 @@ static const struct {
 	{"inherits through a prefix that adds nothing", {"10.0.0.0/8 10.1.0.0/16 10.1.1.0/24", "10.1.1.1", ""},
 		"10.1.1.1", 3},
 	{"IPv6 inherits", {"2001:db8::/32", "2001:db8:1::/48", "2001:db8:1::1"}, "2001:db8:1::1", 7},
+	{"a /64 that stands alone", {"2001:db8::/32", "2001:db8:0:1::/64", ""}, "2001:db8:0:1:8000::1", 3},
+	{"an address in a /64", {"2001:db8:0:1::/64", "2001:db8:0:1::7", ""}, "2001:db8:0:1::7", 3},
+	{"beside the address in a /64", {"2001:db8:0:1::/64", "2001:db8:0:1::7", ""}, "2001:db8:0:1::8", 1},
+	{"a longer prefix in a /64", {"2001:db8:0:1::/64", "2001:db8:0:1:8000::/66", ""}, "2001:db8:0:1:8000::1", 3},
+	{"an address in a longer prefix in a /64",
+		{"2001:db8:0:1::/64", "2001:db8:0:1:8000::/66", "2001:db8:0:1:8000::1"}, "2001:db8:0:1:8000::1", 7},
+	{"beside the longer prefix in a /64", {"2001:db8:0:1::/64", "2001:db8:0:1:8000::/66", ""}, "2001:db8:0:1::1",
+		1},
 	{"the families are apart", {"::/16", "0.0.0.0/8", ""}, "::", 1},
 	{"all lists empty", {"", "", ""}, "10.0.0.1", 0},
 };
@@ -245,6 +256,64 @@ START_TEST(test_load)
 }
 END_TEST
 
+/* A feed's single address: mostly IPv4, else a /64 or an address. */
+static struct seki_prefix
+single(struct seki_rng *rng)
+{
+	uint64_t bits = seki_rng_next(rng);
+	bool v6 = bits % 10 == 0;
+	struct seki_prefix p = {.family = v6 ? 6 : 4, .len = v6 ? (bits & 1024 ? 64 : 128) : 32};
+
+	for (unsigned i = 0; i < p.len / 8u; i++)
+		p.addr[i] = (uint8_t)seki_rng_next(rng);
+	return p;
+}
+
+/* The scale that is promised: a million single addresses beside 100,000 prefixes, and what a reload holds beside that.
+ */
+START_TEST(test_million)
+{
+	size_t n = 1000000, n_prefixes = 100000, before = test_eal_used(), said, used;
+	struct seki_prefix *prefix = calloc(n + n_prefixes, sizeof(*prefix));
+	struct seki_list list;
+	struct timespec a, b;
+	struct seki_sets sets;
+	struct seki_rng rng;
+
+	seki_rng_init(&rng, 7);
+	for (size_t i = 0; i < n; i++)
+		prefix[i] = single(&rng);
+	for (size_t i = 0; i < n_prefixes; i++) {
+		prefix[n + i] = feed_prefix(&rng);
+		if (prefix[n + i].family == 6) {
+			prefix[n + i].len = 48;
+			seki_addr_mask(prefix[n + i].addr, 48);
+		}
+	}
+	list = list_of(prefix, n + n_prefixes);
+	said = seki_sets_bytes(&list, 1);
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	sets = build_good(&list, 1);
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	used = test_eal_used() - before;
+	printf("%zu addresses and prefixes: %.0f ms, %.1f MiB used of %.1f said\n", list.n,
+		(double)(b.tv_sec - a.tv_sec) * 1e3 + (double)(b.tv_nsec - a.tv_nsec) / 1e6, (double)used / 0x1p20,
+		(double)said / 0x1p20);
+	ck_assert_uint_le(used, said);
+	for (size_t i = 0; i < list.n; i++) /* each is found, and so is a neighbour only by chance */
+		ck_assert_uint_eq(set_of(&sets, &list.prefix[i]), 1);
+	for (unsigned i = 0; i < 300; i++) {
+		struct seki_prefix p = list.prefix[seki_rng_below(&rng, list.n)];
+
+		p.addr[p.family == 4 ? 3 : 15] ^= 1;
+		check_address(&sets, &list, 1, p);
+	}
+	seki_sets_fini(&sets);
+	seki_list_fini(&list);
+	ck_assert_uint_eq(test_eal_used(), before);
+}
+END_TEST
+
 START_TEST(test_refusals)
 {
 	static struct seki_list lists[SEKI_LISTS_MAX + 1];
@@ -252,7 +321,7 @@ START_TEST(test_refusals)
 	struct seki_err err;
 
 	seki_err_init(&err);
-	ck_assert_int_lt(seki_sets_build(&sets, "test", 0, lists, SEKI_LISTS_MAX + 1, &err), 0);
+	ck_assert_int_lt(seki_sets_build(&sets, "test", &secret, 0, lists, SEKI_LISTS_MAX + 1, &known, &err), 0);
 	check_said(&err, 1, 0, "65 lists, and 64 are possible");
 	ck_assert_uint_eq(seki_sets_bytes(lists, SEKI_LISTS_MAX + 1), SIZE_MAX);
 }
@@ -275,7 +344,7 @@ START_TEST(test_too_many_sets)
 		lists[i] = list_of(prefix, n);
 	}
 	seki_err_init(&err);
-	ck_assert_int_eq(seki_sets_build(&sets, "test", 0, lists, 16, &err), -22);
+	ck_assert_int_eq(seki_sets_build(&sets, "test", &secret, 0, lists, 16, &known, &err), -22);
 	check_said(&err, 1, 0, "the 16 lists overlap in more than 32767 different ways");
 	ck_assert_ptr_null(sets.mask);
 	sets = build_good(lists, 14); /* 16,383 sets fit */
@@ -296,6 +365,7 @@ main(void)
 	tcase_add_loop_test(tests, test_cases, 0, N(cases));
 	tcase_add_test(tests, test_redundant);
 	tcase_add_test(tests, test_load);
+	tcase_add_test(tests, test_million);
 	tcase_add_test(tests, test_refusals);
 	tcase_add_test(tests, test_too_many_sets);
 	return suite_run("sets", tests);
