@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Tables that are filled aside and then only read, and what must hold of any table. Cold code. */
-#include "line.h"
 #include "room.h"
 
 /* Steps of one walk. At 95 % load the mean is about 20. */
@@ -17,8 +16,8 @@ swap(struct seki_cuckoo *t, uint32_t index, struct seki_cuckoo_slot *hand)
 }
 
 /*
- * A random walk (Fotakis et al. 2005): the entry in hand goes into one of its lines; if that is full, it takes the place
- * of another one, which goes on to its other line. If it leads nowhere, it is walked back.
+ * A random walk (Fotakis et al. 2005): the entry in hand goes into one of its lines; if that is full, it takes the
+ * place of another one, which goes on to its other line. If it leads nowhere, it is walked back.
  */
 bool
 seki_cuckoo_build(struct seki_cuckoo *t, uint64_t digest, uint64_t state)
@@ -67,7 +66,7 @@ seki_cuckoo_check(const struct seki_cuckoo *t)
 		if (((const uint8_t *)t->tags)[index] != tag_of(slot->digest))
 			return "a tag is not that of its entry";
 		used++;
-		group[t->kind->group(slot->state)]++;
+		group[seki_cuckoo_group(slot->state)]++;
 	}
 	if (used != t->used)
 		return "the number of slots taken is wrong";

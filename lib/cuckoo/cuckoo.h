@@ -20,7 +20,7 @@
  * entries. A miss looks at a slot in vain in 3 of 100 cases.
  *
  * Time is 16 bits of ticks; the tick is the caller's. The top 16 bits of a state say when the entry is dead. A dead
- * entry reads as absent and its slot as free, without anybody having to clear it: `seki_cuckoo_sweep`, a few lines per
+ * entry reads as absent and its slot as free, without anybody having to clear it: `seki_cuckoo_sweep`, a few blocks per
  * burst, does that before ticks wrap. An entry may live up to 32,767 ticks, and a sweep must come round at least once in
  * 16,384.
  *
@@ -46,8 +46,9 @@
 /* Largest burst of a lookup. */
 #define SEKI_CUCKOO_BURST 32
 
-/* Groups at most; as many as zones. */
+/* Groups at most; as many as zones. Where in a state the group is. */
 #define SEKI_CUCKOO_GROUPS 1024
+#define SEKI_CUCKOO_GROUP_SHIFT 38
 
 /* Ranks of entries, from the first to give way to the last; worth = rank << 16 | finer worth. */
 #define SEKI_CUCKOO_RANKS 4
@@ -56,7 +57,7 @@
 
 struct seki_cuckoo_slot {
 	uint64_t digest; /* meaningless where the tag is 0 */
-	uint64_t state;  /* the caller's, but that the top 16 bits are the tick at which it is dead */
+	uint64_t state;  /* tick at which it is dead 16 | group 10 | the caller's 38 */
 };
 
 /* Between the two steps of a lookup. */
@@ -65,10 +66,8 @@ struct seki_cuckoo_look {
 	uint32_t some;                     /* digests that have such a slot, a bit each */
 } __attribute__((aligned(64)));
 
-struct seki_cuckoo_kind {
-	uint32_t (*worth)(uint64_t state, uint16_t now); /* of a live entry; rank << 16 | more, the weakest smallest */
-	unsigned (*group)(uint64_t state);               /* below SEKI_CUCKOO_GROUPS */
-};
+/* What a live entry is worth: rank << 16 | more, the weakest smallest. */
+typedef uint32_t seki_cuckoo_worth(uint64_t state, uint16_t now);
 
 struct seki_cuckoo_stats {
 	uint64_t inserted;                   /* entries that came in */
@@ -87,8 +86,8 @@ struct seki_cuckoo {
 	uint32_t share;       /* slots that are kept for each group */
 	uint32_t common;      /* slots that any group may have beyond its share */
 	uint32_t common_used; /* those that groups have beyond their shares */
-	uint32_t sweep_at;    /* line that the sweep looks at next */
-	const struct seki_cuckoo_kind *kind;
+	uint32_t sweep_at;    /* line that the sweep looks at next, the first of a block */
+	seki_cuckoo_worth *worth;
 	void *side;           /* what the caller keeps beside each slot, by the same index; NULL: nothing */
 	uint32_t side_size;   /* bytes of one */
 	struct seki_cuckoo_stats stats;
@@ -100,9 +99,9 @@ size_t seki_cuckoo_bytes(uint64_t n_slots);
 
 /*
  * An empty table in `memory` (64-byte aligned, zeroed, seki_cuckoo_bytes(n_slots)), which stays the caller's; huge pages
- * are worth having. All of it is for one group. Any thread; then the owner's alone.
+ * are worth having. `worth` may be NULL where nobody gives way: for seki_cuckoo_build. All of it is for one group. Any thread; then the owner's alone.
  */
-void seki_cuckoo_init(struct seki_cuckoo *t, void *memory, uint64_t n_slots, const struct seki_cuckoo_kind *kind);
+void seki_cuckoo_init(struct seki_cuckoo *t, void *memory, uint64_t n_slots, seki_cuckoo_worth *worth);
 
 /*
  * `side` is an array of as many elements as there are slots, `size` bytes each: what belongs to an entry and is seldom
@@ -138,6 +137,12 @@ static inline uint64_t
 seki_cuckoo_until(uint64_t state, uint16_t dead)
 {
 	return (state & (UINT64_MAX >> 16)) | (uint64_t)dead << 48;
+}
+
+static inline unsigned
+seki_cuckoo_group(uint64_t state)
+{
+	return (unsigned)(state >> SEKI_CUCKOO_GROUP_SHIFT) % SEKI_CUCKOO_GROUPS;
 }
 
 static inline bool
@@ -185,8 +190,15 @@ uint32_t seki_cuckoo_put(struct seki_cuckoo *t, uint64_t digest, uint64_t state,
 uint32_t seki_cuckoo_put_burst(struct seki_cuckoo *t, const uint64_t *digest, const uint64_t *state, unsigned n,
 	uint16_t now, uint32_t *index);
 
-/* Clears the dead of the next n lines. */
+/* Clears the dead of the next n blocks, 64 slots each. About 3 ns for 4 slots, 10 ns for each that is cleared. */
 void seki_cuckoo_sweep(struct seki_cuckoo *t, uint16_t now, unsigned n);
+
+/* Blocks of the table: so many make a round of the sweep. */
+static inline uint32_t
+seki_cuckoo_blocks(const struct seki_cuckoo *t)
+{
+	return t->n_lines / 16;
+}
 
 /* Empties the table; a walk over all tags. */
 void seki_cuckoo_clear(struct seki_cuckoo *t);

@@ -5,14 +5,9 @@
  * Whether a digest is found is as random as the keys are, so no branch asks. Eight digests at a time where the CPU has
  * AVX-512, one at a time elsewhere; both say the same.
  */
-#include "line.h"
+#include "lanes.h"
 
 #include <string.h>
-
-#if defined(__AVX512BW__) && defined(__AVX512CD__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
-#define BY_EIGHT 1
-#include <immintrin.h>
-#endif
 
 uint32_t
 cuckoo_search(const struct seki_cuckoo *t, uint64_t digest)
@@ -58,28 +53,8 @@ ask_for_slots(const struct seki_cuckoo *t, const struct seki_cuckoo_look *look, 
 
 #ifdef BY_EIGHT
 
-#define LANES 8
-
 /* Fewer than this are found one by one: in floods of what is not there, those whose tags fit by chance. */
 #define FEW 5
-
-static inline __m512i
-scale8(__m512i x, uint32_t n)
-{
-	return _mm512_srli_epi64(_mm512_mul_epu32(x, _mm512_set1_epi64(n)), 32);
-}
-
-/* As pair_of. */
-static inline __m512i
-second8(const struct seki_cuckoo *t, __m512i digest, __m512i first)
-{
-	__mmask8 is_near = _mm512_test_epi64_mask(digest, _mm512_set1_epi64(NEAR));
-	__m512i far = scale8(digest, t->n_lines - 1);
-	__m512i near = _mm512_and_si512(digest, _mm512_set1_epi64(BLOCK_LINES - 1));
-
-	far = _mm512_mask_add_epi64(far, _mm512_cmpge_epu64_mask(far, first), far, _mm512_set1_epi64(1));
-	return _mm512_mask_xor_epi64(far, is_near, first, near);
-}
 
 /* The tag of each digest in every byte of its lane. */
 static inline __m512i
@@ -90,36 +65,15 @@ tag8(__m512i digest)
 	return _mm512_max_epu8(_mm512_shuffle_epi8(digest, byte4), _mm512_set1_epi8(1));
 }
 
-static inline __m512i
-tags8(const struct seki_cuckoo *t, __m512i line)
-{
-	return _mm512_cvtepu32_epi64(_mm512_i64gather_epi32(line, t->tags, sizeof(*t->tags)));
-}
-
-/* Of each lane the number of the lowest byte that is 0xff, all bytes being 0xff or 0; nonsense where all are 0. */
-static inline __m512i
-lowest8(__m512i x)
-{
-	__m512i bit = _mm512_and_si512(x, _mm512_sub_epi64(_mm512_setzero_si512(), x));
-
-	return _mm512_srli_epi64(_mm512_sub_epi64(_mm512_set1_epi64(63), _mm512_lzcnt_epi64(bit)), 3);
-}
-
 /* Returns the lanes of `in` where some slot has the tag, and the first such slot of each; 0 in the other lanes. */
 static inline __mmask8
 look8(const struct seki_cuckoo *t, __m512i digest, __mmask8 in, __m256i *index)
 {
-	__m512i first = scale8(_mm512_srli_epi64(digest, 32), t->n_lines), second = second8(t, digest, first);
-	__m512i fit, slot, line;
-	__mmask8 some;
+	__m512i first = first8(t, digest), second = second8(t, digest, first);
+	__m512i fit = equal8(pair_tags8(t, first, second), tag8(digest));
+	__mmask8 some = _mm512_mask_test_epi64_mask(in, fit, fit);
 
-	fit = _mm512_or_si512(tags8(t, first), _mm512_slli_epi64(tags8(t, second), 32));
-	fit = _mm512_movm_epi8(_mm512_cmpeq_epi8_mask(fit, tag8(digest)));
-	some = _mm512_mask_test_epi64_mask(in, fit, fit);
-	slot = lowest8(fit);
-	line = _mm512_mask_mov_epi64(first, _mm512_test_epi64_mask(slot, _mm512_set1_epi64(LINE_SLOTS)), second);
-	slot = _mm512_and_si512(slot, _mm512_set1_epi64(LINE_SLOTS - 1));
-	*index = _mm512_cvtepi64_epi32(_mm512_maskz_or_epi64(some, _mm512_slli_epi64(line, 2), slot));
+	*index = _mm512_cvtepi64_epi32(_mm512_maskz_mov_epi64(some, pair_slot8(first, second, lowest8(fit))));
 	return some;
 }
 
@@ -143,7 +97,7 @@ seki_cuckoo_look_burst(const struct seki_cuckoo *t, const uint64_t *digest, unsi
 {
 	look->some = 0;
 	for (unsigned i = 0; i < n; i += LANES) {
-		__mmask8 in = (__mmask8)_bzhi_u32(UINT8_MAX, n - i);
+		__mmask8 in = lanes_from(i, n);
 		__m256i index;
 
 		look->some |= (uint32_t)look8(t, _mm512_maskz_loadu_epi64(in, digest + i), in, &index) << i;
@@ -165,10 +119,10 @@ seki_cuckoo_find_burst(const struct seki_cuckoo *t, const uint64_t *digest, unsi
 		return;
 	}
 	for (unsigned i = 0; i < n; i += LANES) {
-		__mmask8 in = (__mmask8)_bzhi_u32(UINT8_MAX, n - i), alive;
+		__mmask8 in = lanes_from(i, n), alive;
 		__m256i where = _mm256_load_si256((const __m256i *)(look->index + i));
-		__mmask8 same = find8(t, _mm512_maskz_loadu_epi64(in, digest + i), (__mmask8)(look->some >> i), where,
-			now8, &alive);
+		__mmask8 same = find8(
+			t, _mm512_maskz_loadu_epi64(in, digest + i), (__mmask8)(look->some >> i), where, now8, &alive);
 
 		where = _mm256_mask_mov_epi32(_mm256_set1_epi32(-1), same & alive, where);
 		_mm256_mask_storeu_epi32(index + i, in, where);

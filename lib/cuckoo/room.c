@@ -2,49 +2,9 @@
 /* Room for newcomers: free slots, moves, evictions. And the books of slots by group. */
 #include "room.h"
 
-#include "line.h"
+#include "lanes.h"
 
 #include <string.h>
-
-/* Entries whose other line is looked at before one must give way: those of both lines, and of the next eight. */
-#define LOOKED_AT (PAIR_SLOTS + PAIR_SLOTS * LINE_SLOTS)
-
-static inline void
-count_in(struct seki_cuckoo *t, uint64_t state)
-{
-	unsigned group = t->kind->group(state);
-
-	t->used++;
-	t->common_used += t->group[group]++ >= t->share;
-}
-
-static inline void
-count_out(struct seki_cuckoo *t, uint64_t state)
-{
-	unsigned group = t->kind->group(state);
-
-	t->used--;
-	t->common_used -= t->group[group]-- > t->share;
-}
-
-void
-room_clear(struct seki_cuckoo *t, uint32_t index)
-{
-	count_out(t, seki_cuckoo_slot(t, index)->state);
-	set_tag(t, index, 0);
-}
-
-void
-room_take(struct seki_cuckoo *t, uint32_t index, uint64_t digest, uint64_t state)
-{
-	struct seki_cuckoo_slot *slot = seki_cuckoo_slot(t, index);
-
-	if (!is_empty(t, index))
-		count_out(t, slot->state);
-	count_in(t, state);
-	*slot = (struct seki_cuckoo_slot){digest, state};
-	set_tag(t, index, tag_of(digest));
-}
 
 /* Moves an entry into an empty slot of its other line. */
 static void
@@ -61,74 +21,159 @@ move(struct seki_cuckoo *t, uint32_t from, uint32_t to)
 			t->side_size);
 }
 
-/* An entry that could go to its other line, and whose place another one would take over. */
-struct step {
-	uint32_t index; /* of the entry */
-	uint32_t other; /* its other line */
-	int parent;     /* step whose entry would come here; -1: the newcomer */
-};
+/* The entries of two full lines: where their other lines are, and which of these have an empty slot, a bit each. */
+struct around {
+	uint32_t other[PAIR_SLOTS];
+	unsigned can;
+} __attribute__((aligned(64)));
 
-/* Carries out the moves from the last step to the first. Returns the slot that is empty now, for the newcomer. */
-static uint32_t
-walk_back(struct seki_cuckoo *t, const struct step *step, int at, uint32_t to)
+#ifdef BY_EIGHT
+
+static inline void
+look_around(const struct seki_cuckoo *t, const struct pair *pair, struct around *around)
 {
-	for (; at >= 0; at = step[at].parent) {
-		move(t, step[at].index, to);
-		to = step[at].index;
+	__m512i digest = digests8(t, pair), first = first8(t, digest), other = second8(t, digest, first), empty;
+	__m512i here =
+		_mm512_mask_blend_epi64(0xf0, _mm512_set1_epi64(pair->line[0]), _mm512_set1_epi64(pair->line[1]));
+
+	other = _mm512_mask_mov_epi64(first, _mm512_cmpeq_epi64_mask(first, here), other);
+	empty = equal8(
+		_mm512_or_si512(tags8(t, other), _mm512_set1_epi64((int64_t)UINT32_MAX << 32)), _mm512_setzero_si512());
+	around->can = _mm512_test_epi64_mask(empty, empty);
+	_mm256_store_si256((__m256i *)around->other, _mm512_cvtepi64_epi32(other));
+}
+
+#else
+
+static inline void
+look_around(const struct seki_cuckoo *t, const struct pair *pair, struct around *around)
+{
+	around->can = 0;
+	for (unsigned i = 0; i < PAIR_SLOTS; i++) {
+		uint32_t index = pair_slot(pair, i);
+
+		around->other[i] = other_line(t, index / LINE_SLOTS, seki_cuckoo_slot(t, index)->digest);
+		around->can |= (unsigned)(empty_slots(t, around->other[i]) != 0) << i;
 	}
-	return to;
 }
 
-/* Adds the entries of a full line as steps, from step `n` on. */
-static unsigned
-add_steps(const struct seki_cuckoo *t, struct step *step, unsigned n, uint32_t line, int parent)
-{
-	for (unsigned s = 0; s < LINE_SLOTS; s++) {
-		uint32_t other = other_line(t, line, t->slot[line * LINE_SLOTS + s].digest);
+#endif
 
-		__builtin_prefetch(&t->tags[other]);
-		step[n++] = (struct step){line * LINE_SLOTS + s, other, parent};
+/* The slots of a line that are taken by the dead, a bit each. */
+static inline unsigned
+dead_slots(const struct seki_cuckoo *t, uint32_t line, uint16_t now)
+{
+#ifdef BY_EIGHT
+	return ~alive8(t, line, now) & ~_pext_u32((uint32_t)empty_slots(t, line), (uint32_t)TOPS) & 15;
+#else
+	const struct seki_cuckoo_slot *slot = &t->slot[line * LINE_SLOTS];
+	unsigned dead = 0;
+
+	for (unsigned s = 0; s < LINE_SLOTS; s++)
+		dead |= (unsigned)!(seki_cuckoo_alive(slot[s].state, now) | is_empty(t, line * LINE_SLOTS + s)) << s;
+	return dead;
+#endif
+}
+
+uint64_t
+room_dead(const struct seki_cuckoo *t, uint32_t line, uint16_t now)
+{
+	uint64_t dead = 0;
+
+	for (unsigned i = 0; i < BLOCK_LINES; i++)
+		dead |= (uint64_t)dead_slots(t, line + i, now) << i * LINE_SLOTS;
+	return dead;
+}
+
+/* `yes` or `no`, without a branch. */
+static inline uint32_t
+choose(bool which, uint32_t yes, uint32_t no)
+{
+	return no ^ ((yes ^ no) & -(uint32_t)which);
+}
+
+/* An entry of the two lines that is dead, else the first that can move. */
+static inline struct room_offer
+offer_of(const struct seki_cuckoo *t, const struct pair *pair, const struct around *around, unsigned dead)
+{
+	unsigned which = (unsigned)__builtin_ctz(dead | 1u << PAIR_SLOTS) % PAIR_SLOTS;
+	unsigned mover = (unsigned)__builtin_ctz(around->can | 1u << PAIR_SLOTS) % PAIR_SLOTS;
+	uint32_t other = around->other[mover], slot, to;
+
+	slot = pair_slot(pair, choose(dead != 0, which, mover));
+	to = other * LINE_SLOTS + lowest(empty_slots(t, other) | UINT64_C(1) << 63) % LINE_SLOTS;
+	return (struct room_offer){
+		.slot = choose((dead | around->can) != 0, slot, SEKI_CUCKOO_NONE),
+		.to = choose(dead != 0, SEKI_CUCKOO_NONE, to),
+		.digest = seki_cuckoo_slot(t, slot)->digest,
+	};
+}
+
+/* Entries i and i + 1 of the two lines cannot move: the lines that they would move to, for room_further. */
+static inline void
+ask_for_two(const struct seki_cuckoo *t, const struct around *around, unsigned i)
+{
+	__builtin_prefetch(&t->slot[around->other[i] * LINE_SLOTS]);
+	__builtin_prefetch(&t->slot[around->other[i + 1] * LINE_SLOTS]);
+}
+
+struct room_offer
+room_look(const struct seki_cuckoo *t, const struct pair *pair, uint16_t now)
+{
+	unsigned dead = dead_slots(t, pair->line[0], now) | dead_slots(t, pair->line[1], now) << LINE_SLOTS;
+	struct around around;
+
+	look_around(t, pair, &around);
+	if (__builtin_expect((dead | around.can) == 0, 0))
+		ask_for_two(t, &around, 0);
+	return offer_of(t, pair, &around, dead);
+}
+
+bool
+room_still(const struct seki_cuckoo *t, const struct room_offer *offer, uint16_t now)
+{
+	const struct seki_cuckoo_slot *slot = seki_cuckoo_slot(t, offer->slot);
+
+	if (offer->to == SEKI_CUCKOO_NONE)
+		return !seki_cuckoo_alive(slot->state, now);
+	return is_empty(t, offer->to) & (slot->digest == offer->digest);
+}
+
+void
+room_accept(struct seki_cuckoo *t, const struct room_offer *offer)
+{
+	if (offer->to != SEKI_CUCKOO_NONE)
+		move(t, offer->slot, offer->to);
+}
+
+uint32_t
+room_further(struct seki_cuckoo *t, const struct pair *pair)
+{
+	struct around around, further;
+	struct room_offer offer;
+
+	look_around(t, pair, &around);
+	if (__builtin_expect(around.can != 0, 0)) { /* others have come since it could not */
+		offer = offer_of(t, pair, &around, 0);
+		room_accept(t, &offer);
+		return offer.slot;
 	}
-	return n;
-}
+	for (unsigned i = 0; i < PAIR_SLOTS; i += 2) {
+		const struct pair others = {{around.other[i], around.other[i + 1]}};
+		uint32_t mover;
 
-/* The first of steps [from, to) whose entry could move at once; `to` if none could. */
-static unsigned
-first_mover(const struct seki_cuckoo *t, const struct step *step, unsigned from, unsigned to)
-{
-	while (from < to && empty_slots(t, step[from].other) == 0)
-		from++;
-	return from;
-}
-
-static uint32_t
-move_along(struct seki_cuckoo *t, const struct step *step, unsigned at)
-{
-	uint32_t other = step[at].other;
-
-	return walk_back(t, step, (int)at, other * LINE_SLOTS + lowest(empty_slots(t, other)));
-}
-
-/*
- * Breadth first over who could move where. Both lines are full of the living. Where there is an empty slot the tags say;
- * of lines it is only read who is in them.
- */
-static uint32_t
-make_room(struct seki_cuckoo *t, const struct pair *pair)
-{
-	struct step step[LOOKED_AT];
-	unsigned n = add_steps(t, step, 0, pair->line[0], -1), at;
-
-	n = add_steps(t, step, n, pair->line[1], -1);
-	at = first_mover(t, step, 0, n);
-	if (at < n)
-		return move_along(t, step, at);
-	for (unsigned i = 0; i < PAIR_SLOTS; i++)
-		__builtin_prefetch(&t->slot[step[i].other * LINE_SLOTS]);
-	for (unsigned i = 0; i < PAIR_SLOTS; i++)
-		n = add_steps(t, step, n, step[i].other, (int)i);
-	at = first_mover(t, step, PAIR_SLOTS, n);
-	return at < n ? move_along(t, step, at) : SEKI_CUCKOO_NONE;
+		if (i + 2 < PAIR_SLOTS)
+			ask_for_two(t, &around, i + 2);
+		look_around(t, &others, &further);
+		offer = offer_of(t, &others, &further, 0);
+		if (offer.slot == SEKI_CUCKOO_NONE)
+			continue;
+		room_accept(t, &offer);
+		mover = pair_slot(pair, i + (offer.slot / LINE_SLOTS != others.line[0]));
+		move(t, mover, offer.slot);
+		return mover;
+	}
+	return SEKI_CUCKOO_NONE;
 }
 
 /* A newcomer in search of somebody who gives way. */
@@ -144,7 +189,7 @@ static uint64_t
 worth_to(const struct seki_cuckoo *t, uint32_t index, const struct newcomer *who)
 {
 	const struct seki_cuckoo_slot *slot = seki_cuckoo_slot(t, index);
-	unsigned group = t->kind->group(slot->state);
+	unsigned group = seki_cuckoo_group(slot->state);
 	uint32_t worth, rank;
 
 	if (is_empty(t, index))
@@ -153,7 +198,7 @@ worth_to(const struct seki_cuckoo *t, uint32_t index, const struct newcomer *who
 		return UINT64_MAX;
 	if (!seki_cuckoo_alive(slot->state, who->now))
 		return 0;
-	worth = t->kind->worth(slot->state, who->now);
+	worth = t->worth(slot->state, who->now);
 	rank = worth >> 16;
 	if (rank > who->rank || (rank == who->rank && rank >= SEKI_CUCKOO_RANK_FIRM))
 		return UINT64_MAX;
@@ -180,48 +225,45 @@ evict(struct seki_cuckoo *t, const struct pair *pair, const struct newcomer *who
 	return index;
 }
 
-/* An empty slot of the emptier line, so that both are seldom full; else one whose entry is dead. */
+/* An empty slot of the emptier line, so that both are seldom full. */
 static uint32_t
-free_slot(const struct seki_cuckoo *t, const struct pair *pair, uint16_t now)
+empty_slot(const struct seki_cuckoo *t, const struct pair *pair)
 {
 	uint64_t empty[2] = {empty_slots(t, pair->line[0]), empty_slots(t, pair->line[1])};
 	bool second = __builtin_popcountll(empty[1]) > __builtin_popcountll(empty[0]);
 
-	if ((empty[0] | empty[1]) != 0)
-		return pair_slot(pair, second * LINE_SLOTS + lowest(empty[second]));
-	for (unsigned i = 0; i < PAIR_SLOTS; i++)
-		if (!seki_cuckoo_alive(seki_cuckoo_slot(t, pair_slot(pair, i))->state, now))
-			return pair_slot(pair, i);
-	return SEKI_CUCKOO_NONE;
+	return (empty[0] | empty[1]) == 0 ? SEKI_CUCKOO_NONE
+					  : pair_slot(pair, second * LINE_SLOTS + lowest(empty[second]));
+}
+
+/* A free slot, or one that is made free without anybody giving way. */
+static uint32_t
+free_slot(struct seki_cuckoo *t, const struct pair *pair, uint16_t now)
+{
+	uint32_t index = empty_slot(t, pair);
+	struct room_offer offer;
+
+	if (index != SEKI_CUCKOO_NONE)
+		return index;
+	offer = room_look(t, pair, now);
+	if (offer.slot == SEKI_CUCKOO_NONE)
+		return room_further(t, pair);
+	room_accept(t, &offer);
+	return offer.slot;
 }
 
 uint32_t
 room_find(struct seki_cuckoo *t, uint64_t digest, uint64_t state, uint16_t now)
 {
 	struct pair pair = pair_of(t, digest);
-	struct newcomer who = {.now = now, .group = t->kind->group(state)};
+	struct newcomer who = {.now = now, .group = seki_cuckoo_group(state)};
+	uint32_t index = SEKI_CUCKOO_NONE;
 
+	if (room_is_for(t, who.group))
+		index = free_slot(t, &pair, now);
+	if (index != SEKI_CUCKOO_NONE)
+		return index;
 	who.has_share = t->group[who.group] >= t->share;
-	if (!who.has_share || t->common_used < t->common) {
-		uint32_t index = free_slot(t, &pair, now);
-
-		if (index == SEKI_CUCKOO_NONE)
-			index = make_room(t, &pair);
-		if (index != SEKI_CUCKOO_NONE)
-			return index;
-	}
-	who.rank = t->kind->worth(state, now) >> 16;
+	who.rank = t->worth(state, now) >> 16;
 	return evict(t, &pair, &who);
-}
-
-void
-room_ask(const struct seki_cuckoo *t, uint64_t digest)
-{
-	struct pair pair = pair_of(t, digest);
-	uint64_t empty[2] = {empty_slots(t, pair.line[0]), empty_slots(t, pair.line[1])};
-	bool second = __builtin_popcountll(empty[1]) > __builtin_popcountll(empty[0]);
-	bool none = (empty[0] | empty[1]) == 0;
-
-	__builtin_prefetch(&t->slot[pair.line[second] * LINE_SLOTS], 1);
-	__builtin_prefetch(&t->slot[pair.line[none ? !second : second] * LINE_SLOTS], 1);
 }

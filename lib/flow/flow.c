@@ -34,21 +34,13 @@ flow_worth(uint64_t state, uint16_t now)
 	return (uint32_t)flow_rank_of(state) << 16 | (uint16_t)(seki_cuckoo_dead(state) - now);
 }
 
-static unsigned
-flow_group(uint64_t state)
-{
-	return flow_zone_of(state);
-}
-
-static const struct seki_cuckoo_kind flow_entries = {flow_worth, flow_group};
-
 void
 seki_flows_init(struct seki_flows *f, void *memory, uint64_t n_flows, const struct seki_digest *digest)
 {
 	memset(f, 0, sizeof(*f));
 	f->digest = digest;
 	f->heard = memory;
-	seki_cuckoo_init(&f->table, (char *)memory + HEARD_BYTES, slots_for(n_flows), &flow_entries);
+	seki_cuckoo_init(&f->table, (char *)memory + HEARD_BYTES, slots_for(n_flows), flow_worth);
 }
 
 void

@@ -11,19 +11,11 @@
 
 #define CONNECTIONS_MAX 0xffffu
 
-static uint32_t
+uint32_t
 known_worth(uint64_t state, uint16_t now)
 {
 	return (uint32_t)flow_rank_of(state) << 16 | (uint16_t)(seki_cuckoo_dead(state) - now);
 }
-
-static unsigned
-known_group(uint64_t state)
-{
-	return flow_zone_of(state);
-}
-
-const struct seki_cuckoo_kind known_entries = {known_worth, known_group};
 
 static uint64_t
 digest_of(const struct seki_sources *s, enum key_kind kind, const struct pkt *pkt, uint16_t more)

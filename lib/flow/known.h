@@ -6,7 +6,8 @@
 
 #include "source.h"
 
-extern const struct seki_cuckoo_kind known_entries;
+/* Whoever has proven most stays; then whoever is forgotten last. */
+uint32_t known_worth(uint64_t state, uint16_t now);
 
 /* What is known of a packet's source. */
 struct known_source {

@@ -82,13 +82,7 @@ rate_worth(uint64_t word, uint16_t now)
 	return most < UINT16_MAX ? most : UINT16_MAX;
 }
 
-static unsigned
-rate_group(uint64_t word)
-{
-	return seki_window_label(word);
-}
-
-static const struct seki_cuckoo_kind rate_entries = {rate_worth, rate_group};
+static_assert(2 * SEKI_WINDOW_BITS == SEKI_CUCKOO_GROUP_SHIFT, "the label of a window is the group of its entry");
 
 void
 seki_sources_init(struct seki_sources *s, void *memory, uint64_t n_sources, const struct seki_digest *digest)
@@ -99,9 +93,9 @@ seki_sources_init(struct seki_sources *s, void *memory, uint64_t n_sources, cons
 	s->digest = digest;
 	s->sketch = (struct seki_sketch){memory, sketch_lines(n_sources)};
 	at += s->sketch.n_lines * sizeof(*s->sketch.line);
-	seki_cuckoo_init(&s->rates, at, slots_for(n_sources), &rate_entries);
+	seki_cuckoo_init(&s->rates, at, slots_for(n_sources), rate_worth);
 	at += rates_bytes(n_sources);
-	seki_cuckoo_init(&s->known, at, slots_for(n_sources), &known_entries);
+	seki_cuckoo_init(&s->known, at, slots_for(n_sources), known_worth);
 	at += rates_bytes(n_sources);
 	s->side = (struct source_side *)at;
 	seki_cuckoo_set_side(&s->rates, s->side, sizeof(*s->side));
@@ -367,7 +361,7 @@ seki_source_charge(struct seki_sources *s, const struct pkt *pkt, const struct s
 void
 seki_sources_sweep(struct seki_sources *s, uint64_t now_ns, uint64_t elapsed_ns)
 {
-	uint32_t n = sweep_due(s->rates.n_lines, elapsed_ns, &s->rates_rest);
+	uint32_t n = sweep_due(seki_cuckoo_blocks(&s->rates), elapsed_ns, &s->rates_rest);
 
 	if (elapsed_ns >= SWEEP_LEAP_NS) {
 		/* Nobody is alive, though after so long ticks may say so. */
@@ -375,6 +369,6 @@ seki_sources_sweep(struct seki_sources *s, uint64_t now_ns, uint64_t elapsed_ns)
 		seki_cuckoo_clear(&s->known);
 	}
 	seki_cuckoo_sweep(&s->rates, (uint16_t)(now_ns >> SEKI_SOURCE_SHIFT), n);
-	n = sweep_due(s->known.n_lines, elapsed_ns, &s->known_rest);
+	n = sweep_due(seki_cuckoo_blocks(&s->known), elapsed_ns, &s->known_rest);
 	seki_cuckoo_sweep(&s->known, flow_tick(now_ns), n);
 }

@@ -5,8 +5,8 @@
 /*
  * Internal to lib/flow: the 64 bits that are known of a flow.
  *
- *     63  48 47  46 45  36 35  32 31                                             0
- *     [ dead | rank | zone  | kind  | by kind                                     ]
+ *     63  48 47  38 37  36 35  32 31                                             0
+ *     [ dead | zone | rank  | kind  | by kind                                     ]
  *                             opening:  0 .. 8 bits      | 24 bits of what it waits for
  *                             open:     list_gen 8 | flags 6 | packets 5 | bytes 13
  *
@@ -52,8 +52,8 @@ enum {
 };
 
 #define FLOW_KIND_SHIFT 32
-#define FLOW_ZONE_SHIFT 36
-#define FLOW_RANK_SHIFT 46
+#define FLOW_ZONE_SHIFT SEKI_CUCKOO_GROUP_SHIFT
+#define FLOW_RANK_SHIFT 36
 #define FLOW_GEN_SHIFT 24
 #define FLOW_GENS 256
 #define FLOW_PACKETS_SHIFT 13
@@ -108,7 +108,7 @@ flow_kind_of(uint64_t state)
 static inline unsigned
 flow_zone_of(uint64_t state)
 {
-	return (unsigned)(state >> FLOW_ZONE_SHIFT & 1023);
+	return seki_cuckoo_group(state);
 }
 
 static inline unsigned

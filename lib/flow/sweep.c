@@ -21,14 +21,14 @@ sweep_due(uint32_t n, uint64_t elapsed_ns, uint64_t *rest)
 	return (uint32_t)(parts >> ROUND_SHIFT);
 }
 
-/* In the lines that are swept now: flows that were checked under other lists than those in force are unchecked. */
+/* In the blocks that are swept now: flows that were checked under other lists than those in force are unchecked. */
 static void
 forget_lists(struct seki_flows *f, uint32_t n)
 {
 	uint32_t line = f->table.sweep_at;
 
-	for (; n > 0; n--, line = line + 1 < f->table.n_lines ? line + 1 : 0) {
-		for (unsigned s = 0; s < 4; s++) {
+	for (; n > 0; n--, line = line + 16 < f->table.n_lines ? line + 16 : 0) {
+		for (unsigned s = 0; s < 64; s++) {
 			uint64_t *state = &seki_cuckoo_slot(&f->table, line * 4 + s)->state;
 
 			if (flow_is_open(*state) && flow_gen_of(*state) != f->list_gen)
@@ -48,7 +48,7 @@ seki_flows_sweep(struct seki_flows *f, uint64_t now_ns)
 	f->swept_ns = now_ns;
 	if (elapsed >= SWEEP_LEAP_NS)
 		seki_cuckoo_clear(&f->table); /* nobody is alive, though after so long ticks may say so */
-	n = sweep_due(f->table.n_lines, elapsed, &f->sweep_rest);
+	n = sweep_due(seki_cuckoo_blocks(&f->table), elapsed, &f->sweep_rest);
 	forget_lists(f, n);
 	seki_cuckoo_sweep(&f->table, flow_tick(now_ns), n);
 	if (f->sources != NULL)

@@ -22,23 +22,6 @@ struct seki_singles {
 	size_t n[N_KINDS];
 } __attribute__((aligned(64)));
 
-static uint32_t
-no_worth(uint64_t state, uint16_t now)
-{
-	(void)state;
-	(void)now;
-	return 0;
-}
-
-static unsigned
-one_group(uint64_t state)
-{
-	(void)state;
-	return 0;
-}
-
-static const struct seki_cuckoo_kind entries = {no_worth, one_group};
-
 /* At 85 % load. */
 static uint64_t
 slots_for(size_t n)
@@ -137,7 +120,7 @@ seki_singles_create(
 	}
 	singles->memory = memory;
 	seki_digest_init(&singles->digest, secret);
-	seki_cuckoo_init(&singles->table, memory, slots_for(n), &entries);
+	seki_cuckoo_init(&singles->table, memory, slots_for(n), NULL);
 	full = !fill(singles, entry, n);
 	if (!full)
 		return singles;

@@ -37,6 +37,7 @@
 #define MEMORY_MB "6144"
 #define LOAD 0.85
 #define LIFE 120 /* ticks that an entry of the churn lives */
+#define SWEEPS 12/* rounds of the sweep in that time */
 
 static struct seki_digest digest_key;
 static struct seki_rng rng;
@@ -106,21 +107,12 @@ worth(uint64_t state, uint16_t now)
 	return (uint16_t)(seki_cuckoo_dead(state) - now);
 }
 
-static unsigned
-one_group(uint64_t state)
-{
-	(void)state;
-	return 0;
-}
-
-static const struct seki_cuckoo_kind kind = {worth, one_group};
-
 static struct seki_cuckoo *
 make_table(uint64_t n_slots)
 {
 	struct seki_cuckoo *t = alloc(sizeof(*t));
 
-	seki_cuckoo_init(t, alloc(seki_cuckoo_bytes(n_slots)), n_slots, &kind);
+	seki_cuckoo_init(t, alloc(seki_cuckoo_bytes(n_slots)), n_slots, worth);
 	return t;
 }
 
@@ -335,11 +327,11 @@ tick_of(const struct churn *c, uint64_t i)
 	return (uint16_t)(i * LIFE / c->live);
 }
 
-/* Puts `n` more; the sweep comes round four times in a life. */
+/* Puts `n` more, and sweeps. */
 static double
 churn_ours(struct seki_cuckoo *t, struct churn *c, uint64_t *came, size_t n, uint64_t *slowest)
 {
-	unsigned sweep = (unsigned)((uint64_t)t->n_lines * 4 * BURST / c->live + 1);
+	double due = 0, per_burst = (double)seki_cuckoo_blocks(t) * SWEEPS * BURST / (double)c->live;
 	double begin = now_ns();
 
 	for (size_t done = 0; done < n; done += BURST, *came += BURST) {
@@ -362,7 +354,9 @@ churn_ours(struct seki_cuckoo *t, struct churn *c, uint64_t *came, size_t n, uin
 				slowest[done + k] = rte_rdtsc_precise() - t0;
 			}
 		}
-		seki_cuckoo_sweep(t, now, sweep);
+		due += per_burst;
+		seki_cuckoo_sweep(t, now, (unsigned)due);
+		due -= (unsigned)due;
 	}
 	return (now_ns() - begin) / (double)n;
 }
@@ -490,7 +484,7 @@ flood_ours(struct seki_cuckoo *t, const struct seki_block *key, size_t n)
 	double begin;
 
 	memset(t->slot, 0, seki_cuckoo_bytes(seki_cuckoo_slots(t)));
-	seki_cuckoo_init(t, t->slot, seki_cuckoo_slots(t), &kind);
+	seki_cuckoo_init(t, t->slot, seki_cuckoo_slots(t), worth);
 	begin = now_ns();
 	for (unsigned pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < n; i += BURST) {

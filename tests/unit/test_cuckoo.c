@@ -9,12 +9,12 @@
 #include "line.h"
 #include "suite.h"
 
-/* A state as the test's kind reads it: dead 16, rank 2, group 10, a number of the entry's own 36. */
+/* A state as the test has it: dead 16, group 10, rank 2, a number of the entry's own 36. */
 #define STATE(dead, rank, group, own) \
-	((uint64_t)(uint16_t)(dead) << 48 | (uint64_t)(rank) << 46 | (uint64_t)(group) << 36 | (own))
+	((uint64_t)(uint16_t)(dead) << 48 | (uint64_t)(group) << 38 | (uint64_t)(rank) << 36 | (own))
 #define OWN(state) ((state) & ((UINT64_C(1) << 36) - 1))
-#define RANK(state) ((unsigned)((state) >> 46 & 3))
-#define GROUP(state) ((unsigned)((state) >> 36 & 1023))
+#define RANK(state) ((unsigned)((state) >> 36 & 3))
+#define GROUP(state) seki_cuckoo_group(state)
 
 /* Of equal rank, whoever dies first is weaker. */
 static uint32_t
@@ -22,14 +22,6 @@ worth(uint64_t state, uint16_t now)
 {
 	return (uint32_t)RANK(state) << 16 | (uint16_t)(seki_cuckoo_dead(state) - now);
 }
-
-static unsigned
-group(uint64_t state)
-{
-	return GROUP(state);
-}
-
-static const struct seki_cuckoo_kind kind = {worth, group};
 
 static struct seki_cuckoo *
 table_create(uint64_t n_slots, unsigned n_groups)
@@ -39,7 +31,7 @@ table_create(uint64_t n_slots, unsigned n_groups)
 	void *memory = aligned_alloc(64, (bytes + 63) / 64 * 64);
 
 	memset(memory, 0, bytes);
-	seki_cuckoo_init(t, memory, n_slots, &kind);
+	seki_cuckoo_init(t, memory, n_slots, worth);
 	seki_cuckoo_set_groups(t, n_groups);
 	return t;
 }
@@ -164,7 +156,8 @@ pass(struct oracle *o)
 		o->now += seki_rng_below(&o->rng, 8000);
 	else
 		return;
-	seki_cuckoo_sweep(o->t, (uint16_t)o->now, dice == 50 ? o->t->n_lines : o->t->n_lines / 100 + 1);
+	seki_cuckoo_sweep(
+		o->t, (uint16_t)o->now, dice == 50 ? seki_cuckoo_blocks(o->t) : seki_cuckoo_blocks(o->t) / 100 + 1);
 }
 
 static void
@@ -266,7 +259,7 @@ START_TEST(death_is_exact)
 			ck_assert_uint_eq(seki_cuckoo_put(t, 12345678, STATE(dead + 5, 1, 0, 9), dead, &is_new), index);
 			ck_assert(is_new);
 			ck_assert_uint_eq(t->used, 1);
-			seki_cuckoo_sweep(t, (uint16_t)(dead + 5), t->n_lines);
+			seki_cuckoo_sweep(t, (uint16_t)(dead + 5), seki_cuckoo_blocks(t));
 			ck_assert_uint_eq(t->used, 0);
 			ck_assert_uint_eq(t->stats.swept, 1);
 			check_table(t);
