@@ -43,6 +43,9 @@
 
 #define SEKI_CUCKOO_NONE UINT32_MAX /* no slot */
 
+/* Slots that a sweep looks at together; a table has a number of such blocks. */
+#define SEKI_CUCKOO_BLOCK 64
+
 /* Largest burst of a lookup. */
 #define SEKI_CUCKOO_BURST 32
 
@@ -190,14 +193,14 @@ uint32_t seki_cuckoo_put(struct seki_cuckoo *t, uint64_t digest, uint64_t state,
 uint32_t seki_cuckoo_put_burst(struct seki_cuckoo *t, const uint64_t *digest, const uint64_t *state, unsigned n,
 	uint16_t now, uint32_t *index);
 
-/* Clears the dead of the next n blocks, 64 slots each. About 3 ns for 4 slots, 10 ns for each that is cleared. */
+/* Clears the dead of the next n blocks. About 3 ns for 4 slots, 10 ns for each that is cleared. */
 void seki_cuckoo_sweep(struct seki_cuckoo *t, uint16_t now, unsigned n);
 
 /* Blocks of the table: so many make a round of the sweep. */
 static inline uint32_t
 seki_cuckoo_blocks(const struct seki_cuckoo *t)
 {
-	return t->n_lines / 16;
+	return t->n_lines / (SEKI_CUCKOO_BLOCK / 4);
 }
 
 /* Empties the table; a walk over all tags. */

@@ -48,6 +48,7 @@ seki_flows_use(struct seki_flows *f, const struct seki_flow_zone *zone, unsigned
 {
 	f->zone = zone;
 	f->list_gen = 1 + (unsigned)(list_gen % (FLOW_GENS - 1));
+	f->forget_left = seki_cuckoo_blocks(&f->table);
 	seki_cuckoo_set_groups(&f->table, n_zones);
 }
 

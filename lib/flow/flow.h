@@ -61,7 +61,8 @@ struct seki_flows {
 	struct flow_heard *heard;
 	unsigned list_gen;   /* of the policy now in force, 1 to 255 */
 	uint64_t swept_ns;   /* up to when the table was swept */
-	uint64_t sweep_rest; /* of a line that is due, in 1/SWEEP_NS */
+	uint64_t sweep_rest; /* of a block that is due */
+	uint32_t forget_left; /* blocks whose flows have not heard yet that the lists are others */
 	struct seki_flow_stats stats;
 	struct seki_cuckoo table;
 };
@@ -120,7 +121,7 @@ void seki_flow_checked(struct seki_flows *f, const struct pkt *pkt);
 void seki_flow_set_over(struct seki_flows *f, const struct pkt *pkt, bool over);
 
 /*
- * The part of a sweep that is due at `now_ns`: a whole round takes 16 seconds. After a leap in time all that is due at
+ * The part of a sweep that is due at `now_ns`: a whole round takes 4 seconds. After a leap in time all that is due at
  * once. RX core, once per round of its loop; a few lines each time.
  */
 void seki_flows_sweep(struct seki_flows *f, uint64_t now_ns);

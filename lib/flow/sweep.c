@@ -6,7 +6,7 @@
 #include "source.h"
 #include "step.h"
 
-#define ROUND_SHIFT 34
+#define ROUND_SHIFT 32
 
 uint32_t
 sweep_due(uint32_t n, uint64_t elapsed_ns, uint64_t *rest)
@@ -21,15 +21,18 @@ sweep_due(uint32_t n, uint64_t elapsed_ns, uint64_t *rest)
 	return (uint32_t)(parts >> ROUND_SHIFT);
 }
 
-/* In the blocks that are swept now: flows that were checked under other lists than those in force are unchecked. */
+/*
+ * In the next blocks, for one round after the lists have changed: flows that were checked under other lists than those in
+ * force are unchecked.
+ */
 static void
 forget_lists(struct seki_flows *f, uint32_t n)
 {
-	uint32_t line = f->table.sweep_at;
+	for (; n > 0 && f->forget_left > 0; n--, f->forget_left--) {
+		uint32_t first = (f->forget_left - 1) * SEKI_CUCKOO_BLOCK;
 
-	for (; n > 0; n--, line = line + 16 < f->table.n_lines ? line + 16 : 0) {
-		for (unsigned s = 0; s < 64; s++) {
-			uint64_t *state = &seki_cuckoo_slot(&f->table, line * 4 + s)->state;
+		for (unsigned s = 0; s < SEKI_CUCKOO_BLOCK; s++) {
+			uint64_t *state = &seki_cuckoo_slot(&f->table, first + s)->state;
 
 			if (flow_is_open(*state) && flow_gen_of(*state) != f->list_gen)
 				*state = flow_with_gen(*state, 0);
