@@ -35,11 +35,8 @@ def ports(path):
     return f"net_pcap0,rx_pcap={path},infinite_rx=1", "net_null0,no-rx=1"
 
 
-def config(where, path, cpu, huge):
+def config(where):
     return {
-        "eal": {"huge": bool(huge), "extra": f"--no-pci --huge-dir={huge}" if huge else "--no-pci"},
-        "ports": pair(*ports(path)),
-        "cores": {"main": 0, "rxtx": [cpu]},
         "lists": [{"name": "bad", "file": f"{where}/list.txt"}],
         "zones": [{"name": "lab", "mode": "enforce", "prefixes": ["198.18.0.0/15", "2001:db8::/32"],
                    "services": ["udp/443", "tcp/443", "icmp"], "deny": ["bad"],
@@ -84,22 +81,40 @@ def stages(binary, conf, where, say):
     say(f"  {'all':10} {total / packets:7.1f}")
 
 
-def forward(given, say):
+def ready(given):
+    """The path of the binary; RuntimeError if something is missing."""
     why = testpmd.missing()
+    binary = os.path.join(given.build, "app/seki")
+    if not why and not os.path.exists(binary):
+        why = f"{binary} is not built: meson setup {given.build} && ninja -C {given.build}"
     if why:
         raise RuntimeError(why)
+    return binary
+
+
+def rose(before, after):
+    """Reasons that packets ended for in between."""
+    return {name for name, r in after.items() if r["packets"] > before.get(name, {"packets": 0})["packets"]}
+
+
+def measure(given, say, binary, where, devices, conf, frames_kept, expected):
+    """
+    `seki run` with `conf` on two devices, the first outside, against testpmd macswap on the same. Returns what interleave
+    does. `frames_kept`: mbufs that the devices keep. Packets must end for `expected` reasons only while it is measured.
+    """
     cpu = os.cpu_count() - 1
-    binary = os.path.join(given.build, "app/seki")
-    if not os.path.exists(binary):
-        raise RuntimeError(f"{binary} is not built: meson setup {given.build} && ninja -C {given.build}")
-    with tempfile.TemporaryDirectory(prefix="seki-bench-") as where, HugePages(2 * MEMORY_MB) as huge:
-        path = write_inputs(where)
-        say(f"forward: {FLOWS} flows of 64 bytes, CPU {cpu}, {'huge' if huge.directory else 'no huge'} pages, "
-            f"{given.rounds} rounds of {given.seconds} s: seki / testpmd macswap, Mpps")
-        options = ["--forward-mode=macswap"]
-        with Seki(binary, config(where, path, cpu, huge.directory), where) as box, \
-             testpmd.Testpmd(f"{box.prefix}-pmd", ports(path), cpu, options, MEMORY_MB, mbufs=2 * FLOWS + 16384,
-                             huge=huge.directory, nice=NICE if os.geteuid() == 0 else 0) as pmd:
+    # Beside the packets: a buffer of 2,304 bytes for each that a device keeps, on each side.
+    memory_mb = MEMORY_MB + frames_kept * 2400 // (1 << 20)
+    with HugePages(2 * memory_mb) as huge:
+        say(f"  CPU {cpu}, {'huge' if huge.directory else 'no huge'} pages, {given.rounds} rounds of {given.seconds} s: "
+            f"seki / testpmd macswap, Mpps")
+        conf = {"eal": {"huge": bool(huge.directory),
+                        "extra": f"--no-pci --huge-dir={huge.directory}" if huge.directory else "--no-pci"},
+                "ports": pair(*devices), "cores": {"main": 0, "rxtx": [cpu]}, **conf}
+        with Seki(binary, conf, where) as box, \
+             testpmd.Testpmd(f"{box.prefix}-pmd", devices, cpu, ["--forward-mode=macswap"], memory_mb,
+                             mbufs=2 * frames_kept + 16384, huge=huge.directory,
+                             nice=NICE if os.geteuid() == 0 else 0) as pmd:
             pmd.command("start")
             turn = Turn([box.process.pid, pmd.process.pid])
 
@@ -111,13 +126,23 @@ def forward(given, say):
                 turn.give(pmd.process.pid)
                 return rate(lambda: pmd.stats(1)["TX-packets"], given.seconds)
             try:
+                seki_rate()  # connections that are to be known are known by then
+                before = box.reasons()
                 measured = interleave(seki_rate, pmd_rate, given.rounds, say)
                 turn.give(box.process.pid)
-                reasons = box.reasons()
+                unexpected = rose(before, box.reasons()) - set(expected)
             finally:
                 turn.all()
-        stages(binary, config(where, path, cpu, huge.directory), where, say)
-    unexpected = set(n for n, r in reasons.items() if r["packets"]) - {"clean"}
+        stages(binary, conf, where, say)
     if unexpected:
         raise RuntimeError(f"not the path that was to be measured: packets ended as {sorted(unexpected)}")
+    return measured
+
+
+def forward(given, say):
+    binary = ready(given)
+    with tempfile.TemporaryDirectory(prefix="seki-bench-") as where:
+        path = write_inputs(where)
+        say(f"forward: {FLOWS} flows of 64 bytes")
+        measured = measure(given, say, binary, where, ports(path), config(where), FLOWS, {"clean"})
     return [result("forward", measured, "Mpps", "testpmd macswap", goal=0.5)]
