@@ -347,6 +347,13 @@ static const struct conf_row telemetry_rows[] = {
 		.def = "true",
 		FIELD(seki_spec, telemetry),
 		.help = "Open the DPDK telemetry socket with Seki's counters."},
+	{.key = "addresses",
+		.type = CONF_BOOL,
+		.unit = SEKI_UNIT_BOOL,
+		.def = "false",
+		FIELD(seki_spec, names_sources),
+		.help = "Let `/seki/top` name the sources and flows that send most. Addresses are kept for that alone, of the "
+			"few that send most, for seconds; where this is false none is."},
 };
 
 const struct conf_section conf_sections[] = {

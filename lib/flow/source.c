@@ -102,10 +102,13 @@ seki_sources_init(struct seki_sources *s, void *memory, uint64_t n_sources, cons
 }
 
 void
-seki_sources_use(struct seki_sources *s, unsigned n_zones)
+seki_sources_use(struct seki_sources *s, unsigned n_zones, bool names)
 {
 	seki_cuckoo_set_groups(&s->rates, n_zones);
 	seki_cuckoo_set_groups(&s->known, n_zones);
+	s->names = names;
+	for (unsigned i = 0; i < SEKI_N_TOPS && !names; i++)
+		seki_top_clear(&s->top[i]);
 }
 
 void
@@ -336,6 +339,28 @@ judge_prefixes(struct charge *c)
 	return over;
 }
 
+/* The source is heavy: is it among the heaviest, and is the packet's flow? */
+static __attribute__((noinline)) void
+name_heavy(struct charge *c, uint32_t sketched)
+{
+	struct seki_top *top = c->s->top;
+	const struct pkt *pkt = c->pkt;
+	struct seki_block key[3];
+	uint64_t digest;
+
+	if (!seki_top_count(&top[SEKI_TOP_SOURCES], SEKI_TOP_SOURCES, pkt, pkt->digest, c->t, sketched, c->packets,
+		    pkt->batch_bytes) ||
+		(pkt->flags & PKT_F_PORTS) == 0)
+		return;
+	if (pkt->l3 == PKT_L3_IP4)
+		key_flow4(key, pkt);
+	else
+		key_flow6(key, pkt);
+	seki_digest_burst(c->s->digest, key, pkt->l3 == PKT_L3_IP4 ? 1 : 3, &digest, 1);
+	seki_top_count(&top[SEKI_TOP_FLOWS], SEKI_TOP_FLOWS, pkt, digest, c->t, sketch(c, digest), c->packets,
+		pkt->batch_bytes);
+}
+
 enum seki_source_verdict
 seki_source_charge(struct seki_sources *s, const struct pkt *pkt, const struct seki_source_limits *limits, bool shared)
 {
@@ -343,6 +368,8 @@ seki_source_charge(struct seki_sources *s, const struct pkt *pkt, const struct s
 	uint32_t sketched = sketch(&c, pkt->digest);
 	enum seki_source_verdict over = SEKI_SOURCE_WITHIN;
 
+	if (__builtin_expect(s->names && sketched >= SEKI_TOP_LEAST, 0))
+		name_heavy(&c, sketched);
 	if (__builtin_expect(pkt->arrival_ns < s->blocked_until_ns, 0) && pkt->flow == 0 && known_blocked(s, pkt))
 		return SEKI_SOURCE_BLOCKED;
 	if (sketched >= limits->nominate) {

@@ -24,6 +24,7 @@
 #include "digest.h"
 #include "pkt.h"
 #include "sketch.h"
+#include "top.h"
 #include "window.h"
 
 /* What one source may send within a window of 2^30 ns (1.07 s); 0: no limit. Compiled from a zone's configuration. */
@@ -84,6 +85,8 @@ struct seki_sources {
 	unsigned nominated;        /* ... in which so many were nominated */
 	uint64_t rates_rest, known_rest;
 	struct seki_source_stats stats;
+	bool names;                        /* the policy lets addresses of the heaviest be written down */
+	struct seki_top top[SEKI_N_TOPS]; /* all zero where it does not */
 };
 
 /* Bytes of memory for a core that counts n_sources exactly, and knows as many. */
@@ -93,8 +96,11 @@ size_t seki_sources_bytes(uint64_t n_sources);
 void seki_sources_init(
 	struct seki_sources *s, void *memory, uint64_t n_sources, const struct seki_digest *digest);
 
-/* Zones that share the tables. Owner core. */
-void seki_sources_use(struct seki_sources *s, unsigned n_zones);
+/*
+ * Another policy is in force: zones that share the tables, and whether the heaviest may be known by name. What is written
+ * down is forgotten where they may not. Owner core.
+ */
+void seki_sources_use(struct seki_sources *s, unsigned n_zones, bool names);
 
 /* pkt[idx[0..n)].digest = that of the source, and its line of the sketch is asked for. RX core. */
 void seki_source_look_burst(const struct seki_sources *s, struct pkt *pkt, const uint8_t *idx, unsigned n);

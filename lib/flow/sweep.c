@@ -22,8 +22,8 @@ sweep_due(uint32_t n, uint64_t elapsed_ns, uint64_t *rest)
 }
 
 /*
- * In the next blocks, for one round after the lists have changed: flows that were checked under other lists than those in
- * force are unchecked.
+ * In the next blocks, for one round after the lists have changed: flows that were checked under other lists than those
+ * in force are unchecked.
  */
 static void
 forget_lists(struct seki_flows *f, uint32_t n)

@@ -378,7 +378,7 @@ use_policy_slow(struct seki_pipeline *pipe, const struct seki_policy *policy)
 	if (pipe->flows == NULL)
 		return;
 	seki_flows_use(pipe->flows, policy->flow_zone, policy->n_zones, policy->generation);
-	seki_sources_use(pipe->sources, policy->n_zones);
+	seki_sources_use(pipe->sources, policy->n_zones, policy->names_sources);
 }
 
 void

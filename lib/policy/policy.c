@@ -216,6 +216,7 @@ seki_policy_create(const struct seki_spec *spec, const struct seki_policy *befor
 	compile_ports(policy, spec);
 	compile_domains(policy, spec);
 	policy_compile_peers(policy, spec);
+	policy->names_sources = spec->names_sources;
 	zones = seki_spec_check_overlap(spec, err);
 	if (zones == 0)
 		zones = policy_compile_zones(policy, spec, before, id, err);

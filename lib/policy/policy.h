@@ -66,6 +66,7 @@ struct seki_policy {
 	struct seki_limit routed; /* routed control of one RX core, domain and direction */
 	uint64_t routed_cost_q24; /* of one packet under that limit; 0: unlimited */
 
+	bool names_sources;  /* telemetry may name who sends most */
 	uint64_t generation; /* counts policies since start */
 	unsigned refs;       /* management core only */
 

@@ -145,7 +145,8 @@ struct seki_spec {
 	unsigned n_peers;
 	struct seki_limit routed; /* packets between peers: of each RX core, domain and direction */
 
-	bool telemetry; /* open the telemetry socket */
+	bool telemetry;     /* open the telemetry socket */
+	bool names_sources; /* which may name who sends most */
 };
 
 void seki_spec_fini(struct seki_spec *spec);
