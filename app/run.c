@@ -123,7 +123,7 @@ cmd_run(int argc, char **argv)
 	seki_err_init(&err);
 	if (seki_conf_read(options.conf, &spec, &err) != 0)
 		return fail(&err, SEKI_EXIT_CONFIG);
-	mgmt_block_signals();
+	mgmt_take_signals();
 	cm_init();
 	code = start_eal(&spec, &err);
 	if (code != SEKI_EXIT_OK) {

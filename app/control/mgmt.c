@@ -21,11 +21,12 @@ our_signals(void)
 }
 
 void
-mgmt_block_signals(void)
+mgmt_take_signals(void)
 {
 	sigset_t set = our_signals();
 
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
 }
 
 static bool

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The life of a process: reload under traffic, a bad file, a clean stop, an ordinary user."""
+import contextlib
 import os
 import random
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import time
 
@@ -182,6 +184,36 @@ def test_clean_stop(seki_bin, tmp_path, how, cores):
     # "shutdown": what was still between two cores when the time to let it out was over.
     assert not set(reasons) - FULL - {"shutdown"}, reasons
     assert sum(packets for _, packets in reasons.values()) == dropped
+
+
+def is_answering(box):
+    """DPDK serves ten clients at a time, and tells the others nothing."""
+    try:
+        return box.stats()["rx"] > 0
+    except (OSError, ValueError):
+        return False
+
+
+def test_readers_may_go(seki_bin, tmp_path):
+    """Neither the end of who reads its log nor a client that does not wait for its answer ends it."""
+    box = Seki(seki_bin, replay_config(tmp_path), tmp_path)
+    box.process = subprocess.Popen(box.argv(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        log = b""
+        while b"seki: running: " not in log:
+            log += os.read(box.process.stdout.fileno(), 4096)
+        box.process.stdout.close()
+        box.reload()
+        assert wait_for(lambda: box.ask("/seki/info")["reloads"] == 1, 30)
+        for _ in range(50):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client, contextlib.suppress(OSError):
+                client.connect(box.socket_path())
+                client.send(b"/seki/stats")
+        assert wait_for(lambda: is_answering(box), 20)
+        box.process.terminate()
+        assert box.process.wait(20) == 0
+    finally:
+        box.kill()
 
 
 def test_second_instance_is_refused(seki_bin, tmp_path):
