@@ -119,7 +119,6 @@ final_print(const struct box *box, FILE *out)
 		" + challenged %" PRIu64 "%s\n",
 		b.rx, b.generated, holds ? "==" : "!=", b.tx, b.dropped, b.challenged,
 		holds ? "" : " (this is a bug in Seki: please report it)");
-	fflush(out);
 	free(sum);
 	return holds;
 }

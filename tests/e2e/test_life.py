@@ -216,6 +216,22 @@ def test_readers_may_go(seki_bin, tmp_path):
         box.kill()
 
 
+@pytest.mark.parametrize("where, code", [("/dev/full", 1), ("/dev/null", 0)])
+def test_lost_last_words_are_noticed(seki_bin, tmp_path, where, code):
+    """The final counters do not fit the disk: it says so and fails, as their reader would not know otherwise."""
+    box = Seki(seki_bin, replay_config(tmp_path), tmp_path)
+    with open(where, "wb") as out:
+        box.process = subprocess.Popen(box.argv(), stdout=out, stderr=subprocess.PIPE, text=True)
+    try:
+        while "seki: running: " not in box.process.stderr.readline():
+            assert box.process.poll() is None
+        box.process.terminate()
+        assert box.process.wait(20) == code
+        assert ("the final counters are lost: " in box.process.stderr.read()) == (code != 0)
+    finally:
+        box.kill()
+
+
 def test_second_instance_is_refused(seki_bin, tmp_path):
     """The same file prefix twice is an error with a sentence, not two processes on one memory."""
     with Seki(seki_bin, replay_config(tmp_path), tmp_path) as box:
