@@ -235,7 +235,8 @@ static const struct conf_row list_rows[] = {
 		.set = conf_set_list_file,
 		.example = "\"drop.txt\"",
 		.help = "One address or prefix a line; Spamhaus DROP (text and NDJSON) and FireHOL netsets are read as "
-			"they come. A relative path starts at the configuration file's directory."},
+			"they come. Prefixes wider than /8 (IPv4) or /16 (IPv6) are refused, but where no packet can come "
+			"from (224.0.0.0/3, 8000::/1). A relative path starts at the configuration file's directory."},
 };
 
 static const struct conf_row zone_rows[] = {

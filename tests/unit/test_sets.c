@@ -159,6 +159,12 @@ static const struct {
 		"10.1.1.1", 3},
 	{"IPv6 inherits", {"2001:db8::/32", "2001:db8:1::/48", "2001:db8:1::1"}, "2001:db8:1::1", 7},
 	{"the families are apart", {"::/16", "0.0.0.0/8", ""}, "::", 1},
+	{"as wide as bogons come", {"224.0.0.0/3", "239.1.2.3", "240.0.0.0/4"}, "239.1.2.3", 3},
+	{"up to the last address", {"224.0.0.0/3", "239.1.2.3", "240.0.0.0/4"}, "255.255.255.255", 5},
+	{"and not before the first", {"224.0.0.0/3", "239.1.2.3", "240.0.0.0/4"}, "223.255.255.255", 0},
+	{"IPv6 as wide", {"8000::/1 4000::/2", "fc00::/7", ""}, "fdff:ffff::1", 3},
+	{"up to the last one", {"8000::/1 4000::/2", "fc00::/7", ""}, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 1},
+	{"and not before", {"8000::/1 4000::/2", "fc00::/7", ""}, "3fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 0},
 	{"all lists empty", {"", "", ""}, "10.0.0.1", 0},
 };
 
