@@ -62,7 +62,8 @@ static const struct conf_row port_rows[] = {
 		.set = conf_set_device,
 		.example = "\"0000:01:00.0\"",
 		.help = "PCI address of a network card, or a DPDK virtual device with its arguments "
-			"(\"net_af_packet0,iface=eth1\", \"net_tap0,iface=tap0\", \"net_memif0,role=server\", ...)."},
+			"(\"net_af_packet0,iface=eth1\", \"net_tap0,iface=tap0\", \"net_memif0,role=server\", ...), of which "
+			"no other port has the name (\"net_tap0\")."},
 	{.key = "side",
 		.type = CONF_CHOICE,
 		.choice = sides,

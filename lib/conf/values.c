@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +15,29 @@ wrong_kind(struct conf_reader *r, const char *key, const struct conf_value *v, c
 	return conf_error(r, v->line, key, "%s is wanted, and not %.60s", wanted, v->text);
 }
 
+/* What DPDK knows a device by: all before its arguments, of a PCI address without the domain if that is zero. */
+static const char *
+known_by(const char *device, size_t *n)
+{
+	size_t zeros = strspn(device, "0");
+
+	if (zeros >= 4 && device[zeros] == ':')
+		device += zeros + 1;
+	*n = strcspn(device, ",");
+	return device;
+}
+
+static bool
+same_device(const char *a, const char *b)
+{
+	size_t n, m;
+
+	a = known_by(a, &n);
+	b = known_by(b, &m);
+	/* Only PCI addresses have a colon, and their digits may be capitals. */
+	return n == m && (memchr(a, ':', n) != NULL ? strncasecmp(a, b, n) : strncmp(a, b, n)) == 0;
+}
+
 int
 conf_set_device(struct conf_reader *r, void *object, const struct conf_value *v)
 {
@@ -21,9 +45,11 @@ conf_set_device(struct conf_reader *r, void *object, const struct conf_value *v)
 	for (unsigned i = 0; i + 1 < r->spec->n_ports; i++) {
 		const struct seki_spec_port *other = &r->spec->port[i];
 
-		if (other->device != NULL && strcmp(other->device, v->text) == 0)
-			return conf_error(r, v->line, "device",
-				"\"%.60s\" is the device of the port on line %d already", v->text, other->line);
+		if (other->device == NULL || !same_device(other->device, v->text))
+			continue;
+		return conf_error(r, v->line, "device",
+			"\"%.60s\" is the device of the port on line %d already: DPDK knows \"%.*s\" once", v->text,
+			other->line, (int)strcspn(v->text, ","), v->text);
 	}
 	return 0;
 }
