@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "port.h"
 
+#include "afp.h"
 #include "device.h"
 #include "near.h"
 #include "say.h"
@@ -38,6 +39,8 @@ port_find(struct port *port, const struct seki_spec *spec, struct plan *plan, un
 			conf->name, conf->device);
 		return ret;
 	}
+	if (strcmp(port->info.driver_name, "net_af_packet") == 0)
+		afp_find(&port->afp, port->info.if_index);
 	port->socket = rte_eth_dev_socket_id(port->port_id);
 	port->n_rxq = (uint16_t)RTE_MIN(n_rxq, port->info.max_rx_queues);
 	port->n_txq = (uint16_t)RTE_MIN(n_txq, port->info.max_tx_queues);
@@ -238,12 +241,23 @@ port_start(struct port *port, const struct seki_spec *spec, const struct plan *p
 	return 0;
 }
 
-void
-port_stats(const struct port *port, struct rte_eth_stats *stats)
+uint64_t
+port_lost(struct port *port)
 {
+	uint64_t more = afp_lost(&port->afp);
+
+	return __atomic_add_fetch(&port->afp_lost, more, __ATOMIC_RELAXED) + xsk_ring_full(&port->xsk);
+}
+
+void
+port_stats(struct port *port, struct rte_eth_stats *stats)
+{
+	/* Asked first: a driver that came to ask its sockets by itself would leave nothing. */
+	uint64_t lost = port_lost(port);
+
 	memset(stats, 0, sizeof(*stats));
 	rte_eth_stats_get(port->port_id, stats);
-	stats->imissed += xsk_ring_full(&port->xsk);
+	stats->imissed += lost;
 }
 
 /* Who sees to the MTU, where it is not the driver. */
@@ -274,6 +288,10 @@ port_describe(const struct port *port, const struct seki_spec *spec)
 		say("port \"%s\" is AF_XDP: the kernel holds %u frames per queue while a core is away, and what it drops "
 		    "beyond counts as imissed",
 			port->name, RTE_MIN(conf->rx_desc, XSK_FRAMES_MAX));
+	if (port->afp.n > 0)
+		say("port \"%s\" is AF_PACKET: the kernel joins fragments of IPv4, holds as many frames as its ring "
+		    "(framecnt) has places while a core is away, and what it drops beyond counts as imissed",
+			port->name);
 	if (!port->control_txq)
 		say("port \"%s\" has no transmit queue to spare for control traffic: when it is full, that is dropped "
 		    "too",

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 static void
-print_ports(const struct box *box, const struct seki_stats *sum, FILE *out)
+print_ports(struct box *box, const struct seki_stats *sum, FILE *out)
 {
 	fprintf(out, "\n%-16s %14s %16s %14s %16s %10s %10s %10s\n", "port", "rx packets", "rx bytes", "tx packets",
 		"tx bytes", "imissed", "rx_nombuf", "oerrors");
@@ -98,7 +98,7 @@ print_timing(const struct box *box, FILE *out)
 }
 
 bool
-final_print(const struct box *box, FILE *out)
+final_print(struct box *box, FILE *out)
 {
 	struct seki_stats *sum = aligned_alloc(64, sizeof(*sum));
 	struct seki_balance b;

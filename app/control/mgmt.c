@@ -96,6 +96,8 @@ tick(struct box *box, struct reload *reload)
 	if (leases_tick(box->leases, box_policy(box)) < 0)
 		say("no memory for leases: budgets keep the shares they have");
 	park_tick(box);
+	for (unsigned i = 0; i < box->n_ports; i++)
+		port_lost(&box->port[i]); /* before the kernel's count wraps */
 	tick_links(box, clock_mono_ns(&box->clock));
 	pthread_mutex_lock(&box->lock);
 	publish_reclaim(&box->publish);

@@ -91,7 +91,7 @@ ports_total(void)
 static int
 stats_port(struct rte_tel_data *list, unsigned index, const struct zones *zones)
 {
-	const struct port *port = &the_box->port[index];
+	struct port *port = &the_box->port[index];
 	struct rte_tel_data *item = tel_item(list, "port", port->index);
 	const struct seki_stats_port *count = &the_sum->port[port->index];
 	struct rte_eth_stats eth;
