@@ -31,7 +31,10 @@ int seki_sets_build(struct seki_sets *sets, const char *name, int socket, const 
 	unsigned n_lists, struct seki_err *err);
 void seki_sets_fini(struct seki_sets *sets);
 
-/* Bytes of EAL memory that seki_sets_build takes, upper bound; SIZE_MAX where it would fail. EAL need not run. */
-size_t seki_sets_bytes(const struct seki_list *lists, unsigned n_lists);
+/*
+ * Bytes of EAL memory that seki_sets_build takes, upper bound; SIZE_MAX with a sentence where no memory would help. EAL
+ * need not run.
+ */
+size_t seki_sets_bytes(const char *name, const struct seki_list *lists, unsigned n_lists, struct seki_err *err);
 
 #endif

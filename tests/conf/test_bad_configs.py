@@ -61,7 +61,7 @@ def run_case(directory, case):
 
 
 def tables_that_cannot_be(directory):
-    """Lists, each good by itself, that overlap in more ways than there are set numbers: `seki run` would refuse."""
+    """Lists, each good by itself, that no table can hold: `seki run` would refuse."""
     path = directory / "overlap.conf"
     lists = []
     for bit in range(16):
@@ -71,7 +71,13 @@ def tables_that_cannot_be(directory):
     text = replaced(BASE, DROP, DROP + ",\n".join(lists) + ",\n")
     text = replaced(text, 'deny = ["drop"];', 'deny = ["drop"' + "".join(f', "bit{bit}"' for bit in range(16)) + "];")
     path.write_text(text.replace("@CPU@", CPU), encoding="utf-8")
-    refused("lists that overlap in too many ways", path, f"{path}", "cannot be built")
+    refused("lists that overlap in too many ways", path, f"{path}",
+            "cannot be built: the 18 lists overlap in more than 32767 different ways")
+    (directory / "wide.txt").write_text("".join(f"2a{i >> 16:02x}:{i & 0xffff:x}:100::1\n" for i in range(320000)))
+    text = replaced(BASE, DROP, DROP.replace("drop.txt", "wide.txt"))
+    path.write_text(text.replace("@CPU@", CPU), encoding="utf-8")
+    refused("a list of too many far apart", path, f"{path}",
+            "cannot be built: prefix table 'lists': .* prefixes need more second-level tables than can be numbered")
 
 
 def special_files(directory):

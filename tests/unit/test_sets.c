@@ -196,7 +196,7 @@ START_TEST(test_redundant)
 	prefix[n] = one.prefix[0];
 	list = list_of(prefix, n + 1);
 	ck_assert_uint_eq(list.n, n + 1);
-	ck_assert_uint_eq(seki_sets_bytes(&list, 1), seki_sets_bytes(&one, 1));
+	ck_assert_uint_eq(seki_sets_bytes("test", &list, 1, NULL), seki_sets_bytes("test", &one, 1, NULL));
 	seki_list_fini(&list);
 	seki_list_fini(&one);
 }
@@ -231,7 +231,7 @@ START_TEST(test_load)
 			prefix[j] = feed_prefix(&rng);
 		lists[i] = list_of(prefix, per_list);
 	}
-	said = seki_sets_bytes(lists, 8);
+	said = seki_sets_bytes("test", lists, 8, NULL);
 	clock_gettime(CLOCK_MONOTONIC, &a);
 	sets = build_good(lists, 8);
 	clock_gettime(CLOCK_MONOTONIC, &b);
@@ -260,7 +260,8 @@ START_TEST(test_refusals)
 	seki_err_init(&err);
 	ck_assert_int_lt(seki_sets_build(&sets, "test", 0, lists, SEKI_LISTS_MAX + 1, &err), 0);
 	check_said(&err, 1, 0, "65 lists, and 64 are possible");
-	ck_assert_uint_eq(seki_sets_bytes(lists, SEKI_LISTS_MAX + 1), SIZE_MAX);
+	ck_assert_uint_eq(seki_sets_bytes("test", lists, SEKI_LISTS_MAX + 1, &err), SIZE_MAX);
+	check_said(&err, 1, 0, "65 lists, and 64 are possible");
 }
 END_TEST
 
