@@ -95,7 +95,7 @@ plan_mbufs(const struct plan *plan, const struct seki_spec *spec, unsigned i, un
 unsigned
 plan_frame_bytes(const struct seki_spec *spec, unsigned i)
 {
-	return spec->port[i].mtu + RTE_ETHER_HDR_LEN + 2 * RTE_VLAN_HLEN + RTE_ETHER_CRC_LEN;
+	return spec->port[i].mtu + RTE_ETHER_HDR_LEN + 2 * RTE_VLAN_HLEN + SEKI_BELOW_IP_ROOM + RTE_ETHER_CRC_LEN;
 }
 
 unsigned

@@ -54,7 +54,7 @@ unsigned plan_tx_queues(const struct plan *plan, const struct seki_spec *spec, u
 /* Buffers for port `i` with `n_rxq` RX queues whose packets leave by `n_txq` TX queues of its peer, all counted. */
 size_t plan_mbufs(const struct plan *plan, const struct seki_spec *spec, unsigned i, unsigned n_rxq, unsigned n_txq);
 
-/* Bytes of the largest frame of port `i`: MTU, Ethernet header, two VLAN tags, FCS. */
+/* Bytes of the largest frame of port `i`: MTU, Ethernet header, two VLAN tags, what is not IP, FCS. */
 unsigned plan_frame_bytes(const struct seki_spec *spec, unsigned i);
 
 /* Data room of a buffer that holds a whole frame of port `i`. */

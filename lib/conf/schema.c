@@ -82,7 +82,9 @@ static const struct conf_row port_rows[] = {
 		.def = "1500",
 		FIELD(seki_spec_port, mtu),
 		.example = "9000",
-		.help = "Largest IP packet in bytes; the same on both ports of a pair."},
+		.help = "Largest IP packet in bytes; the same on both ports of a pair. A frame that the other port cannot "
+			"send is dropped in every mode (`oversize`): one that exceeds this by more than its Ethernet header, "
+			"4 bytes for each VLAN tag and, if it is not IP, 32 for what carries IP (MACsec, MPLS, PPPoE)."},
 	{.key = "rx_queues",
 		.type = CONF_NUMBER,
 		.max = SEKI_CORES_MAX,
@@ -261,7 +263,8 @@ static const struct conf_row zone_rows[] = {
 		FIELD(seki_spec_zone, mode),
 		.example = "\"enforce\"",
 		.help = "The most that any countermeasure of the zone may do: `off` asks none, `observe` counts what "
-			"would have been dropped and passes it, `enforce` drops."},
+			"would have been dropped and passes it, `enforce` drops. Frames that do not fit the other port "
+			"(`ports.mtu`) are dropped in every mode."},
 	{.key = "prefixes",
 		.type = CONF_ITEMS,
 		.min = 1,

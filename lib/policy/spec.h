@@ -22,6 +22,12 @@
 #define SEKI_PEERS_MAX 256
 #define SEKI_MACS_MAX 16
 
+/*
+ * So much longer than its MTU says may a port's frame be if it is not IP: what carries IP adds to it. MACsec adds 32
+ * bytes (IEEE 802.1AE: SecTAG with SCI, ICV), MPLS 4 a label, PPPoE 8.
+ */
+#define SEKI_BELOW_IP_ROOM 32
+
 enum seki_side {
 	SEKI_SIDE_OUTSIDE,
 	SEKI_SIDE_INSIDE,
@@ -33,7 +39,7 @@ struct seki_spec_port {
 	enum seki_side side;
 	char peer_name[SEKI_NAME_MAX];
 	unsigned peer;      /* index into port[] */
-	uint16_t mtu;       /* L3 bytes; frames up to mtu + 14 + 4 per VLAN tag pass */
+	uint16_t mtu;       /* bytes of IP; frames pass up to mtu + 14 + 4 per VLAN tag, and SEKI_BELOW_IP_ROOM */
 	uint16_t rx_queues; /* 0: one per RX core, as far as the port can */
 	uint16_t rx_desc, tx_desc;
 	bool promiscuous;

@@ -110,10 +110,10 @@ START_TEST(jumbo_fits_one_buffer)
 {
 	struct seki_spec spec = small_spec(1, SEKI_ROLE_RXTX);
 
-	ck_assert_uint_eq(plan_frame_bytes(&spec, 0), 1500 + 14 + 8 + 4);
+	ck_assert_uint_eq(plan_frame_bytes(&spec, 0), 1500 + 14 + 8 + 32 + 4);
 	ck_assert_uint_ge(plan_data_room(&spec, 0), 2048 + 128);
 	two_ports[0].mtu = 9000;
-	ck_assert_uint_ge(plan_data_room(&spec, 0), 9000 + 14 + 8 + 4 + 128);
+	ck_assert_uint_ge(plan_data_room(&spec, 0), 9000 + 14 + 8 + 32 + 4 + 128);
 }
 END_TEST
 
