@@ -27,7 +27,7 @@ static const struct conf_row eal_rows[] = {
 		.example = "2048",
 		.help = "Megabytes for packets and tables; 0: as many as ports, queues, policy and a reload need. Without "
 			"huge pages this is all there is: too little to start is refused, and so is a reload that does not "
-			"fit."},
+			"fit. More than the machine has is refused, too."},
 	{.key = "file_prefix",
 		.type = CONF_WORD,
 		.def = "seki",

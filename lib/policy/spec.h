@@ -112,6 +112,7 @@ struct seki_spec {
 	struct {                    /* eal */
 		bool huge;          /* false: --no-huge, memory computed */
 		uint32_t memory_mb; /* 0: computed */
+		int memory_line;    /* of memory_mb or of the group */
 		char *file_prefix;  /* EAL runtime directory name */
 		char *extra;        /* further EAL arguments, split at blanks; NULL: none */
 		char *log_level;    /* EAL log level word; default "notice" */
