@@ -70,9 +70,7 @@ seki_conf_parse_source(const struct seki_conf_source *source, struct seki_spec *
 		for (unsigned i = 0; i < found.n; i++)
 			seki_err_add(err, found.entry[i].file, found.entry[i].line, "%s",
 				found.entry[i].text == NULL ? "out of memory" : found.entry[i].text);
-		if (found.n_total > found.n)
-			seki_err_add(
-				err, source->name, 0, "%u further mistakes are not shown", found.n_total - found.n);
+		err->n_total += found.n_total - found.n; /* those beyond what a list keeps */
 		seki_spec_fini(spec);
 		*spec = (struct seki_spec){0};
 		rc = -EINVAL;

@@ -152,6 +152,10 @@ def all_at_once(directory):
     code, lines, _ = check(path)
     numbers = [int(re.match(r":(\d+):|", line[len(str(path)):])[1] or 0) for line in lines]
     expect("many mistakes", code == EXIT_CONFIG and numbers == [5, 5, 23, 27, 34, 40, 40, 43], f"{code} {lines}")
+    many = replaced(BASE, SERVICES, "    services = [" + ", ".join(['"tcp/0"'] * 300) + "];\n")
+    path.write_text(many.replace("@CPU@", CPU))
+    code, lines, _ = check(path)
+    expect("three hundred mistakes", len(lines) == 201 and lines[-1] == "... and 100 more", lines[-2:])
     path.write_text("x = [" + "1,\n" * 300 + "];\n" + "ports: ( " + "{ bad = 1; },\n" * 32 + ");\n")
     code, lines, _ = check(path)
     expect("a flood of mistakes", code == EXIT_CONFIG and 100 < len(lines) <= 202, f"{code}, {len(lines)} lines")
