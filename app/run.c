@@ -144,8 +144,10 @@ cmd_run(int argc, char **argv)
 		return SEKI_EXIT_USAGE;
 	}
 	seki_err_init(&err);
-	if (seki_conf_read(options.conf, &spec, &err) != 0)
+	if (seki_conf_read(options.conf, &spec, &err) != 0) {
+		seki_spec_fini(&spec);
 		return fail(&err, SEKI_EXIT_CONFIG);
+	}
 	mgmt_take_signals();
 	cm_init();
 	code = start_eal(&spec, &err);

@@ -298,16 +298,19 @@ conf_set_list_file(struct conf_reader *r, void *object, const struct conf_value 
 	struct seki_spec_list *list = object;
 	struct stat st;
 	bool joined = v->text[0] != '/' && r->dir != NULL && *r->dir != '\0';
+	char *path;
 
-	if (asprintf(&list->path, "%s%s%s", joined ? r->dir : "", joined ? "/" : "", v->text) < 0) {
-		list->path = NULL;
+	if (asprintf(&path, "%s%s%s", joined ? r->dir : "", joined ? "/" : "", v->text) < 0)
 		return seki_err_add(r->err, r->file, 0, "not enough memory for the configuration");
-	}
-	if (stat(list->path, &st) != 0 || access(list->path, R_OK) != 0)
-		return conf_error(r, v->line, "file", "%s cannot be read: %s", list->path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return conf_error(r, v->line, "file", "%s is no file", list->path);
-	return 0;
+	if (stat(path, &st) != 0 || access(path, R_OK) != 0)
+		conf_error(r, v->line, "file", "%s cannot be read: %s", path, strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		conf_error(r, v->line, "file", "%s is no file", path);
+	else
+		list->path = path;
+	if (list->path == NULL)
+		free(path);
+	return list->path == NULL ? -EINVAL : 0;
 }
 
 int

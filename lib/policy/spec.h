@@ -69,7 +69,7 @@ struct seki_spec_domain {
 
 struct seki_spec_list {
 	char name[SEKI_NAME_MAX];
-	char *path; /* absolute, or relative to the configuration file, already joined */
+	char *path; /* absolute, or relative to the configuration file, already joined; NULL: none that is good */
 	int line;
 };
 

@@ -128,6 +128,13 @@ def list_files(directory):
     ]:
         drop.write_text(text)
         refused(what, path, f"{drop}:{line}", says)
+    text = path.read_text()
+    drop.write_text("203.0.113.0/24\n203.0.113.300\n")
+    path.write_text(replaced(replaced(text, 'file = "partners.txt"', 'file = "gone.txt"'), "mtu = 1500; rx", "mtu = 15; rx"))
+    code, lines, _ = check(path)
+    expect("mistakes of configuration and list at once", code == EXIT_CONFIG and
+           [line.split(":")[:2] for line in lines] == [[str(path), "5"], [str(path), "24"], [str(drop), "2"]], lines)
+    path.write_text(text)
     drop.write_text("192.0.2.0/24\n")
     text = replaced(path.read_text(), ' deny = ["drop"];', ' allow = ["drop"];').replace('allow = ["partners"]; ', "")
     path.write_text(text)
