@@ -184,6 +184,7 @@ def good_files(directory):
         ("DOS line ends", BASE.replace("\n", "\r\n")),
         ("a byte order mark", "\ufeff" + BASE),
         ("no newline at the end", BASE.rstrip()),
+        ("names with dots", BASE.replace('file_prefix = "t"', 'file_prefix = ".t."')),
         ("EAL arguments", BASE.replace('file_prefix = "t"', 'extra = "--no-hpet -n 4 --huge-unlink=always"')),
         ("a domain that is all of a pair", BASE.replace(" vlans = [100, 101];", "")),
         ("other separators", BASE.replace("; };", " }").replace(" = ", ": ")),
