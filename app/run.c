@@ -34,7 +34,7 @@ read_options(int argc, char **argv, struct options *options)
 	optind = 1;
 	opterr = 0; /* the usage says it, and no byte of the command line gets to the terminal as it is */
 	while ((c = getopt(argc, argv, "+c:t")) != -1) {
-		if (c == 'c')
+		if (c == 'c' && options->conf == NULL)
 			options->conf = optarg;
 		else if (c == 't')
 			options->timed = true;

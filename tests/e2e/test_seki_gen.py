@@ -193,6 +193,13 @@ def test_a_full_disk_is_noticed(gen):
     assert done.returncode == 1 and "/dev/full cannot be written" in done.stderr
 
 
+def test_labels_do_not_overwrite_the_trace(gen, tmp_path):
+    done = subprocess.run([gen, "--out", "x", "--labels", "./x"], cwd=tmp_path, capture_output=True, text=True, check=False,
+                          timeout=60)
+    assert done.returncode == 2 and "name the same file" in done.stderr
+    assert os.listdir(tmp_path) == []
+
+
 def figure(text, name):
     return float(re.search(name + r" ([\d.]+) %", text)[1])
 
