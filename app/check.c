@@ -21,9 +21,13 @@ print_ports(const struct seki_spec *spec)
 	for (unsigned i = 0; i < spec->n_ports; i++) {
 		const struct seki_spec_port *out = &spec->port[i], *in = &spec->port[out->peer];
 
-		if (out->side == SEKI_SIDE_OUTSIDE)
-			printf("  pair       outside %s (%s) to inside %s (%s), MTU %u\n", out->name, out->device,
-				in->name, in->device, out->mtu);
+		if (out->side != SEKI_SIDE_OUTSIDE)
+			continue;
+		printf("  pair       outside %s (", out->name);
+		seki_printable_put(out->device, stdout);
+		printf(") to inside %s (", in->name);
+		seki_printable_put(in->device, stdout);
+		printf("), MTU %u\n", out->mtu);
 	}
 }
 

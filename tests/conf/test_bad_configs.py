@@ -194,6 +194,9 @@ def good_files(directory):
         code, lines, out = check(path)
         expect(what, code == 0 and lines == [] and "is good" in out, f"exit {code}, {lines}")
         expect(what, "web: observe" in out and "list       drop: 1 prefixes" in out and "notice" not in out, out)
+    path.write_text(BASE.replace("@CPU@", CPU).replace('"net_null1"', '"net_null1,x=\u009b2J"'))
+    code, lines, out = check(path)
+    expect("a device that would act on a terminal", code == 0 and "(net_null1,x=\\xc2\\x9b2J)" in out, (lines, out))
     path.write_text(BASE.replace("@CPU@", CPU).replace(' deny = ["drop"];', ""))
     code, lines, out = check(path)
     expect("a list that no zone uses", code == 0 and out.count("notice: no zone uses it") == 1 and
