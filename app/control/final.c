@@ -97,6 +97,27 @@ print_timing(const struct box *box, FILE *out)
 	}
 }
 
+static uint64_t
+term(struct seki_count count, bool bytes)
+{
+	return bytes ? count.bytes : count.packets;
+}
+
+/* The identity in packets or in bytes. */
+static void
+print_balance(const struct seki_balance *b, bool bytes, FILE *out)
+{
+	uint64_t rx = term(b->rx, bytes), generated = term(b->generated, bytes), tx = term(b->tx, bytes);
+	uint64_t dropped = term(b->dropped, bytes), challenged = term(b->challenged, bytes);
+	bool holds = rx + generated == tx + dropped + challenged;
+
+	fprintf(out,
+		"%s rx %" PRIu64 " + generated %" PRIu64 " %s tx %" PRIu64 " + dropped %" PRIu64
+		" + challenged %" PRIu64 "%s\n",
+		bytes ? "  in bytes:" : "\naccounting:", rx, generated, holds ? "==" : "!=", tx, dropped, challenged,
+		holds ? "" : " (this is a bug in Seki: please report it)");
+}
+
 bool
 final_print(struct box *box, FILE *out)
 {
@@ -108,17 +129,14 @@ final_print(struct box *box, FILE *out)
 		return false;
 	box_count(box, sum);
 	seki_stats_balance(sum, &b);
-	holds = b.rx + b.generated == b.tx + b.dropped + b.challenged;
+	holds = seki_balance_holds(&b);
 	print_ports(box, sum, out);
 	print_reasons(sum, out);
 	print_zones(box, sum, out);
 	if (box->timed)
 		print_timing(box, out);
-	fprintf(out,
-		"\naccounting: rx %" PRIu64 " + generated %" PRIu64 " %s tx %" PRIu64 " + dropped %" PRIu64
-		" + challenged %" PRIu64 "%s\n",
-		b.rx, b.generated, holds ? "==" : "!=", b.tx, b.dropped, b.challenged,
-		holds ? "" : " (this is a bug in Seki: please report it)");
+	print_balance(&b, false, out);
+	print_balance(&b, true, out);
 	free(sum);
 	return holds;
 }

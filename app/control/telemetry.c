@@ -5,6 +5,7 @@
 #include "tel_reply.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,17 +55,28 @@ control_refused(unsigned way)
 	return sum;
 }
 
+/* A term of the identity: packets under its own name, and bytes. */
+static void
+stats_term(struct rte_tel_data *d, const char *name, struct seki_count count)
+{
+	char bytes[32];
+
+	tel_number(d, name, count.packets);
+	snprintf(bytes, sizeof(bytes), "%s_bytes", name);
+	tel_number(d, bytes, count.bytes);
+}
+
 static int
 stats_totals(struct rte_tel_data *d)
 {
 	struct seki_balance balance;
 
 	seki_stats_balance(the_sum, &balance);
-	tel_number(d, "rx", balance.rx);
-	tel_number(d, "generated", balance.generated);
-	tel_number(d, "tx", balance.tx);
-	tel_number(d, "dropped", balance.dropped);
-	tel_number(d, "challenged", balance.challenged);
+	stats_term(d, "rx", balance.rx);
+	stats_term(d, "generated", balance.generated);
+	stats_term(d, "tx", balance.tx);
+	stats_term(d, "dropped", balance.dropped);
+	stats_term(d, "challenged", balance.challenged);
 	for (unsigned dir = 0; dir < SEKI_DIR_LOCAL; dir++) {
 		struct rte_tel_data *way = tel_dict(d, seki_direction_name(dir));
 		struct seki_count passed = {0}, dropped = {0};

@@ -163,6 +163,9 @@ def last_words(log):
     found = re.search(r"accounting: rx (\d+) \+ generated (\d+) == tx (\d+) \+ dropped (\d+) \+ challenged (\d+)$", log,
                       re.MULTILINE)
     assert found, f"no identity in:\n{log}"
+    in_bytes = re.search(r"in bytes: rx (\d+) \+ generated (\d+) == tx (\d+) \+ dropped (\d+) \+ challenged (\d+)$", log,
+                         re.MULTILINE)
+    assert in_bytes and int(in_bytes[1]) >= 60 * int(found[1]), f"no identity in bytes in:\n{log}"
     ports = re.findall(r"^(outside|inside) +(\d+) +\d+ +(\d+) +\d+", log, re.MULTILINE)
     reasons = re.findall(r"^([a-z_]+) +(pass|drop|observed) +(\d+) +\d+  \S", log, re.MULTILINE)
     return ([int(n) for n in found.groups()], {name: (int(rx), int(tx)) for name, rx, tx in ports},

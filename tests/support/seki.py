@@ -166,10 +166,13 @@ class Seki:
 
 
 def balance_error(stats):
-    """Empty if `rx + generated == tx + drops + challenged` holds, else the terms."""
-    left = stats["rx"] + stats["generated"]
-    right = stats["tx"] + stats["dropped"] + stats["challenged"]
-    return "" if left == right else f"rx+generated {left} != tx+dropped+challenged {right}: {stats}"
+    """Empty if `rx + generated == tx + drops + challenged` holds in packets and bytes, else the terms."""
+    for unit in ("", "_bytes"):
+        left = stats["rx" + unit] + stats["generated" + unit]
+        right = stats["tx" + unit] + stats["dropped" + unit] + stats["challenged" + unit]
+        if left != right:
+            return f"rx+generated{unit} {left} != tx+dropped+challenged{unit} {right}: {stats}"
+    return ""
 
 
 def settled(seki, seconds=5.0):
