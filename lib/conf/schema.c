@@ -290,7 +290,8 @@ static const struct conf_row zone_rows[] = {
 		.optional = "none",
 		.set = conf_set_allow,
 		.example = "[\"partners\"]",
-		.help = "Lists whose sources pass without further questions."},
+		.help = "Lists whose sources pass without further questions. None of them may hold addresses of a zone of its "
+			"domain, which come from outside only if they are forged."},
 	{.key = "deny",
 		.type = CONF_ITEMS,
 		.min = 1,
@@ -298,7 +299,8 @@ static const struct conf_row zone_rows[] = {
 		.optional = "none",
 		.set = conf_set_deny,
 		.example = "[\"drop\"]",
-		.help = "Lists whose sources are dropped."},
+		.help = "Lists whose sources are dropped. None of them may hold addresses of a zone of its "
+			"domain."},
 	{.key = "countermeasures",
 		.type = CONF_GROUPS,
 		.optional = "as in the group `countermeasures`",

@@ -162,9 +162,10 @@ void seki_spec_peers_inside(const struct seki_spec *spec, uint16_t inside[SEKI_P
 uint64_t seki_spec_lists_used(const struct seki_spec *spec);
 
 /*
- * Checks what was read from the file of spec->list[i]: where zones deny the list, no entry may cover or lie in a
- * prefix of any zone of their domains, since denying one's own addresses is never meant. Adds a sentence for each
- * entry, at its line of the list's file. Returns 0, -EINVAL, -ENOMEM. Control thread.
+ * Checks what was read from the file of spec->list[i]: where zones deny or allow the list, no entry may cover or lie in a
+ * prefix of any zone of their domains. Denying one's own addresses is never meant, and from outside nobody has them but
+ * who forges them, so to allow them is to let him in. Adds a sentence for each entry, at its line of the list's file.
+ * Returns 0, -EINVAL, -ENOMEM. Control thread.
  */
 int seki_spec_check_list(const struct seki_spec *spec, unsigned i, const struct seki_list *list, struct seki_err *err);
 

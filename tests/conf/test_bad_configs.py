@@ -138,7 +138,7 @@ def list_files(directory):
     drop.write_text("192.0.2.0/24\n")
     text = replaced(path.read_text(), ' deny = ["drop"];', ' allow = ["drop"];').replace('allow = ["partners"]; ', "")
     path.write_text(text)
-    expect("a zone in a list that is allowed", check(path)[0] == 0, check(path))
+    refused("a zone in a list that is allowed", path, f"{drop}:1", '192.0.2.0/24 lies in 192.0.2.0/24 of the zone "web"')
     drop.write_text(FILES["drop.txt"])
 
 
