@@ -124,6 +124,11 @@ class Seki:
         with self.connect() as connection:
             return connection.pages("/seki/reasons", "reasons", zone)
 
+    def port_reasons(self, port=""):
+        """Reason -> {"inbound_packets": n, ...} of what came in by one port, or by all."""
+        with self.connect() as connection:
+            return connection.pages("/seki/port_reasons", "reasons", port)
+
     def zones(self):
         """Zone name -> its row; "" is the traffic of no zone."""
         with self.connect() as connection:
