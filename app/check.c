@@ -21,9 +21,13 @@ print_ports(const struct seki_spec *spec)
 	for (unsigned i = 0; i < spec->n_ports; i++) {
 		const struct seki_spec_port *out = &spec->port[i], *in = &spec->port[out->peer];
 
-		if (out->side == SEKI_SIDE_OUTSIDE)
-			printf("  pair       outside %s (%s) to inside %s (%s), MTU %u\n", out->name, out->device,
-				in->name, in->device, out->mtu);
+		if (out->side != SEKI_SIDE_OUTSIDE)
+			continue;
+		printf("  pair       outside %s (", out->name);
+		seki_printable_put(out->device, stdout);
+		printf(") to inside %s (", in->name);
+		seki_printable_put(in->device, stdout);
+		printf("), MTU %u\n", out->mtu);
 	}
 }
 
@@ -92,24 +96,23 @@ print_zones(const struct seki_spec *spec)
 		printf("  zone       none: all traffic passes and is counted\n");
 }
 
-/* Reads the lists, as starting would; the number of entries of each goes to `n`. */
-static int
+/*
+ * Reads the lists, as starting would; the number of entries of each goes to `n`. Of a configuration that is wrong there
+ * may be lists, too, but no zones to hold them against.
+ */
+static void
 check_lists(const struct seki_spec *spec, size_t n[SEKI_LISTS_MAX], struct seki_err *err)
 {
-	int rc = 0;
-
 	for (unsigned i = 0; i < spec->n_lists; i++) {
 		struct seki_list list = {0};
-		int read = seki_list_read(spec->list[i].path, &list, err);
 
+		if (spec->list[i].path == NULL)
+			continue;
+		if (seki_list_read(spec->list[i].path, &list, err) == 0)
+			seki_spec_check_list(spec, i, &list, err);
 		n[i] = list.n;
-		if (read == 0)
-			read = seki_spec_check_list(spec, i, &list, err);
-		if (read != 0)
-			rc = read;
 		seki_list_fini(&list);
 	}
-	return rc;
 }
 
 static void
@@ -168,7 +171,7 @@ print_spec(const struct seki_spec *spec, const size_t n[SEKI_LISTS_MAX])
 }
 
 /* What starting would refuse for: tables that no memory holds, or not the one that is set aside. */
-static int
+static void
 check_memory(const struct seki_spec *spec, struct seki_err *err)
 {
 	size_t policy_bytes = seki_policy_bytes(spec, err);
@@ -176,10 +179,10 @@ check_memory(const struct seki_spec *spec, struct seki_err *err)
 	struct plan plan;
 
 	if (err->n_total > 0)
-		return -EINVAL;
+		return;
 	plan_init(&plan, spec);
 	plan_memory(&memory, &plan, spec, policy_bytes);
-	return plan_check_memory(&memory, spec, err);
+	plan_check_memory(&memory, spec, err);
 }
 
 int
@@ -188,25 +191,25 @@ cmd_check(int argc, char **argv)
 	size_t n[SEKI_LISTS_MAX] = {0};
 	struct seki_spec spec;
 	struct seki_err err;
-	int rc;
+	bool good;
 
 	if (argc != 2 || argv[1][0] == '-') {
 		fprintf(stderr, "usage: seki check FILE\n");
 		return SEKI_EXIT_USAGE;
 	}
 	seki_err_init(&err);
-	rc = seki_conf_read(argv[1], &spec, &err);
-	if (rc == 0)
-		rc = check_lists(&spec, n, &err);
-	if (rc == 0)
-		rc = check_memory(&spec, &err);
-	if (rc == 0)
+	seki_conf_read(argv[1], &spec, &err);
+	check_lists(&spec, n, &err);
+	if (err.n_total == 0)
+		check_memory(&spec, &err);
+	good = err.n_total == 0;
+	if (good)
 		print_spec(&spec, n);
 	else
 		seki_err_print(&err, stderr);
 	seki_spec_fini(&spec);
 	seki_err_fini(&err);
-	if (rc != 0)
+	if (!good)
 		return SEKI_EXIT_CONFIG;
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		fprintf(stderr, "seki check: the file is good, but standard output cannot be written\n");

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -33,7 +34,7 @@ read_options(int argc, char **argv, struct options *options)
 	optind = 1;
 	opterr = 0; /* the usage says it, and no byte of the command line gets to the terminal as it is */
 	while ((c = getopt(argc, argv, "+c:t")) != -1) {
-		if (c == 'c')
+		if (c == 'c' && options->conf == NULL)
 			options->conf = optarg;
 		else if (c == 't')
 			options->timed = true;
@@ -77,11 +78,33 @@ start_eal(const struct seki_spec *spec, struct seki_err *err)
 	return eal_start(&request, err) == 0 ? SEKI_EXIT_OK : SEKI_EXIT_FAILURE;
 }
 
+/*
+ * The last table, to standard output in one piece, so that errno is of its first failure. False: it does not add up, or
+ * is lost. That nobody reads any more is no failure.
+ */
+static bool
+tell_final(void)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	bool good = out != NULL && final_print(&box, out);
+
+	if (out != NULL)
+		good = fclose(out) == 0 && good;
+	if ((fwrite(text, 1, size, stdout) < size || fflush(stdout) != 0) && errno != EPIPE) {
+		say("the final counters are lost: standard output cannot be written: %s", strerror(errno));
+		good = false;
+	}
+	free(text);
+	return good;
+}
+
 static int
 serve(struct seki_spec *spec, bool timed, struct seki_err *err)
 {
 	bool telemetry = spec->telemetry;
-	bool holds = false;
+	bool good = false;
 	int ret = box_open(&box, spec, timed, err);
 
 	if (ret == 0 && telemetry) {
@@ -100,12 +123,12 @@ serve(struct seki_spec *spec, bool timed, struct seki_err *err)
 	}
 	box_stop(&box);
 	if (ret == 0)
-		holds = final_print(&box, stdout);
+		good = tell_final();
 	telemetry_close();
 	box_close(&box);
 	if (ret != 0)
 		return fail(err, SEKI_EXIT_FAILURE);
-	return holds ? SEKI_EXIT_OK : SEKI_EXIT_FAILURE;
+	return good ? SEKI_EXIT_OK : SEKI_EXIT_FAILURE;
 }
 
 int
@@ -121,9 +144,11 @@ cmd_run(int argc, char **argv)
 		return SEKI_EXIT_USAGE;
 	}
 	seki_err_init(&err);
-	if (seki_conf_read(options.conf, &spec, &err) != 0)
+	if (seki_conf_read(options.conf, &spec, &err) != 0) {
+		seki_spec_fini(&spec);
 		return fail(&err, SEKI_EXIT_CONFIG);
-	mgmt_block_signals();
+	}
+	mgmt_take_signals();
 	cm_init();
 	code = start_eal(&spec, &err);
 	if (code != SEKI_EXIT_OK) {

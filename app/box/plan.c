@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rte_ether.h>
 #include <rte_mbuf.h>
@@ -95,7 +96,7 @@ plan_mbufs(const struct plan *plan, const struct seki_spec *spec, unsigned i, un
 unsigned
 plan_frame_bytes(const struct seki_spec *spec, unsigned i)
 {
-	return spec->port[i].mtu + RTE_ETHER_HDR_LEN + 2 * RTE_VLAN_HLEN + RTE_ETHER_CRC_LEN;
+	return spec->port[i].mtu + RTE_ETHER_HDR_LEN + 2 * RTE_VLAN_HLEN + SEKI_BELOW_IP_ROOM + RTE_ETHER_CRC_LEN;
 }
 
 unsigned
@@ -137,6 +138,7 @@ plan_memory(struct plan_memory *memory, const struct plan *plan, const struct se
 		.rings = padded(rings),
 		.policy = padded(policy_bytes),
 		.reload = padded(policy_bytes + RELOAD_ROOM),
+		.machine = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE),
 	};
 }
 
@@ -159,14 +161,32 @@ megabytes(size_t bytes)
 	return (bytes >> 20) + 1;
 }
 
+static int
+check_machine(const struct plan_memory *memory, const struct seki_spec *spec, struct seki_err *err)
+{
+	size_t machine = memory->machine >> 20, full = megabytes(plan_memory_full(memory));
+
+	if (spec->eal.memory_mb > machine)
+		return seki_err_add(err, spec->file, spec->eal.memory_line,
+			"eal.memory_mb: %u is more than the %zu MB that this machine has", spec->eal.memory_mb,
+			machine);
+	if (spec->eal.huge || spec->eal.memory_mb != 0 || full <= machine)
+		return 0;
+	return seki_err_add(err, spec->file, spec->eal.memory_line,
+		"eal.memory_mb: it takes %zu MB to start (%zu for packet buffers, %zu for the tables of zones and lists) and "
+		"%zu MB to reload, too, which is more than the %zu MB that this machine has",
+		megabytes(plan_memory_least(memory)), megabytes(memory->buffers), megabytes(memory->policy), full,
+		machine);
+}
+
 int
 plan_check_memory(const struct plan_memory *memory, const struct seki_spec *spec, struct seki_err *err)
 {
 	size_t least = megabytes(plan_memory_least(memory));
 
 	if (spec->eal.huge || spec->eal.memory_mb == 0 || spec->eal.memory_mb >= least)
-		return 0;
-	seki_err_add(err, spec->file, 0,
+		return check_machine(memory, spec, err);
+	seki_err_add(err, spec->file, spec->eal.memory_line,
 		"eal.memory_mb: %u is too little: it takes %zu MB to start (%zu for packet buffers, %zu for rings between "
 		"cores, %zu for the tables of zones and lists, %zu for DPDK itself) and %zu MB to reload, too; 0 has it "
 		"computed",

@@ -54,7 +54,7 @@ unsigned plan_tx_queues(const struct plan *plan, const struct seki_spec *spec, u
 /* Buffers for port `i` with `n_rxq` RX queues whose packets leave by `n_txq` TX queues of its peer, all counted. */
 size_t plan_mbufs(const struct plan *plan, const struct seki_spec *spec, unsigned i, unsigned n_rxq, unsigned n_txq);
 
-/* Bytes of the largest frame of port `i`: MTU, Ethernet header, two VLAN tags, FCS. */
+/* Bytes of the largest frame of port `i`: MTU, Ethernet header, two VLAN tags, what is not IP, FCS. */
 unsigned plan_frame_bytes(const struct seki_spec *spec, unsigned i);
 
 /* Data room of a buffer that holds a whole frame of port `i`. */
@@ -67,6 +67,7 @@ struct plan_memory {
 	size_t rings;   /* between cores */
 	size_t policy;  /* the tables of zones and lists */
 	size_t reload;  /* the same again, since a reload compiles beside the live ones, and room for larger lists */
+	size_t machine; /* what this machine has */
 };
 
 /* `policy_bytes` is what seki_policy_bytes says. */
@@ -78,8 +79,9 @@ size_t plan_memory_full(const struct plan_memory *memory);
 size_t plan_memory_least(const struct plan_memory *memory);
 
 /*
- * Holds eal.memory_mb against what is needed, where huge pages cannot bring more later. Less than the least is refused:
- * -EINVAL with a sentence that says how much it takes and what for. 0: it will do, or is not set.
+ * Holds eal.memory_mb against what is needed, where huge pages cannot bring more later, and what EAL would be given
+ * against what the machine has: EAL does not survive being given more. Too little and too much are refused: -EINVAL with a
+ * sentence that says how much it takes and what for. 0: it will do.
  */
 int plan_check_memory(const struct plan_memory *memory, const struct seki_spec *spec, struct seki_err *err);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "port.h"
 
+#include "afp.h"
 #include "device.h"
 #include "near.h"
 #include "say.h"
@@ -38,6 +39,8 @@ port_find(struct port *port, const struct seki_spec *spec, struct plan *plan, un
 			conf->name, conf->device);
 		return ret;
 	}
+	if (strcmp(port->info.driver_name, "net_af_packet") == 0)
+		afp_find(&port->afp, port->info.if_index);
 	port->socket = rte_eth_dev_socket_id(port->port_id);
 	port->n_rxq = (uint16_t)RTE_MIN(n_rxq, port->info.max_rx_queues);
 	port->n_txq = (uint16_t)RTE_MIN(n_txq, port->info.max_tx_queues);
@@ -101,16 +104,15 @@ driver_overhead(const struct rte_eth_dev_info *info)
 }
 
 /*
- * The MTU to tell the driver, or 0 if it takes no such number. Frames carry up to two VLAN tags on top of the
- * configured L3 bytes; a NIC whose own idea of the overhead leaves no room for them is told a larger MTU instead.
- * Virtual devices pass the number on to the kernel or do not look at it, so they get the plain one.
+ * The MTU to tell the driver, or 0 if it takes no such number. Frames carry `needed` bytes on top of the configured
+ * ones of IP; a NIC whose own idea of the overhead leaves no room for them is told a larger MTU instead. Virtual
+ * devices pass the number on to the kernel or do not look at it, so they get the plain one.
  */
 static uint16_t
-driver_mtu(const struct port *port, const struct seki_spec *spec)
+driver_mtu(const struct port *port, unsigned needed)
 {
 	const struct rte_eth_dev_info *info = &port->info;
 	unsigned overhead = driver_overhead(info);
-	unsigned needed = plan_frame_bytes(spec, port->index) - port->mtu;
 	unsigned mtu = port->mtu;
 
 	if (mtu > info->max_mtu || mtu + overhead > info->max_rx_pktlen)
@@ -118,6 +120,37 @@ driver_mtu(const struct port *port, const struct seki_spec *spec)
 	if (port->pci && overhead < needed)
 		mtu = RTE_MIN(mtu + needed - overhead, RTE_MIN(info->max_mtu, info->max_rx_pktlen - overhead));
 	return (uint16_t)mtu;
+}
+
+/* With room for all that Seki would pass. */
+static uint16_t
+full_mtu(const struct port *port, const struct seki_spec *spec)
+{
+	return driver_mtu(port, plan_frame_bytes(spec, port->index) - port->mtu);
+}
+
+/*
+ * Tells the driver; without room for what is not IP where it will not have so much, as a virtual function whose host
+ * allows no more.
+ */
+static int
+set_mtu(struct port *port, const struct seki_spec *spec)
+{
+	uint16_t mtu = full_mtu(port, spec);
+	uint16_t least = driver_mtu(port, plan_frame_bytes(spec, port->index) - port->mtu - SEKI_BELOW_IP_ROOM);
+	int ret;
+
+	if (mtu == 0)
+		return 0;
+	ret = rte_eth_dev_set_mtu(port->port_id, mtu);
+	if (ret != 0 && ret != -ENOTSUP && least < mtu) {
+		ret = rte_eth_dev_set_mtu(port->port_id, least);
+		if (ret == 0)
+			say("port \"%s\": the driver leaves no room for MACsec, MPLS and the like in frames of full size",
+				port->name);
+	}
+	port->mtu_set = ret == 0;
+	return ret == -ENOTSUP ? 0 : ret;
 }
 
 static void
@@ -135,7 +168,7 @@ fill_conf(struct port *port, const struct seki_spec *spec, const struct port_rss
 		conf->rx_adv_conf.rss_conf.rss_key_len = port->info.hash_key_size != 0 ? port->info.hash_key_size : 40;
 		conf->rx_adv_conf.rss_conf.rss_hf = rss_types(port, spec);
 	}
-	conf->rxmode.mtu = driver_mtu(port, spec);
+	conf->rxmode.mtu = full_mtu(port, spec);
 	conf->rxmode.offloads = rx_wanted & port->info.rx_offload_capa;
 	conf->txmode.offloads = RTE_ETH_TX_OFFLOAD_MULTI_SEGS & port->info.tx_offload_capa;
 	port->checksum = (conf->rxmode.offloads & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM) != 0;
@@ -180,21 +213,17 @@ port_configure(struct port *port, const struct seki_spec *spec, const struct pla
 	const struct port_rss *rss, struct seki_err *err)
 {
 	const struct seki_spec_port *line = &spec->port[port->index];
-	uint16_t mtu = driver_mtu(port, spec);
 	struct rte_eth_conf conf = {0};
 	struct sockets before;
 	int ret;
 
-	if (port->pci && mtu == 0)
+	if (port->pci && full_mtu(port, spec) == 0)
 		return seki_err_add(err, spec->file, line->line, "port \"%s\": its device carries no MTU of %u",
 			port->name, port->mtu);
 	fill_conf(port, spec, rss, &conf);
 	ret = configure_queues(port, &conf);
-	if (ret == 0 && mtu != 0) {
-		ret = rte_eth_dev_set_mtu(port->port_id, mtu);
-		port->mtu_set = ret == 0;
-		ret = ret == -ENOTSUP ? 0 : ret;
-	}
+	if (ret == 0)
+		ret = set_mtu(port, spec);
 	if (ret != 0) {
 		seki_err_add(err, spec->file, line->line,
 			"port \"%s\": the driver refuses %u receive and %u transmit queues with MTU %u: %s", port->name,
@@ -238,12 +267,23 @@ port_start(struct port *port, const struct seki_spec *spec, const struct plan *p
 	return 0;
 }
 
-void
-port_stats(const struct port *port, struct rte_eth_stats *stats)
+uint64_t
+port_lost(struct port *port)
 {
+	uint64_t more = afp_lost(&port->afp);
+
+	return __atomic_add_fetch(&port->afp_lost, more, __ATOMIC_RELAXED) + xsk_ring_full(&port->xsk);
+}
+
+void
+port_stats(struct port *port, struct rte_eth_stats *stats)
+{
+	/* Asked first: a driver that came to ask its sockets by itself would leave nothing. */
+	uint64_t lost = port_lost(port);
+
 	memset(stats, 0, sizeof(*stats));
 	rte_eth_stats_get(port->port_id, stats);
-	stats->imissed += xsk_ring_full(&port->xsk);
+	stats->imissed += lost;
 }
 
 /* Who sees to the MTU, where it is not the driver. */
@@ -252,7 +292,7 @@ describe_mtu(const struct port *port, const struct seki_spec *spec)
 {
 	if (port->mtu_set)
 		return;
-	if (driver_mtu(port, spec) == 0)
+	if (full_mtu(port, spec) == 0)
 		say("port \"%s\": the driver speaks of frames up to %u bytes, so larger ones may not pass", port->name,
 			port->info.max_rx_pktlen);
 	else if (port->mtu != RTE_ETHER_MTU)
@@ -274,6 +314,10 @@ port_describe(const struct port *port, const struct seki_spec *spec)
 		say("port \"%s\" is AF_XDP: the kernel holds %u frames per queue while a core is away, and what it drops "
 		    "beyond counts as imissed",
 			port->name, RTE_MIN(conf->rx_desc, XSK_FRAMES_MAX));
+	if (port->afp.n > 0)
+		say("port \"%s\" is AF_PACKET: the kernel joins fragments of IPv4, holds as many frames as its ring "
+		    "(framecnt) has places while a core is away, and what it drops beyond counts as imissed",
+			port->name);
 	if (!port->control_txq)
 		say("port \"%s\" has no transmit queue to spare for control traffic: when it is full, that is dropped "
 		    "too",

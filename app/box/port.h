@@ -37,6 +37,8 @@ struct port {
 	struct rte_mempool *pool;
 	struct rte_eth_dev_info info;
 	struct sockets xsk; /* of AF_XDP: one per receive queue */
+	struct sockets afp; /* of AF_PACKET: likewise */
+	uint64_t afp_lost;  /* what those have told so far; whoever asks adds to it */
 };
 
 /* The owner function's NIC side: one key for all ports. */
@@ -83,10 +85,16 @@ int port_start(struct port *port, const struct seki_spec *spec, const struct pla
 void port_set_reta(struct port *port, unsigned n_rx, uint16_t reta_size);
 
 /*
- * ethdev's own counters; imissed with what an AF_XDP port's driver leaves out of it. Any thread, between port_configure
- * and port_close.
+ * ethdev's own counters; imissed with what the drivers of AF_XDP and AF_PACKET leave out of it. Any thread, between
+ * port_configure and port_close.
  */
-void port_stats(const struct port *port, struct rte_eth_stats *stats);
+void port_stats(struct port *port, struct rte_eth_stats *stats);
+
+/*
+ * What the kernel has dropped before the port, as far as ethdev does not say. To be asked for more often than 32 bits
+ * of losses go by. As port_stats.
+ */
+uint64_t port_lost(struct port *port);
 
 /* Says in one line what the port is and what it cannot do. */
 void port_describe(const struct port *port, const struct seki_spec *spec);

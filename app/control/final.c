@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 static void
-print_ports(const struct box *box, const struct seki_stats *sum, FILE *out)
+print_ports(struct box *box, const struct seki_stats *sum, FILE *out)
 {
 	fprintf(out, "\n%-16s %14s %16s %14s %16s %10s %10s %10s\n", "port", "rx packets", "rx bytes", "tx packets",
 		"tx bytes", "imissed", "rx_nombuf", "oerrors");
@@ -97,8 +97,29 @@ print_timing(const struct box *box, FILE *out)
 	}
 }
 
+static uint64_t
+term(struct seki_count count, bool bytes)
+{
+	return bytes ? count.bytes : count.packets;
+}
+
+/* The identity in packets or in bytes. */
+static void
+print_balance(const struct seki_balance *b, bool bytes, FILE *out)
+{
+	uint64_t rx = term(b->rx, bytes), generated = term(b->generated, bytes), tx = term(b->tx, bytes);
+	uint64_t dropped = term(b->dropped, bytes), challenged = term(b->challenged, bytes);
+	bool holds = rx + generated == tx + dropped + challenged;
+
+	fprintf(out,
+		"%s rx %" PRIu64 " + generated %" PRIu64 " %s tx %" PRIu64 " + dropped %" PRIu64
+		" + challenged %" PRIu64 "%s\n",
+		bytes ? "  in bytes:" : "\naccounting:", rx, generated, holds ? "==" : "!=", tx, dropped, challenged,
+		holds ? "" : " (this is a bug in Seki: please report it)");
+}
+
 bool
-final_print(const struct box *box, FILE *out)
+final_print(struct box *box, FILE *out)
 {
 	struct seki_stats *sum = aligned_alloc(64, sizeof(*sum));
 	struct seki_balance b;
@@ -108,18 +129,14 @@ final_print(const struct box *box, FILE *out)
 		return false;
 	box_count(box, sum);
 	seki_stats_balance(sum, &b);
-	holds = b.rx + b.generated == b.tx + b.dropped + b.challenged;
+	holds = seki_balance_holds(&b);
 	print_ports(box, sum, out);
 	print_reasons(sum, out);
 	print_zones(box, sum, out);
 	if (box->timed)
 		print_timing(box, out);
-	fprintf(out,
-		"\naccounting: rx %" PRIu64 " + generated %" PRIu64 " %s tx %" PRIu64 " + dropped %" PRIu64
-		" + challenged %" PRIu64 "%s\n",
-		b.rx, b.generated, holds ? "==" : "!=", b.tx, b.dropped, b.challenged,
-		holds ? "" : " (this is a bug in Seki: please report it)");
-	fflush(out);
+	print_balance(&b, false, out);
+	print_balance(&b, true, out);
 	free(sum);
 	return holds;
 }

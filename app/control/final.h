@@ -12,6 +12,6 @@
  * Writes ports, reasons, zones and the accounting identity as tables. Cores have stopped, ports are still open.
  * Returns true if the identity holds.
  */
-bool final_print(const struct box *box, FILE *out);
+bool final_print(struct box *box, FILE *out);
 
 #endif

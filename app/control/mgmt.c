@@ -21,11 +21,12 @@ our_signals(void)
 }
 
 void
-mgmt_block_signals(void)
+mgmt_take_signals(void)
 {
 	sigset_t set = our_signals();
 
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
 }
 
 static bool
@@ -116,6 +117,8 @@ tick(struct box *box, struct reload *reload)
 	if (leases_tick(box->leases, box_policy(box)) < 0)
 		say("no memory for leases: budgets keep the shares they have");
 	park_tick(box);
+	for (unsigned i = 0; i < box->n_ports; i++)
+		port_lost(&box->port[i]); /* before the kernel's count wraps */
 	tick_links(box, clock_mono_ns(&box->clock));
 	pthread_mutex_lock(&box->lock);
 	publish_reclaim(&box->publish);

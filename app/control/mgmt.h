@@ -8,12 +8,13 @@
  *     every LEASE_TICK_NS   leases, link state, retired snapshots, what the RSS probe found
  *     SIGHUP                reload
  *     SIGINT, SIGTERM       return
+ *     SIGPIPE               nothing: who read the log, or asked for counters, may go; packets go on
  */
 
 #include "box.h"
 
-/* Blocks the signals above for this thread and all it starts. First thing in the process. */
-void mgmt_block_signals(void);
+/* Blocks the signals above, and ignores the last, for this thread and all it starts. Before EAL starts any. */
+void mgmt_take_signals(void);
 
 /* Ticks until SIGINT or SIGTERM. Main lcore. */
 void mgmt_run(struct box *box);

@@ -64,7 +64,7 @@ reload_fits(const struct seki_spec *next, size_t need, size_t free, size_t total
 {
 	if (next->eal.huge || need <= free)
 		return true;
-	seki_err_add(err, next->file, 0,
+	seki_err_add(err, next->file, next->eal.memory_line,
 		"the new zones and lists may take %zu MB while those in force keep theirs, but of the %zu MB set aside at the "
 		"start %zu are free: set eal.memory_mb to %zu (or to 0, which has it "
 		"computed) and restart",

@@ -5,13 +5,14 @@
 #include "tel_reply.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Pages that stay below 16 KiB with the longest names and the largest numbers. */
 #define PORTS_PER_PAGE 16
 #define ZONES_PER_PAGE 20
-#define REASONS_PER_PAGE 64
+#define REASONS_PER_PAGE 48
 #define VECTORS_PER_PAGE 64
 
 /* One lock for all commands: it guards these two, and that the box is there. */
@@ -19,8 +20,8 @@ static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 static struct box *the_box;
 static struct seki_stats *the_sum;
 
-/* Zone ids from `first` on, up to `end`: those that a reply sums over. */
-struct zones {
+/* Zone ids or ports from `first` on, up to `end`: those that a reply sums over. */
+struct scope {
 	char name[SEKI_NAME_MAX];
 	unsigned first, end;
 };
@@ -54,17 +55,28 @@ control_refused(unsigned way)
 	return sum;
 }
 
+/* A term of the identity: packets under its own name, and bytes. */
+static void
+stats_term(struct rte_tel_data *d, const char *name, struct seki_count count)
+{
+	char bytes[32];
+
+	tel_number(d, name, count.packets);
+	snprintf(bytes, sizeof(bytes), "%s_bytes", name);
+	tel_number(d, bytes, count.bytes);
+}
+
 static int
 stats_totals(struct rte_tel_data *d)
 {
 	struct seki_balance balance;
 
 	seki_stats_balance(the_sum, &balance);
-	tel_number(d, "rx", balance.rx);
-	tel_number(d, "generated", balance.generated);
-	tel_number(d, "tx", balance.tx);
-	tel_number(d, "dropped", balance.dropped);
-	tel_number(d, "challenged", balance.challenged);
+	stats_term(d, "rx", balance.rx);
+	stats_term(d, "generated", balance.generated);
+	stats_term(d, "tx", balance.tx);
+	stats_term(d, "dropped", balance.dropped);
+	stats_term(d, "challenged", balance.challenged);
 	for (unsigned dir = 0; dir < SEKI_DIR_LOCAL; dir++) {
 		struct rte_tel_data *way = tel_dict(d, seki_direction_name(dir));
 		struct seki_count passed = {0}, dropped = {0};
@@ -89,14 +101,14 @@ ports_total(void)
 }
 
 static int
-stats_port(struct rte_tel_data *list, unsigned index, const struct zones *zones)
+stats_port(struct rte_tel_data *list, unsigned index, const struct scope *scope)
 {
-	const struct port *port = &the_box->port[index];
+	struct port *port = &the_box->port[index];
 	struct rte_tel_data *item = tel_item(list, "port", port->index);
 	const struct seki_stats_port *count = &the_sum->port[port->index];
 	struct rte_eth_stats eth;
 
-	(void)zones;
+	(void)scope;
 	if (item == NULL)
 		return -ENOMEM;
 	port_stats(port, &eth);
@@ -127,7 +139,7 @@ zones_total(void)
 }
 
 static int
-zone_item(struct rte_tel_data *list, unsigned index, const struct zones *zones)
+zone_item(struct rte_tel_data *list, unsigned index, const struct scope *scope)
 {
 	unsigned id = zone_id[index];
 	struct rte_tel_data *item = tel_item(list, "zone", id);
@@ -135,7 +147,7 @@ zone_item(struct rte_tel_data *list, unsigned index, const struct zones *zones)
 	const struct seki_stats_zone *count = &the_sum->zone[id];
 	struct seki_count observed = {0};
 
-	(void)zones;
+	(void)scope;
 	if (item == NULL)
 		return -ENOMEM;
 	for (unsigned r = 0; r < SEKI_N_REASONS; r++)
@@ -164,21 +176,41 @@ find_zone(const char *name)
 	return -1;
 }
 
-/* Takes "ZONE" from the parameters: one by name, or all if it is empty. 0 or -ENOENT. */
+/* Index of the port of this name, or -1. */
 static int
-take_zones(const char **params, struct zones *zones)
+find_port(const char *name)
+{
+	for (unsigned p = 0; p < the_box->n_ports; p++)
+		if (strcmp(the_box->port[p].name, name) == 0)
+			return (int)p;
+	return -1;
+}
+
+/* What the first parameter of a command may name, and how the reply calls it. */
+struct kind {
+	const char *key;
+	unsigned n_max;
+	int (*find)(const char *name);
+};
+
+static const struct kind by_zone = {"zone", SEKI_ZONES_MAX, find_zone};
+static const struct kind by_port = {"port", SEKI_PORTS_MAX, find_port};
+
+/* Takes a name from the parameters: one of the kind, or all if it is empty. 0 or -ENOENT. */
+static int
+take_scope(const char **params, const struct kind *kind, struct scope *scope)
 {
 	int id;
 
-	*zones = (struct zones){.end = SEKI_ZONES_MAX};
-	params_word(params, zones->name, sizeof(zones->name));
-	if (zones->name[0] == '\0')
+	*scope = (struct scope){.end = kind->n_max};
+	params_word(params, scope->name, sizeof(scope->name));
+	if (scope->name[0] == '\0')
 		return 0;
-	id = find_zone(zones->name);
+	id = kind->find(scope->name);
 	if (id < 0)
 		return -ENOENT;
-	zones->first = (unsigned)id;
-	zones->end = zones->first + 1;
+	scope->first = (unsigned)id;
+	scope->end = scope->first + 1;
 	return 0;
 }
 
@@ -190,25 +222,45 @@ reasons_total(void)
 }
 
 static int
-reason_item(struct rte_tel_data *list, unsigned reason, const struct zones *zones)
+reason_item(struct rte_tel_data *list, unsigned reason, const struct scope *scope)
 {
 	struct rte_tel_data *item = tel_dict(list, seki_reason_name(reason));
-	struct seki_count ended = {0}, observed = {0};
+	struct seki_count ended[SEKI_N_DIRECTIONS] = {0}, all = {0}, observed = {0};
 
 	if (item == NULL)
 		return -ENOMEM;
-	for (unsigned z = zones->first; z < zones->end; z++) {
-		const struct seki_stats_zone *zone = &the_sum->zone[z];
-
+	for (unsigned z = scope->first; z < scope->end; z++) {
 		for (unsigned dir = 0; dir < SEKI_N_DIRECTIONS; dir++)
-			ended = plus(ended, zone->by_reason[dir][reason]);
-		observed = plus(observed, zone->observed[reason]);
+			ended[dir] = plus(ended[dir], the_sum->zone[z].by_reason[dir][reason]);
+		observed = plus(observed, the_sum->zone[z].observed[reason]);
 	}
+	for (unsigned dir = 0; dir < SEKI_N_DIRECTIONS; dir++)
+		all = plus(all, ended[dir]);
 	rte_tel_data_add_dict_string(item, "verdict", seki_verdict_name(seki_reason_verdict(reason)));
-	tel_number(item, "packets", ended.packets);
-	tel_number(item, "bytes", ended.bytes);
+	tel_number(item, "packets", all.packets);
+	tel_number(item, "bytes", all.bytes);
+	tel_number(item, "inbound_packets", ended[SEKI_DIR_INBOUND].packets);
+	tel_number(item, "outbound_packets", ended[SEKI_DIR_OUTBOUND].packets);
 	tel_number(item, "observed_packets", observed.packets);
 	tel_number(item, "observed_bytes", observed.bytes);
+	return 0;
+}
+
+static int
+port_reason_item(struct rte_tel_data *list, unsigned reason, const struct scope *scope)
+{
+	struct rte_tel_data *item = tel_dict(list, seki_reason_name(reason));
+
+	if (item == NULL)
+		return -ENOMEM;
+	rte_tel_data_add_dict_string(item, "verdict", seki_verdict_name(seki_reason_verdict(reason)));
+	for (unsigned dir = 0; dir < SEKI_DIR_LOCAL; dir++) {
+		struct seki_count ended = {0};
+
+		for (unsigned p = scope->first; p < scope->end; p++)
+			ended = plus(ended, the_sum->port[p].by_reason[dir][reason]);
+		tel_count(item, seki_direction_name(dir), ended);
+	}
 	return 0;
 }
 
@@ -219,14 +271,14 @@ vectors_total(void)
 }
 
 static int
-vector_item(struct rte_tel_data *list, unsigned vector, const struct zones *zones)
+vector_item(struct rte_tel_data *list, unsigned vector, const struct scope *scope)
 {
 	struct rte_tel_data *item = tel_dict(list, seki_vector_name(vector));
 	struct seki_count offered = {0};
 
 	if (item == NULL)
 		return -ENOMEM;
-	for (unsigned z = zones->first; z < zones->end; z++)
+	for (unsigned z = scope->first; z < scope->end; z++)
 		offered = plus(offered, the_sum->zone[z].vector[vector]);
 	tel_number(item, "packets", offered.packets);
 	tel_number(item, "bytes", offered.bytes);
@@ -241,9 +293,9 @@ info_head(struct rte_tel_data *d)
 }
 
 static int
-info_port(struct rte_tel_data *list, unsigned index, const struct zones *zones)
+info_port(struct rte_tel_data *list, unsigned index, const struct scope *scope)
 {
-	(void)zones;
+	(void)scope;
 	return tel_info_port(the_box, list, index);
 }
 
@@ -254,30 +306,33 @@ static const struct command {
 	const char *list;
 	unsigned per_page;
 	bool counts;                         /* needs the counters of all cores */
-	bool by_zone;                        /* the first parameter is a zone */
+	const struct kind *by;               /* what the first parameter is; NULL: there is none */
 	int (*head)(struct rte_tel_data *d); /* NULL: nothing */
 	unsigned (*total)(void);
-	int (*item)(struct rte_tel_data *list, unsigned index, const struct zones *zones);
+	int (*item)(struct rte_tel_data *list, unsigned index, const struct scope *scope);
 } commands[] = {
 	{"/seki/info", "What runs, ports and cores. Parameters: [offset,limit] of ports", "ports", PORTS_PER_PAGE,
-		false, false, info_head, ports_total, info_port},
+		false, NULL, info_head, ports_total, info_port},
 	{"/seki/stats", "Totals, directions, ports. Parameters: [offset,limit] of ports", "ports", PORTS_PER_PAGE, true,
-		false, stats_totals, ports_total, stats_port},
-	{"/seki/zones", "Counters of each zone. Parameters: [offset,limit]", "zones", ZONES_PER_PAGE, true, false, NULL,
+		NULL, stats_totals, ports_total, stats_port},
+	{"/seki/zones", "Counters of each zone. Parameters: [offset,limit]", "zones", ZONES_PER_PAGE, true, NULL, NULL,
 		zones_total, zone_item},
 	{"/seki/reasons", "Packets by reason. Parameters: [zone[,offset,limit]], empty zone: all", "reasons",
-		REASONS_PER_PAGE, true, true, NULL, reasons_total, reason_item},
+		REASONS_PER_PAGE, true, &by_zone, NULL, reasons_total, reason_item},
+	{"/seki/port_reasons",
+		"Packets by reason and direction, of a port. Parameters: [port[,offset,limit]], empty port: all",
+		"reasons", REASONS_PER_PAGE, true, &by_port, NULL, reasons_total, port_reason_item},
 	{"/seki/vectors", "What was offered, by vector. Parameters: [zone[,offset,limit]], empty zone: all", "vectors",
-		VECTORS_PER_PAGE, true, true, NULL, vectors_total, vector_item},
+		VECTORS_PER_PAGE, true, &by_zone, NULL, vectors_total, vector_item},
 };
 
 static int
 tell(const struct command *command, const char *params, struct rte_tel_data *d)
 {
-	struct zones zones = {.end = SEKI_ZONES_MAX};
+	struct scope scope = {0};
 	struct rte_tel_data *list;
 	struct params_page page;
-	int ret = command->by_zone ? take_zones(&params, &zones) : 0;
+	int ret = command->by != NULL ? take_scope(&params, command->by, &scope) : 0;
 
 	if (ret == 0)
 		ret = params_page(&params, command->total(), command->per_page, &page);
@@ -285,14 +340,14 @@ tell(const struct command *command, const char *params, struct rte_tel_data *d)
 		return ret;
 	if (command->counts)
 		box_count(the_box, the_sum);
-	if (command->by_zone)
-		rte_tel_data_add_dict_string(d, "zone", zones.name);
+	if (command->by != NULL)
+		rte_tel_data_add_dict_string(d, command->by->key, scope.name);
 	tel_page(d, &page);
 	if (command->head != NULL)
 		ret = command->head(d);
 	list = tel_dict(d, command->list);
 	for (uint64_t i = page.offset; i < page.end && ret == 0; i++)
-		ret = list == NULL ? -ENOMEM : command->item(list, (unsigned)i, &zones);
+		ret = list == NULL ? -ENOMEM : command->item(list, (unsigned)i, &scope);
 	return ret;
 }
 

@@ -9,6 +9,8 @@
  *     /seki/stats[,OFFSET,LIMIT]            totals, directions, ports
  *     /seki/zones[,OFFSET,LIMIT]            counters of each zone; id 0 is the traffic of no zone
  *     /seki/reasons[,ZONE[,OFFSET,LIMIT]]   every reason; of one zone (by name), or of all (empty)
+ *     /seki/port_reasons[,PORT[,OFFSET,LIMIT]]
+ *                                           every reason by direction, of what came in by a port; likewise
  *     /seki/vectors[,ZONE[,OFFSET,LIMIT]]   what came in for it, judged or not, by vector; likewise
  *
  * A reply is at most 16 KiB, so lists are paged: `total` and `next` (equal to `total` at the end) come with every page,

@@ -138,9 +138,7 @@ read_conf(const struct replay_job *job, struct seki_spec *spec, size_t *memory_b
 	size_t bytes;
 
 	seki_err_init(&err);
-	if (seki_conf_read(job->conf, spec, &err) < 0)
-		return fail(&err, SEKI_EXIT_CONFIG);
-	bytes = seki_policy_bytes(spec, &err);
+	bytes = seki_conf_read(job->conf, spec, &err) == 0 ? seki_policy_bytes(spec, &err) : 0;
 	if (err.n_total > 0) {
 		seki_spec_fini(spec);
 		return fail(&err, SEKI_EXIT_CONFIG);

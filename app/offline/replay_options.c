@@ -69,6 +69,7 @@ enum {
 	OPT_JSON,
 	OPT_HELP,
 	OPT_END,
+	OPT_CONF, /* which has no long name */
 };
 
 /* getopt's own words would bring whatever stands on the command line to the terminal as it is. */
@@ -131,7 +132,8 @@ replay_options_read(int argc, char **argv, struct replay_options *options, struc
 		[OPT_JSON] = {"json", no_argument, NULL, OPT_JSON},
 		[OPT_HELP] = {"help", no_argument, NULL, OPT_HELP},
 	};
-	int option, rc;
+	uint32_t given = 0;
+	int option, which, rc;
 
 	for (int i = 0; i < (int)N_NUMBERS; i++) {
 		table[i] = (struct option){numbers[i].name, required_argument, NULL, i};
@@ -141,6 +143,11 @@ replay_options_read(int argc, char **argv, struct replay_options *options, struc
 	while ((option = getopt_long(argc, argv, ":c:", table, NULL)) != -1) {
 		if (option == '?' || option == ':')
 			return refuse_option(option, argv[optind - 1], err);
+		which = option == 'c' ? OPT_CONF : option;
+		if (given >> which & 1)
+			return seki_err_add(err, "seki replay", 0, "%s%s is given twice", which == OPT_CONF ? "" : "--",
+				which == OPT_CONF ? "-c" : table[which].name);
+		given |= UINT32_C(1) << which;
 		rc = set_option(options, option, optarg, err);
 		if (rc != 0)
 			return rc;

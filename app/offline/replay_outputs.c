@@ -2,18 +2,28 @@
 #include "replay_outputs.h"
 
 #include "capture.h"
+#include "target.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { OUTPUTS = 3 };
 
+/* The outputs of one job: as they are named, and where they are. NULL: not wanted. */
+struct outputs {
+	const char *name[OUTPUTS];
+	char *target[OUTPUTS];
+};
+
 /* JSON for standard output is as good as the table that stands there otherwise, so it is no file here. */
 static void
-outputs_of(const struct replay_job *job, const char *out[OUTPUTS])
+name_outputs(const struct replay_job *job, const char *name[OUTPUTS])
 {
-	out[0] = job->write;
-	out[1] = job->verdicts;
-	out[2] = job->json != NULL && strcmp(job->json, "-") != 0 ? job->json : NULL;
+	name[0] = job->write;
+	name[1] = job->verdicts;
+	name[2] = job->json != NULL && strcmp(job->json, "-") != 0 ? job->json : NULL;
 }
 
 static bool
@@ -23,77 +33,106 @@ refuse(struct seki_err *err, const char *path, const char *why)
 	return false;
 }
 
-/* Files that are not there yet have only their names to compare. Two may share the bin. */
+/* By this or another name ("-", /dev/stdout, what the shell redirected it to). Into the bin everything may go. */
 static bool
-same_name(const char *a, const char *b)
+is_standard_output(const char *name, const char *target)
 {
-	return strcmp(a, b) == 0 && strcmp(a, "/dev/null") != 0;
+	struct stat a, b;
+
+	if (strcmp(name, "-") == 0)
+		return true;
+	return strcmp(target, "/dev/null") != 0 && fstat(STDOUT_FILENO, &a) == 0 && stat(target, &b) == 0 &&
+	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 static bool
-job_is_safe(const struct replay_job *job, struct seki_err *err)
+job_is_safe(const struct replay_job *job, const struct outputs *out, struct seki_err *err)
 {
-	const char *out[OUTPUTS];
 	bool safe = true;
 
-	outputs_of(job, out);
-	if (job->write != NULL && strcmp(job->write, "-") == 0)
-		return refuse(err, "--write -", "a capture is not written to standard output, where the report goes");
-	if (job->verdicts != NULL && strcmp(job->verdicts, "-") == 0)
-		return refuse(
-			err, "--verdicts -", "verdicts are not written to standard output, where the report goes");
 	for (unsigned i = 0; i < OUTPUTS; i++) {
-		if (out[i] == NULL)
+		const char *name = out->name[i];
+
+		if (name == NULL)
 			continue;
-		if (capture_same_file(job->input, out[i]) || capture_same_file(job->conf, out[i]))
-			safe = refuse(err, out[i], "would overwrite what is read");
+		if (is_standard_output(name, out->target[i]))
+			safe = refuse(err, name, "is not written to standard output, where the report goes");
+		if (capture_same_file(job->input, name) || capture_same_file(job->conf, name))
+			safe = refuse(err, name, "would overwrite what is read");
 		for (unsigned k = 0; k < i; k++)
-			if (out[k] != NULL && (same_name(out[i], out[k]) || capture_same_file(out[i], out[k])))
-				safe = refuse(err, out[i], "is named for two different outputs");
+			if (out->name[k] != NULL && (seki_target_equal(out->target[i], out->target[k]) ||
+							    capture_same_file(name, out->name[k])))
+				safe = refuse(err, name, "is named for two different outputs");
 	}
 	return safe;
 }
 
-/* By name only: of many jobs, asking the file system for each pair would take minutes. */
+/* By their places only: of many jobs, asking the file system for each pair would take minutes. */
 static bool
-jobs_are_apart(const struct replay_jobs *jobs, size_t j, struct seki_err *err)
+jobs_are_apart(const struct outputs *out, size_t j, struct seki_err *err)
 {
-	const char *mine[OUTPUTS], *other[OUTPUTS];
 	bool safe = true;
 
-	outputs_of(&jobs->job[j], mine);
-	for (size_t k = 0; k < j; k++) {
-		outputs_of(&jobs->job[k], other);
-		for (unsigned i = 0; i < OUTPUTS * OUTPUTS; i++) {
-			const char *a = mine[i / OUTPUTS], *b = other[i % OUTPUTS];
+	for (size_t k = 0; k < j; k++)
+		for (unsigned i = 0; i < OUTPUTS * OUTPUTS; i++)
+			if (seki_target_equal(out[j].target[i / OUTPUTS], out[k].target[i % OUTPUTS]))
+				safe = refuse(err, out[j].name[i / OUTPUTS], "is named as the output of two captures");
+	return safe;
+}
 
-			if (a != NULL && b != NULL && same_name(a, b))
-				safe = refuse(err, a, "is named as the output of two captures");
+static void
+free_outputs(struct outputs *out, size_t n)
+{
+	for (size_t j = 0; out != NULL && j < n; j++)
+		for (unsigned i = 0; i < OUTPUTS; i++)
+			free(out[j].target[i]);
+	free(out);
+}
+
+/* NULL: no memory. */
+static struct outputs *
+find_outputs(const struct replay_jobs *jobs)
+{
+	struct outputs *out = calloc(jobs->n + 1, sizeof(*out));
+	bool complete = out != NULL;
+
+	for (size_t j = 0; complete && j < jobs->n; j++) {
+		name_outputs(&jobs->job[j], out[j].name);
+		for (unsigned i = 0; i < OUTPUTS; i++) {
+			out[j].target[i] = out[j].name[i] == NULL ? NULL : seki_target(out[j].name[i]);
+			complete &= (out[j].name[i] == NULL) == (out[j].target[i] == NULL);
 		}
 	}
-	return safe;
+	if (complete)
+		return out;
+	free_outputs(out, jobs->n);
+	return NULL;
 }
 
 bool
 replay_outputs_are_safe(const struct replay_jobs *jobs, struct seki_err *err)
 {
-	bool safe = true;
+	struct outputs *out = find_outputs(jobs);
+	bool safe = out != NULL;
 
-	for (size_t j = 0; j < jobs->n; j++)
-		safe = job_is_safe(&jobs->job[j], err) && jobs_are_apart(jobs, j, err) && safe;
+	if (out == NULL)
+		seki_err_add(err, NULL, 0, "out of memory");
+	for (size_t j = 0; out != NULL && j < jobs->n; j++)
+		safe = job_is_safe(&jobs->job[j], &out[j], err) && jobs_are_apart(out, j, err) && safe;
+	free_outputs(out, jobs->n);
 	return safe;
 }
 
 bool
 replay_lists_are_safe(const struct replay_job *job, const struct seki_spec *spec, struct seki_err *err)
 {
-	const char *out[OUTPUTS];
+	const char *name[OUTPUTS];
 	bool safe = true;
 
-	outputs_of(job, out);
+	name_outputs(job, name);
 	for (unsigned i = 0; i < OUTPUTS; i++)
-		for (unsigned l = 0; out[i] != NULL && l < spec->n_lists; l++)
-			if (capture_same_file(spec->list[l].path, out[i]))
-				safe = refuse(err, out[i], "is a list that the configuration reads");
+		for (unsigned l = 0; name[i] != NULL && l < spec->n_lists; l++)
+			if (capture_same_file(spec->list[l].path, name[i]))
+				safe = refuse(err, name[i], "is a list that the configuration reads");
 	return safe;
 }

@@ -10,7 +10,7 @@
 
 /*
  * True if no output of any job is a file that it reads (capture, configuration), another output of any job, or
- * standard output where something else goes there or a capture cannot. Else a sentence for each in `err`.
+ * standard output, by whatever name; files that are not there yet, too. Else a sentence for each in `err`.
  */
 bool replay_outputs_are_safe(const struct replay_jobs *jobs, struct seki_err *err);
 

@@ -77,13 +77,15 @@ report_check(const struct report *report, FILE *out)
 		const char *left, *right;
 		uint64_t a, b;
 	} terms[] = {
-		{"packets read", "packets received", report->packets, sum.rx},
-		{"received + generated", "passed + dropped + challenged", sum.rx + sum.generated,
-			sum.tx + sum.dropped + sum.challenged},
-		{"passed", "packets written", sum.tx, report->written},
-		{"passed", "rows that say pass", sum.tx, rows[SEKI_VERDICT_PASS]},
-		{"dropped", "rows that say drop", sum.dropped, rows[SEKI_VERDICT_DROP]},
-		{"challenged", "rows that say challenge", sum.challenged, rows[SEKI_VERDICT_CHALLENGE]},
+		{"packets read", "packets received", report->packets, sum.rx.packets},
+		{"received + generated", "passed + dropped + challenged", sum.rx.packets + sum.generated.packets,
+			sum.tx.packets + sum.dropped.packets + sum.challenged.packets},
+		{"bytes received + generated", "passed + dropped + challenged", sum.rx.bytes + sum.generated.bytes,
+			sum.tx.bytes + sum.dropped.bytes + sum.challenged.bytes},
+		{"passed", "packets written", sum.tx.packets, report->written},
+		{"passed", "rows that say pass", sum.tx.packets, rows[SEKI_VERDICT_PASS]},
+		{"dropped", "rows that say drop", sum.dropped.packets, rows[SEKI_VERDICT_DROP]},
+		{"challenged", "rows that say challenge", sum.challenged.packets, rows[SEKI_VERDICT_CHALLENGE]},
 		{"rows without a verdict", "none", rows[SEKI_VERDICT_NONE], 0},
 	};
 	bool holds = true;

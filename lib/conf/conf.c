@@ -41,6 +41,18 @@ read_spec(const struct seki_conf_source *source, config_t *tree, struct seki_spe
 	conf_cross_check(&r);
 }
 
+/* Frees all but the lists. */
+static void
+leave_lists(struct seki_spec *spec)
+{
+	struct seki_spec lists = {.list = spec->list, .n_lists = spec->n_lists};
+
+	spec->list = NULL;
+	spec->n_lists = 0;
+	seki_spec_fini(spec);
+	*spec = lists;
+}
+
 static int
 compare_lines(const void *a, const void *b)
 {
@@ -70,11 +82,8 @@ seki_conf_parse_source(const struct seki_conf_source *source, struct seki_spec *
 		for (unsigned i = 0; i < found.n; i++)
 			seki_err_add(err, found.entry[i].file, found.entry[i].line, "%s",
 				found.entry[i].text == NULL ? "out of memory" : found.entry[i].text);
-		if (found.n_total > found.n)
-			seki_err_add(
-				err, source->name, 0, "%u further mistakes are not shown", found.n_total - found.n);
-		seki_spec_fini(spec);
-		*spec = (struct seki_spec){0};
+		err->n_total += found.n_total - found.n; /* those beyond what a list keeps */
+		leave_lists(spec);
 		rc = -EINVAL;
 	}
 	seki_err_fini(&found);

@@ -21,10 +21,11 @@
 #define SEKI_CONF_BYTES_MAX (16 << 20)
 
 /*
- * Reads `path` into `spec`. Returns 0; or -EINVAL with at least one entry in `err` and an empty spec; or -errno
- * of reading the file, likewise. Any control thread; no EAL needed. Lists' files are not read here, but must
- * exist and be readable. Call it once before EAL starts: the CPUs that the process may use are those of the first
- * call, since EAL narrows what a thread sees of them.
+ * Reads `path` into `spec`. Returns 0; or -EINVAL with at least one entry in `err` and a spec that holds nothing but
+ * the lists whose files are there, so that their mistakes can be said too; or -errno of reading the file, likewise. Free
+ * it in any case. Any control thread; no EAL needed. Lists' files are not read here, but must exist and be readable.
+ * Call it once before EAL starts: the CPUs that the process may use are those of the first call, since EAL narrows what
+ * a thread sees of them.
  */
 int seki_conf_read(const char *path, struct seki_spec *spec, struct seki_err *err);
 

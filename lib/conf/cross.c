@@ -210,31 +210,51 @@ static const char *const not_extra[] = {
 	"--no-shconf",
 };
 
-/* Short options take their value in the same word ("-l0-3"), long ones after an equals sign. */
+/*
+ * Short options take their value in the same word ("-l0-3"), long ones after an equals sign; and long ones may be cut
+ * short ("--hel"), down to "--", which would end them all.
+ */
 static bool
 is_option(const char *word, size_t n, const char *option)
 {
-	size_t len = strlen(option);
+	const char *equals = memchr(word, '=', n);
 
-	if (n < len || strncmp(word, option, len) != 0)
-		return false;
-	return option[1] != '-' || n == len || word[len] == '=';
+	if (option[1] != '-')
+		return strncmp(word, option, strlen(option)) == 0;
+	if (equals != NULL)
+		n = (size_t)(equals - word);
+	return n >= strlen("--") && strncmp(word, option, n) == 0;
+}
+
+static bool
+is_for_seki(const char *word, size_t n)
+{
+	for (size_t i = 0; i < sizeof(not_extra) / sizeof(not_extra[0]); i++)
+		if (is_option(word, n, not_extra[i]))
+			return true;
+	return false;
 }
 
 static void
 check_extra(struct conf_reader *r)
 {
+	int line = conf_line(r->eal_at, "extra");
 	const char *rest = r->spec->eal.extra;
+	bool first = true;
 
 	snprintf(r->path, sizeof(r->path), "eal");
 	while (rest != NULL && *(rest += strspn(rest, " \t")) != '\0') {
 		size_t n = strcspn(rest, " \t");
 
-		for (size_t i = 0; i < sizeof(not_extra) / sizeof(not_extra[0]); i++)
-			if (is_option(rest, n, not_extra[i]))
-				conf_error(r, conf_line(r->eal_at, "extra"), "extra",
-					"\"%.*s\" is not for here: Seki tells DPDK itself, or DPDK would not run Seki",
-					(int)n, rest);
+		if (is_for_seki(rest, n))
+			conf_error(r, line, "extra",
+				"\"%.*s\" is not for here: Seki tells DPDK itself, or DPDK would not run Seki", (int)n,
+				rest);
+		/* A later one may be an argument's value. */
+		if (first && *rest != '-')
+			conf_error(r, line, "extra", "\"%.*s\" is no argument: those of EAL begin with \"-\"", (int)n,
+				rest);
+		first = false;
 		rest += n;
 	}
 }

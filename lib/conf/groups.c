@@ -16,6 +16,7 @@ void *
 conf_the_eal(struct conf_reader *r, config_setting_t *at)
 {
 	r->eal_at = at;
+	r->spec->eal.memory_line = conf_line(at, "memory_mb");
 	return r->spec;
 }
 

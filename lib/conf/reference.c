@@ -27,7 +27,7 @@ static const char intro[] =
 	"  `\"64 kB\"`, `\"9k\"`. Prefixes are powers of 1000; fractions (`\"1.5 Mpps\"`) must come out whole. A time "
 	"always\n"
 	"  needs its unit: `ns`, `us`, `ms`, `s`, `min` or `h`.\n"
-	"* Names of ports, domains, lists and zones are 1 to 31 letters, digits, `_`, `-` and `.`.\n";
+	"* Names of ports, domains, lists and zones are 1 to 31 letters, digits, `_`, `-` and `.`, and not dots alone.\n";
 
 /* A cell of a table must not hold a bare '|'. */
 static void

@@ -127,8 +127,8 @@ read_name(struct conf_reader *r, const struct conf_row *row, const struct conf_v
 		return -EINVAL;
 	if (!conf_is_name(v->text))
 		return conf_error(r, v->line, row->key,
-			"\"%.60s\" is no name: names are 1 to %d letters, digits, '_', '-' and '.'", v->text,
-			SEKI_NAME_MAX - 1);
+			"\"%.60s\" is no name: names are 1 to %d letters, digits, '_', '-' and '.', and not dots alone",
+			v->text, SEKI_NAME_MAX - 1);
 	return 0;
 }
 

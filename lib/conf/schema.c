@@ -29,7 +29,7 @@ static const struct conf_row eal_rows[] = {
 		.example = "2048",
 		.help = "Megabytes for packets and tables; 0: as many as ports, queues, policy and a reload need. Without "
 			"huge pages this is all there is: too little to start is refused, and so is a reload that does not "
-			"fit."},
+			"fit. More than the machine has is refused, too."},
 	{.key = "file_prefix",
 		.type = CONF_WORD,
 		.def = "seki",
@@ -64,7 +64,8 @@ static const struct conf_row port_rows[] = {
 		.set = conf_set_device,
 		.example = "\"0000:01:00.0\"",
 		.help = "PCI address of a network card, or a DPDK virtual device with its arguments "
-			"(\"net_af_packet0,iface=eth1\", \"net_tap0,iface=tap0\", \"net_memif0,role=server\", ...)."},
+			"(\"net_af_packet0,iface=eth1\", \"net_tap0,iface=tap0\", \"net_memif0,role=server\", ...), of which "
+			"no other port has the name (\"net_tap0\")."},
 	{.key = "side",
 		.type = CONF_CHOICE,
 		.choice = sides,
@@ -83,7 +84,9 @@ static const struct conf_row port_rows[] = {
 		.def = "1500",
 		FIELD(seki_spec_port, mtu),
 		.example = "9000",
-		.help = "Largest IP packet in bytes; the same on both ports of a pair."},
+		.help = "Largest IP packet in bytes; the same on both ports of a pair. A frame that the other port cannot "
+			"send is dropped in every mode (`oversize`): one that exceeds this by more than its Ethernet header, "
+			"4 bytes for each VLAN tag and, if it is not IP, 32 for what carries IP (MACsec, MPLS, PPPoE)."},
 	{.key = "rx_queues",
 		.type = CONF_NUMBER,
 		.max = SEKI_CORES_MAX,
@@ -257,7 +260,8 @@ static const struct conf_row list_rows[] = {
 		.set = conf_set_list_file,
 		.example = "\"drop.txt\"",
 		.help = "One address or prefix a line; Spamhaus DROP (text and NDJSON) and FireHOL netsets are read as "
-			"they come. A relative path starts at the configuration file's directory."},
+			"they come. Prefixes wider than /8 (IPv4) or /16 (IPv6) are refused, but where no packet can come "
+			"from (224.0.0.0/3, 8000::/1). A relative path starts at the configuration file's directory."},
 };
 
 static const struct conf_row zone_rows[] = {
@@ -281,7 +285,8 @@ static const struct conf_row zone_rows[] = {
 		FIELD(seki_spec_zone, mode),
 		.example = "\"enforce\"",
 		.help = "The most that any countermeasure of the zone may do: `off` asks none, `observe` counts what "
-			"would have been dropped and passes it, `enforce` drops."},
+			"would have been dropped and passes it, `enforce` drops. Frames that do not fit the other port "
+			"(`ports.mtu`) are dropped in every mode."},
 	{.key = "prefixes",
 		.type = CONF_ITEMS,
 		.min = 1,
@@ -315,7 +320,8 @@ static const struct conf_row zone_rows[] = {
 		.optional = "none",
 		.set = conf_set_allow,
 		.example = "[\"partners\"]",
-		.help = "Lists whose sources pass without further questions."},
+		.help = "Lists whose sources pass without further questions. None of them may hold addresses of a zone of its "
+			"domain, which come from outside only if they are forged."},
 	{.key = "deny",
 		.type = CONF_ITEMS,
 		.min = 1,
@@ -323,7 +329,8 @@ static const struct conf_row zone_rows[] = {
 		.optional = "none",
 		.set = conf_set_deny,
 		.example = "[\"drop\"]",
-		.help = "Lists whose sources are dropped."},
+		.help = "Lists whose sources are dropped. None of them may hold addresses of a zone of its "
+			"domain."},
 	{.key = "shared",
 		.type = CONF_ITEMS,
 		.min = 1,

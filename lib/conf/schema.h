@@ -108,7 +108,7 @@ struct conf_reader {
 int conf_error(struct conf_reader *r, int line, const char *key, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* Letters, digits, '_', '-' and '.', 1 to 31 of them. */
+/* Letters, digits, '_', '-' and '.', 1 to 31 of them, and not dots alone. */
 bool conf_is_name(const char *text);
 
 /* The line of `key` in the group, or of the group. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +15,29 @@ wrong_kind(struct conf_reader *r, const char *key, const struct conf_value *v, c
 	return conf_error(r, v->line, key, "%s is wanted, and not %.60s", wanted, v->text);
 }
 
+/* What DPDK knows a device by: all before its arguments, of a PCI address without the domain if that is zero. */
+static const char *
+known_by(const char *device, size_t *n)
+{
+	size_t zeros = strspn(device, "0");
+
+	if (zeros >= 4 && device[zeros] == ':')
+		device += zeros + 1;
+	*n = strcspn(device, ",");
+	return device;
+}
+
+static bool
+same_device(const char *a, const char *b)
+{
+	size_t n, m;
+
+	a = known_by(a, &n);
+	b = known_by(b, &m);
+	/* Only PCI addresses have a colon, and their digits may be capitals. */
+	return n == m && (memchr(a, ':', n) != NULL ? strncasecmp(a, b, n) : strncmp(a, b, n)) == 0;
+}
+
 int
 conf_set_device(struct conf_reader *r, void *object, const struct conf_value *v)
 {
@@ -21,9 +45,11 @@ conf_set_device(struct conf_reader *r, void *object, const struct conf_value *v)
 	for (unsigned i = 0; i + 1 < r->spec->n_ports; i++) {
 		const struct seki_spec_port *other = &r->spec->port[i];
 
-		if (other->device != NULL && strcmp(other->device, v->text) == 0)
-			return conf_error(r, v->line, "device",
-				"\"%.60s\" is the device of the port on line %d already", v->text, other->line);
+		if (other->device == NULL || !same_device(other->device, v->text))
+			continue;
+		return conf_error(r, v->line, "device",
+			"\"%.60s\" is the device of the port on line %d already: DPDK knows \"%.*s\" once", v->text,
+			other->line, (int)strcspn(v->text, ","), v->text);
 	}
 	return 0;
 }
@@ -272,16 +298,19 @@ conf_set_list_file(struct conf_reader *r, void *object, const struct conf_value 
 	struct seki_spec_list *list = object;
 	struct stat st;
 	bool joined = v->text[0] != '/' && r->dir != NULL && *r->dir != '\0';
+	char *path;
 
-	if (asprintf(&list->path, "%s%s%s", joined ? r->dir : "", joined ? "/" : "", v->text) < 0) {
-		list->path = NULL;
+	if (asprintf(&path, "%s%s%s", joined ? r->dir : "", joined ? "/" : "", v->text) < 0)
 		return seki_err_add(r->err, r->file, 0, "not enough memory for the configuration");
-	}
-	if (stat(list->path, &st) != 0 || access(list->path, R_OK) != 0)
-		return conf_error(r, v->line, "file", "%s cannot be read: %s", list->path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return conf_error(r, v->line, "file", "%s is no file", list->path);
-	return 0;
+	if (stat(path, &st) != 0 || access(path, R_OK) != 0)
+		conf_error(r, v->line, "file", "%s cannot be read: %s", path, strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		conf_error(r, v->line, "file", "%s is no file", path);
+	else
+		list->path = path;
+	if (list->path == NULL)
+		free(path);
+	return list->path == NULL ? -EINVAL : 0;
 }
 
 int

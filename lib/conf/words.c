@@ -30,7 +30,8 @@ conf_is_name(const char *text)
 {
 	size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-");
 
-	return n > 0 && n < SEKI_NAME_MAX && text[n] == '\0';
+	/* Of dots alone are "." and "..", and names may be those of directories. */
+	return n > 0 && n < SEKI_NAME_MAX && text[n] == '\0' && strspn(text, ".") < n;
 }
 
 /* Edits between two words, letter by letter; words longer than a key can be are far apart. */

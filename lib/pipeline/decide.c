@@ -36,6 +36,15 @@ end(struct pkt *p, enum seki_reason reason)
 	p->todo = 0;
 }
 
+/* What the frame may have beyond an untagged one of plain IP. */
+static uint32_t
+room_for(const struct pkt *p)
+{
+	bool below_ip = p->l3 == PKT_L3_NONE && p->defect == SEKI_REASON_NONE;
+
+	return VLAN_TAG_BYTES * p->n_vlan + (below_ip ? SEKI_BELOW_IP_ROOM : 0);
+}
+
 /* Frames that the egress port could not send whatever anyone says of them. A port of unknown size (0) sends all. */
 static __attribute__((noinline, cold)) bool
 drop_oversize_slow(const struct seki_policy *policy, struct pkt *pkt, unsigned n)
@@ -46,7 +55,7 @@ drop_oversize_slow(const struct seki_policy *policy, struct pkt *pkt, unsigned n
 		struct pkt *p = &pkt[i];
 		uint32_t max = policy->max_frame[p->egress];
 
-		if (max == 0 || p->len <= max + VLAN_TAG_BYTES * p->n_vlan)
+		if (max == 0 || p->len <= max + room_for(p))
 			continue;
 		end(p, SEKI_REASON_OVERSIZE);
 		some = true;

@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What messages call the tables: "zones of <domain>", and this. */
+#define TABLE_NAME_MAX (SEKI_NAME_MAX + 16)
+#define TABLE_OF_LISTS "lists"
+
 /* In front of each allocation; one cache line, so that what follows starts on one. */
 struct block {
 	struct block *next;
@@ -95,6 +99,12 @@ alloc_entries(const struct seki_spec *spec, struct seki_err *err)
 	return entry;
 }
 
+static void
+name_zone_table(const struct seki_spec *spec, uint16_t domain, char name[TABLE_NAME_MAX])
+{
+	snprintf(name, TABLE_NAME_MAX, "zones of %s", spec->domain[domain].name);
+}
+
 static int
 build_zone_tables(
 	struct seki_policy *policy, const struct seki_spec *spec, int socket, const uint16_t *id, struct seki_err *err)
@@ -104,11 +114,11 @@ build_zone_tables(
 
 	for (uint16_t d = 0; rc == 0 && d < policy->n_domains; d++) {
 		size_t n = domain_entries(spec, d, id, entry);
-		char name[SEKI_NAME_MAX + 16];
+		char name[TABLE_NAME_MAX];
 
 		if (n == 0)
 			continue;
-		snprintf(name, sizeof(name), "zones of %s", spec->domain[d].name);
+		name_zone_table(spec, d, name);
 		policy->zone_lpm[d] = seki_lpm_create(name, socket, entry, n, 0, err);
 		rc = policy->zone_lpm[d] == NULL ? -ENOMEM : 0;
 	}
@@ -152,8 +162,7 @@ read_lists(const struct seki_spec *spec, struct seki_err *err)
 	return NULL;
 }
 
-/* What is known of sources, as coarse as it takes to tell those of whom nothing is; lists are added with their tables.
- */
+/* What is known of sources, as coarse as it takes to tell those of whom nothing is. Lists are added with their tables. */
 static void
 compile_known(struct seki_policy *policy, const struct seki_spec *spec)
 {
@@ -176,7 +185,7 @@ build_sets(struct seki_policy *policy, const struct seki_spec *spec, const struc
 	if (lists == NULL)
 		return -EINVAL;
 	compile_known(policy, spec);
-	rc = seki_sets_build(&policy->sets, "lists", secret, socket, lists, spec->n_lists, &policy->known, err);
+	rc = seki_sets_build(&policy->sets, TABLE_OF_LISTS, secret, socket, lists, spec->n_lists, &policy->known, err);
 	free_lists(lists, spec->n_lists);
 	return rc;
 }
@@ -264,7 +273,7 @@ seki_snapshot_destroy(struct seki_snapshot *snapshot)
 	free(snapshot);
 }
 
-/* SIZE_MAX: no memory to count. */
+/* SIZE_MAX: there can be no such tables. */
 static size_t
 zone_tables_bytes(const struct seki_spec *spec, struct seki_err *err)
 {
@@ -272,8 +281,11 @@ zone_tables_bytes(const struct seki_spec *spec, struct seki_err *err)
 	size_t bytes = entry == NULL ? SIZE_MAX : 0;
 
 	for (uint16_t d = 0; bytes != SIZE_MAX && d < SEKI_DOMAINS_MAX; d++) {
-		size_t more = seki_lpm_bytes(entry, domain_entries(spec, d, NULL, entry));
+		char name[TABLE_NAME_MAX];
+		size_t more;
 
+		name_zone_table(spec, d, name);
+		more = seki_lpm_bytes(name, entry, domain_entries(spec, d, NULL, entry), err);
 		bytes = more == SIZE_MAX ? SIZE_MAX : bytes + more;
 	}
 	free(entry);
@@ -283,6 +295,7 @@ zone_tables_bytes(const struct seki_spec *spec, struct seki_err *err)
 size_t
 seki_policy_bytes(const struct seki_spec *spec, struct seki_err *err)
 {
+	struct seki_err why;
 	struct seki_list *lists;
 	size_t zones, sets;
 
@@ -292,13 +305,13 @@ seki_policy_bytes(const struct seki_spec *spec, struct seki_err *err)
 	lists = read_lists(spec, err);
 	if (lists == NULL)
 		return 0;
-	zones = zone_tables_bytes(spec, err);
-	sets = seki_sets_bytes(lists, spec->n_lists);
+	seki_err_init(&why);
+	zones = zone_tables_bytes(spec, &why);
+	sets = seki_sets_bytes(TABLE_OF_LISTS, lists, spec->n_lists, &why);
 	free_lists(lists, spec->n_lists);
-	if (zones != SIZE_MAX && sets != SIZE_MAX)
-		return zones + sets;
-	seki_err_add(err, spec->file, 0,
-		"the tables of zones and lists cannot be built: too little memory, or too many ways in which lists "
-		"overlap");
-	return 0;
+	for (unsigned i = 0; i < why.n; i++)
+		seki_err_add(err, spec->file, 0, "the tables of zones and lists cannot be built: %s",
+			why.entry[i].text == NULL ? "out of memory" : why.entry[i].text);
+	seki_err_fini(&why);
+	return zones != SIZE_MAX && sets != SIZE_MAX ? zones + sets : 0;
 }

@@ -80,7 +80,7 @@ struct seki_snapshot {
 };
 
 /*
- * Compiles `spec`: reads the lists' files, refuses entries that cover or lie in own zones on deny lists
+ * Compiles `spec`: reads the lists' files, refuses entries that cover or lie in own zones
  * (seki_spec_check_list) and prefixes that two zones claim (seki_spec_check_overlap; a smaller zone inside a larger
  * one is legal, longest match), assigns zone ids (a name keeps its id for good, also while the zone is away,
  * and no other gets it, since counters and budgets are indexed by it), builds tables. `before` NULL: first policy.

@@ -145,21 +145,21 @@ seki_spec_lists_used(const struct seki_spec *spec)
 	return used;
 }
 
-/* Domains in which a zone denies the list. */
+/* Domains in which a zone denies or allows the list. */
 static uint64_t
-denying_domains(const struct seki_spec *spec, unsigned list)
+domains_of(const struct seki_spec *spec, unsigned list)
 {
 	uint64_t domains = 0;
 
 	for (unsigned i = 0; i < spec->n_zones; i++)
-		domains |= (spec->zone[i].deny_lists >> list & 1) << spec->zone[i].domain;
+		domains |= ((spec->zone[i].deny_lists | spec->zone[i].allow_lists) >> list & 1) << spec->zone[i].domain;
 	return domains;
 }
 
 int
 seki_spec_check_list(const struct seki_spec *spec, unsigned i, const struct seki_list *list, struct seki_err *err)
 {
-	uint64_t domains = denying_domains(spec, i);
+	uint64_t domains = domains_of(spec, i);
 	char entry[SEKI_PREFIX_STRLEN], text[SEKI_PREFIX_STRLEN];
 	struct own *own;
 	size_t n;
@@ -180,7 +180,7 @@ seki_spec_check_list(const struct seki_spec *spec, unsigned i, const struct seki
 		if (hit == NULL)
 			continue;
 		rc = seki_err_add(err, spec->list[i].path, (int)list->line[k],
-			"%s %s %s of the zone \"%s\": a list that is denied must not hold own addresses",
+			"%s %s %s of the zone \"%s\": a list that is denied or allowed must not hold own addresses",
 			seki_prefix_format(prefix, entry), hit->prefix.len <= prefix->len ? "lies in" : "covers",
 			seki_prefix_format(&hit->prefix, text), spec->zone[hit->zone].name);
 	}

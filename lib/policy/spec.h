@@ -22,6 +22,12 @@
 #define SEKI_PEERS_MAX 256
 #define SEKI_MACS_MAX 16
 
+/*
+ * So much longer than its MTU says may a port's frame be if it is not IP: what carries IP adds to it. MACsec adds 32
+ * bytes (IEEE 802.1AE: SecTAG with SCI, ICV), MPLS 4 a label, PPPoE 8.
+ */
+#define SEKI_BELOW_IP_ROOM 32
+
 enum seki_side {
 	SEKI_SIDE_OUTSIDE,
 	SEKI_SIDE_INSIDE,
@@ -33,7 +39,7 @@ struct seki_spec_port {
 	enum seki_side side;
 	char peer_name[SEKI_NAME_MAX];
 	unsigned peer;      /* index into port[] */
-	uint16_t mtu;       /* L3 bytes; frames up to mtu + 14 + 4 per VLAN tag pass */
+	uint16_t mtu;       /* bytes of IP; frames pass up to mtu + 14 + 4 per VLAN tag, and SEKI_BELOW_IP_ROOM */
 	uint16_t rx_queues; /* 0: one per RX core, as far as the port can */
 	uint16_t rx_desc, tx_desc;
 	bool promiscuous;
@@ -63,7 +69,7 @@ struct seki_spec_domain {
 
 struct seki_spec_list {
 	char name[SEKI_NAME_MAX];
-	char *path; /* absolute, or relative to the configuration file, already joined */
+	char *path; /* absolute, or relative to the configuration file, already joined; NULL: none that is good */
 	int line;
 };
 
@@ -114,6 +120,7 @@ struct seki_spec {
 	struct {                    /* eal */
 		bool huge;          /* false: --no-huge, memory computed */
 		uint32_t memory_mb; /* 0: computed */
+		int memory_line;    /* of memory_mb or of the group */
 		char *file_prefix;  /* EAL runtime directory name */
 		char *extra;        /* further EAL arguments, split at blanks; NULL: none */
 		char *log_level;    /* EAL log level word; default "notice" */
@@ -169,9 +176,10 @@ void seki_spec_peers_inside(const struct seki_spec *spec, uint16_t inside[SEKI_P
 uint64_t seki_spec_lists_used(const struct seki_spec *spec);
 
 /*
- * Checks what was read from the file of spec->list[i]: where zones deny the list, no entry may cover or lie in a
- * prefix of any zone of their domains, since denying one's own addresses is never meant. Adds a sentence for each
- * entry, at its line of the list's file. Returns 0, -EINVAL, -ENOMEM. Control thread.
+ * Checks what was read from the file of spec->list[i]: where zones deny or allow the list, no entry may cover or lie in a
+ * prefix of any zone of their domains. Denying one's own addresses is never meant, and from outside nobody has them but
+ * who forges them, so to allow them is to let him in. Adds a sentence for each entry, at its line of the list's file.
+ * Returns 0, -EINVAL, -ENOMEM. Control thread.
  */
 int seki_spec_check_list(const struct seki_spec *spec, unsigned i, const struct seki_list *list, struct seki_err *err);
 

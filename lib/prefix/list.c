@@ -14,7 +14,7 @@
 /* No published format comes near; a longer line is some other kind of file. */
 #define LINE_MAX_BYTES 1024
 
-/* Shorter prefixes than these are a typo, not a source. */
+/* Shorter prefixes than these are a typo, not a source, but where nothing can be one. */
 #define LEN4_MIN 8
 #define LEN6_MIN 16
 
@@ -83,6 +83,20 @@ add_prefix(struct reader *reader, const struct seki_prefix *prefix)
 	reader->item[reader->n++] = (struct item){*prefix, reader->line};
 }
 
+/* Multicast and reserved addresses of IPv4; what of IPv6 is global unicast. */
+#define NO_SOURCE4 0xe0000000u
+static const struct seki_prefix no_source4 = {.family = 4, .len = 3, .addr = {NO_SOURCE4 >> 24}};
+static const struct seki_prefix global6 = {.family = 6, .len = 3, .addr = {0x20}};
+
+/* All of it is space from which no packet can come. Lists of bogons name that in few wide prefixes. */
+static bool
+is_no_source(const struct seki_prefix *prefix)
+{
+	if (prefix->family == 4)
+		return seki_prefix_covers(&no_source4, prefix);
+	return !seki_prefix_covers(&global6, prefix) && !seki_prefix_covers(prefix, &global6);
+}
+
 static void
 read_prefix(struct reader *reader, const char *text)
 {
@@ -104,7 +118,7 @@ read_prefix(struct reader *reader, const char *text)
 	min = prefix.family == 4 ? LEN4_MIN : LEN6_MIN;
 	if (prefix.len == 0)
 		BAD_LINE(reader, "'%s' is the default route: a list of every address there is", quote(text, quoted));
-	else if (prefix.len < min)
+	else if (prefix.len < min && !is_no_source(&prefix))
 		BAD_LINE(reader, "'%s' is wider than a /%u, which no list can mean", quote(text, quoted), min);
 	else
 		add_prefix(reader, &prefix);
@@ -150,7 +164,7 @@ read_range(struct reader *reader, char *text, char *dash)
 	last = ntohl(last);
 	if (first > last)
 		BAD_LINE(reader, "'%s': the range ends before it starts", quoted);
-	else if (last - first >= 1u << (32 - LEN4_MIN))
+	else if (last - first >= 1u << (32 - LEN4_MIN) && first < NO_SOURCE4)
 		BAD_LINE(reader, "'%s' is wider than a /%u, which no list can mean", quoted, LEN4_MIN);
 	else
 		add_range(reader, first, last);

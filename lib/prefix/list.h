@@ -12,8 +12,10 @@
  * A bad line is named with file and line, and the list as a whole is then refused: half a block list is a
  * surprise. Bad are: host bits that are set below the length (the message says which prefix was meant), zero
  * bytes, lines over 1,024 bytes, and what is absurd: the default route and anything wider than /8 (IPv4) or /16
- * (IPv6), since no feed means it and one typo must not cut off the world. Overlap with own zones is the policy's
- * check. An empty list is legal: feeds are empty at times.
+ * (IPv6), since no feed means it and one typo must not cut off the world. Wide prefixes are legal where no packet can
+ * come from all the same, as feeds of bogons name such space whole: within 224.0.0.0/3 (FireHOL level1 has just that),
+ * and in IPv6 where they have nothing in common with 2000::/3 (4000::/2, fc00::/7, ...). Overlap with own zones is the
+ * policy's check. An empty list is legal: feeds are empty at times.
  */
 
 #include "addr.h"

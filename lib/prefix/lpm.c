@@ -145,14 +145,14 @@ no_table:
 }
 
 size_t
-seki_lpm_bytes(const struct seki_lpm_entry *entry, size_t n)
+seki_lpm_bytes(const char *name, const struct seki_lpm_entry *entry, size_t n, struct seki_err *err)
 {
 	struct lpm_plan plan;
 	size_t bytes;
 
-	if (lpm_plan_init(&plan, "", entry, n, NULL) < 0)
+	if (lpm_plan_init(&plan, name, entry, n, err) < 0)
 		return SIZE_MAX;
-	bytes = lpm_plan_bytes(&plan);
+	bytes = lpm_plan_check(name, &plan, 0, err) == 0 ? lpm_plan_bytes(&plan) : SIZE_MAX;
 	lpm_plan_fini(&plan);
 	return bytes;
 }

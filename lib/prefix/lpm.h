@@ -32,9 +32,10 @@ struct seki_lpm_entry {
 
 /*
  * Bytes of EAL memory that a table of these entries takes: an upper bound, both families; families without entries
- * cost nothing. SIZE_MAX if the entries are no legal table or there is no memory to sort them. EAL need not run.
+ * cost nothing. SIZE_MAX with a sentence in `err` if there can be no table of them, or there is no memory to sort them.
+ * EAL need not run.
  */
-size_t seki_lpm_bytes(const struct seki_lpm_entry *entry, size_t n);
+size_t seki_lpm_bytes(const char *name, const struct seki_lpm_entry *entry, size_t n, struct seki_err *err);
 
 /*
  * Builds a table. `name` is what messages call it; `entry` has no duplicates (same prefix twice is an error, named

@@ -234,14 +234,14 @@ seki_sets_fini(struct seki_sets *sets)
 }
 
 size_t
-seki_sets_bytes(const struct seki_list *lists, unsigned n_lists)
+seki_sets_bytes(const char *name, const struct seki_list *lists, unsigned n_lists, struct seki_err *err)
 {
 	struct merge merge;
 	size_t bytes;
 
-	if (merge_lists(&merge, lists, n_lists, NULL) < 0)
+	if (merge_lists(&merge, lists, n_lists, err) < 0)
 		return SIZE_MAX;
-	bytes = seki_lpm_bytes(merge.entry, merge.n_prefixes);
+	bytes = seki_lpm_bytes(name, merge.entry, merge.n_prefixes, err);
 	if (bytes != SIZE_MAX)
 		bytes += seki_singles_bytes(merge.n_entries - merge.n_prefixes);
 	merge_fini(&merge);

@@ -45,7 +45,10 @@ void seki_sets_fini(struct seki_sets *sets);
 void seki_sets_lookup4_burst(const struct seki_sets *sets, const uint32_t *addr, uint64_t *value, unsigned n);
 void seki_sets_lookup6_burst(const struct seki_sets *sets, const uint8_t (*addr)[16], uint64_t *value, unsigned n);
 
-/* Bytes of EAL memory that seki_sets_build takes, upper bound; SIZE_MAX where it would fail. EAL need not run. */
-size_t seki_sets_bytes(const struct seki_list *lists, unsigned n_lists);
+/*
+ * Bytes of EAL memory that seki_sets_build takes, upper bound; SIZE_MAX with a sentence where no memory would help. EAL
+ * need not run.
+ */
+size_t seki_sets_bytes(const char *name, const struct seki_list *lists, unsigned n_lists, struct seki_err *err);
 
 #endif

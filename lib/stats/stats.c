@@ -92,17 +92,23 @@ seki_stats_balance(const struct seki_stats *stats, struct seki_balance *out)
 	for (unsigned p = 0; p < SEKI_PORTS_MAX; p++) {
 		const struct seki_stats_port *port = &stats->port[p];
 
-		out->rx += port->rx.packets;
-		out->generated += port->generated.packets;
-		out->tx += port->tx.packets;
+		add(&out->rx, port->rx);
+		add(&out->generated, port->generated);
+		add(&out->tx, port->tx);
 		for (unsigned d = 0; d < SEKI_N_DIRECTIONS; d++) {
 			for (unsigned r = 0; r < SEKI_N_REASONS; r++) {
-				enum seki_verdict verdict = seki_reason_verdict(r);
-				uint64_t n = port->by_reason[d][r].packets;
-
-				out->dropped += verdict == SEKI_VERDICT_DROP ? n : 0;
-				out->challenged += verdict == SEKI_VERDICT_CHALLENGE ? n : 0;
+				if (seki_reason_verdict(r) == SEKI_VERDICT_DROP)
+					add(&out->dropped, port->by_reason[d][r]);
+				else if (seki_reason_verdict(r) == SEKI_VERDICT_CHALLENGE)
+					add(&out->challenged, port->by_reason[d][r]);
 			}
 		}
 	}
+}
+
+bool
+seki_balance_holds(const struct seki_balance *b)
+{
+	return b->rx.packets + b->generated.packets == b->tx.packets + b->dropped.packets + b->challenged.packets &&
+	       b->rx.bytes + b->generated.bytes == b->tx.bytes + b->dropped.bytes + b->challenged.bytes;
 }

@@ -11,11 +11,14 @@
  * (zone, direction, reason) and one (port, direction, reason), once, and the accounting identity is a plain sum:
  *
  *     rx + generated == tx + drops + challenged        (exact whenever nothing is in flight)
+ *
+ * It holds in bytes as in packets: a frame leaves as long as it came.
  */
 
 #include "pkt.h"
 #include "verdict.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,7 +52,7 @@ struct seki_stats {
 
 /* Terms of the accounting identity over all ports. */
 struct seki_balance {
-	uint64_t rx, generated, tx, dropped, challenged;
+	struct seki_count rx, generated, tx, dropped, challenged;
 };
 
 /*
@@ -78,5 +81,8 @@ void seki_stats_add(struct seki_stats *sum, const struct seki_stats *from);
 
 /* The identity's terms over all ports of `stats`. */
 void seki_stats_balance(const struct seki_stats *stats, struct seki_balance *out);
+
+/* Whether it holds, in packets and in bytes. */
+bool seki_balance_holds(const struct seki_balance *balance);
 
 #endif

@@ -61,7 +61,7 @@ def run_case(directory, case):
 
 
 def tables_that_cannot_be(directory):
-    """Lists, each good by itself, that overlap in more ways than there are set numbers: `seki run` would refuse."""
+    """Lists, each good by itself, that no table can hold: `seki run` would refuse."""
     path = directory / "overlap.conf"
     lists = []
     for bit in range(16):
@@ -71,7 +71,13 @@ def tables_that_cannot_be(directory):
     text = replaced(BASE, DROP, DROP + ",\n".join(lists) + ",\n")
     text = replaced(text, 'deny = ["drop"];', 'deny = ["drop"' + "".join(f', "bit{bit}"' for bit in range(16)) + "];")
     path.write_text(text.replace("@CPU@", CPU), encoding="utf-8")
-    refused("lists that overlap in too many ways", path, f"{path}", "cannot be built")
+    refused("lists that overlap in too many ways", path, f"{path}",
+            "cannot be built: the 18 lists overlap in more than 32767 different ways")
+    (directory / "wide.txt").write_text("".join(f"2a{i >> 16:02x}:{i & 0xffff:x}:100::/127\n" for i in range(320000)))
+    text = replaced(BASE, DROP, DROP.replace("drop.txt", "wide.txt"))
+    path.write_text(text.replace("@CPU@", CPU), encoding="utf-8")
+    refused("a list of too many far apart", path, f"{path}",
+            "cannot be built: prefix table 'lists': .* prefixes need more second-level tables than can be numbered")
 
 
 def special_files(directory):
@@ -122,10 +128,17 @@ def list_files(directory):
     ]:
         drop.write_text(text)
         refused(what, path, f"{drop}:{line}", says)
+    text = path.read_text()
+    drop.write_text("203.0.113.0/24\n203.0.113.300\n")
+    path.write_text(replaced(replaced(text, 'file = "partners.txt"', 'file = "gone.txt"'), "mtu = 1500; rx", "mtu = 15; rx"))
+    code, lines, _ = check(path)
+    expect("mistakes of configuration and list at once", code == EXIT_CONFIG and
+           [line.split(":")[:2] for line in lines] == [[str(path), "5"], [str(path), "24"], [str(drop), "2"]], lines)
+    path.write_text(text)
     drop.write_text("192.0.2.0/24\n")
     text = replaced(path.read_text(), ' deny = ["drop"];', ' allow = ["drop"];').replace('allow = ["partners"]; ', "")
     path.write_text(text)
-    expect("a zone in a list that is allowed", check(path)[0] == 0, check(path))
+    refused("a zone in a list that is allowed", path, f"{drop}:1", '192.0.2.0/24 lies in 192.0.2.0/24 of the zone "web"')
     drop.write_text(FILES["drop.txt"])
 
 
@@ -146,6 +159,10 @@ def all_at_once(directory):
     code, lines, _ = check(path)
     numbers = [int(re.match(r":(\d+):|", line[len(str(path)):])[1] or 0) for line in lines]
     expect("many mistakes", code == EXIT_CONFIG and numbers == [5, 5, 23, 27, 34, 40, 40, 43], f"{code} {lines}")
+    many = replaced(BASE, SERVICES, "    services = [" + ", ".join(['"tcp/0"'] * 300) + "];\n")
+    path.write_text(many.replace("@CPU@", CPU))
+    code, lines, _ = check(path)
+    expect("three hundred mistakes", len(lines) == 201 and lines[-1] == "... and 100 more", lines[-2:])
     path.write_text("x = [" + "1,\n" * 300 + "];\n" + "ports: ( " + "{ bad = 1; },\n" * 32 + ");\n")
     code, lines, _ = check(path)
     expect("a flood of mistakes", code == EXIT_CONFIG and 100 < len(lines) <= 202, f"{code}, {len(lines)} lines")
@@ -167,6 +184,8 @@ def good_files(directory):
         ("DOS line ends", BASE.replace("\n", "\r\n")),
         ("a byte order mark", "\ufeff" + BASE),
         ("no newline at the end", BASE.rstrip()),
+        ("names with dots", BASE.replace('file_prefix = "t"', 'file_prefix = ".t."')),
+        ("EAL arguments", BASE.replace('file_prefix = "t"', 'extra = "--no-hpet -n 4 --huge-unlink=always"')),
         ("a domain that is all of a pair", BASE.replace(" vlans = [100, 101];", "")),
         ("other separators", BASE.replace("; };", " }").replace(" = ", ": ")),
         ("trailing commas", BASE.replace('"udp/443"]', '"udp/443",]').replace("  }\n);\ntel", "  },\n);\ntel")),
@@ -175,6 +194,9 @@ def good_files(directory):
         code, lines, out = check(path)
         expect(what, code == 0 and lines == [] and "is good" in out, f"exit {code}, {lines}")
         expect(what, "web: observe" in out and "list       drop: 1 prefixes" in out and "notice" not in out, out)
+    path.write_text(BASE.replace("@CPU@", CPU).replace('"net_null1"', '"net_null1,x=\u009b2J"'))
+    code, lines, out = check(path)
+    expect("a device that would act on a terminal", code == 0 and "(net_null1,x=\\xc2\\x9b2J)" in out, (lines, out))
     path.write_text(BASE.replace("@CPU@", CPU).replace(' deny = ["drop"];', ""))
     code, lines, out = check(path)
     expect("a list that no zone uses", code == 0 and out.count("notice: no zone uses it") == 1 and

@@ -23,6 +23,7 @@ CASES = (
     (["run", "--help"], OK, r"usage: seki run -c FILE \[-t\]\n", None),
     (["run", "-h"], OK, "usage: seki run", None),
     (["run"], USAGE, None, "usage: seki run"),
+    (["run", "-c", "a", "-c", "b"], USAGE, None, "usage: seki run"),
     (["run", "--fast"], USAGE, None, "usage: seki run"),
     (["check", "--help"], OK, "usage: seki check FILE\n", None),
     (["check"], USAGE, None, "usage: seki check FILE"),

@@ -144,7 +144,14 @@ def test_denied_client(wire, seki_bin, tmp_path, address, denied):
         before = box.reasons()["denied"]["packets"]
         out = wire.client.run("ping", "-I", denied, "-c", "7", "-i", "0.2", "-W", "1", address, check=False)
         assert "7 packets transmitted, 0 received" in out
-        assert box.reasons()["denied"]["packets"] - before == 7
+        denied = box.reasons()["denied"]
+        assert denied["packets"] - before == 7 and (denied["inbound_packets"], denied["outbound_packets"]) == (7, 0)
+        for port, packets in (("outside", 7), ("inside", 0), ("", 7)):
+            row = box.port_reasons(port)["denied"]
+            assert (row["verdict"], row["inbound_packets"], row["outbound_packets"]) == ("drop", packets, 0), port
+            assert row["inbound_bytes"] == denied["bytes"] * (packets > 0) and row["outbound_bytes"] == 0
+        assert box.port_reasons("inside")["outbound"]["outbound_packets"] > 0
+        assert box.reasons()["outbound"]["outbound_packets"] > 0
         assert "3 received" in wire.client.run("ping", "-I", client, "-c", "3", "-i", "0.2", "-W", "2", address)
         assert_balanced(box)
 

@@ -31,10 +31,23 @@ def least(seki_bin, where):
     for argv in (["check", str(path)], ["run", "-c", str(path)]):
         done = subprocess.run([seki_bin, *argv], capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == EXIT_CONFIG, done.stderr
-        said.add(re.fullmatch(r".*: eal\.memory_mb: 16 is too little: it takes (\d+) MB to start \(\d+ for packet buffers, "
+        said.add(re.fullmatch(r".*small\.conf:\d+: eal\.memory_mb: 16 is too little: it takes (\d+) MB to start \(\d+ for packet buffers, "
                               r".*\) and \d+ MB to reload, too; 0 has it computed\n", done.stderr)[1])
     assert len(said) == 1
     return int(said.pop())
+
+
+def test_more_than_there_is(seki_bin, tmp_path):
+    """DPDK would die of it."""
+    path = tmp_path / "large.conf"
+    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
+    if machine >= 1048576:
+        pytest.skip("no eal.memory_mb is more than this machine has")
+    path.write_text(config_text(config(tmp_path, machine + 1)))
+    for argv in (["check", str(path)], ["run", "-c", str(path)]):
+        done = subprocess.run([seki_bin, *argv], capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == EXIT_CONFIG
+        assert done.stderr == f"{path}:2: eal.memory_mb: {machine + 1} is more than the {machine} MB that this machine has\n"
 
 
 def test_the_least_is_enough_to_start(seki_bin, tmp_path):

@@ -127,6 +127,15 @@ def test_oversize_is_the_ports_mtu(replay):
     assert [row[4] for row in rows] == ["clean", "oversize", "clean"]
 
 
+@pytest.mark.parametrize("ethertype, what", [(0x88E5, "MACsec"), (0x8847, "MPLS"), (0x8864, "PPPoE"), (0x88B5, "unknown")])
+def test_what_carries_ip_may_be_longer(replay, ethertype, what):
+    """By 32 bytes; what is longer, no port could send, so it is dropped in observe mode, too."""
+    frames = [craft.eth(bytes(1500 + more), ethertype) for more in (32, 33)]
+    _, rows, _ = replay.run(craft.pcap([(T0, frame) for frame in frames]), config(mode="observe"))
+    assert [row[3] for row in rows] == ["pass", "drop"], what
+    assert rows[1][4] == "oversize"
+
+
 BUDGET = 'reflection: { pps = "10 pps"; burst = "100 ms"; };'
 
 

@@ -50,6 +50,9 @@ BAD_WORDS = [  # arguments
     ("-c", "seki.conf", "in.pcap", "--cores", "9"), ("-c", "seki.conf", "in.pcap", "--segment", "15"),
     ("-c", "seki.conf", "in.pcap", "--seed", "-1"), ("-c", "seki.conf", "in.pcap", "--unknown"),
     ("--list", "list", "in.pcap"),
+    ("-c", "seki.conf", "-c", "seki.conf", "in.pcap"), ("-c", "seki.conf", "in.pcap", "--json", "--json"),
+    ("-c", "seki.conf", "in.pcap", "--write", "x", "--write", "y"), ("-c", "seki.conf", "in.pcap", "--seed", "1", "--seed", "1"),
+    ("-c", "seki.conf", "in.pcap", "--verdicts", "x", "--verdicts", "y"), ("--list", "list", "--list", "list"),
 ]
 
 
@@ -57,8 +60,10 @@ BAD_WORDS = [  # arguments
 def test_bad_command_lines_are_refused(replay, words):
     replay.put("seki.conf", config())
     replay.put("in.pcap", ONE)
+    replay.put("list", "seki.conf\tin.pcap\t-\t-\t-\n")
     done = replay.raw(*words)
     assert (done.returncode, done.stdout) == (2, "") and done.stderr
+    assert not os.path.exists(replay.path("x")) and not os.path.exists(replay.path("y"))
 
 
 def test_a_bad_configuration_is_named_with_its_line(replay):
@@ -90,21 +95,36 @@ def test_a_list_is_not_overwritten(replay):
 
 @pytest.mark.parametrize("words, why", [
     (("--write", "x", "--verdicts", "x"), "x: is named for two different outputs"),
+    (("--write", "./x", "--verdicts", "x"), "x: is named for two different outputs"),
+    (("--write", "x", "--verdicts", "link/x"), "link/x: is named for two different outputs"),
+    (("--write", "/dev/stdout"), "/dev/stdout: is not written to standard output"),
+    (("--verdicts", "/proc/self/fd/1", "--json"), "/proc/self/fd/1: is not written to standard output"),
     (("--write", "-"), "is not written to standard output"),
-    (("--verdicts", "-", "--json"), "are not written to standard output"),
+    (("--verdicts", "-", "--json"), "is not written to standard output"),
 ])
 def test_outputs_do_not_mix(replay, words, why):
     replay.put("seki.conf", config())
     replay.put("in.pcap", ONE)
+    os.symlink(".", replay.path("link"))
     done = replay.raw("-c", "seki.conf", "in.pcap", *words)
     assert done.returncode == 2 and why in done.stderr and done.stdout == ""
     assert not os.path.exists(replay.path("x"))
 
 
+def test_the_report_is_not_overwritten(replay):
+    replay.put("seki.conf", config())
+    replay.put("in.pcap", ONE)
+    words = [replay.binary, "replay", "-c", "seki.conf", "in.pcap", "--verdicts"]
+    for report, rows, code in (("report", "report", 2), ("/dev/null", "/dev/null", 0)):
+        with open(os.path.join(replay.where, report), "w") as out:
+            done = subprocess.run([*words, rows], cwd=replay.where, stdout=out, stderr=subprocess.PIPE, check=False, timeout=60)
+        assert done.returncode == code, done.stderr
+
+
 def test_two_captures_of_a_list_have_their_own_outputs(replay):
     replay.put("seki.conf", config())
     replay.put("in.pcap", ONE)
-    replay.put("list", "seki.conf\tin.pcap\tout.tsv\t-\t-\n" * 2)
+    replay.put("list", "seki.conf\tin.pcap\t./out.tsv\t-\t-\nseki.conf\tin.pcap\tout.tsv\t-\t-\n")
     done = replay.raw("--list", "list")
     assert done.returncode == 2 and "out.tsv: is named as the output of two captures" in done.stderr
 

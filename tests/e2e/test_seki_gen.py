@@ -193,6 +193,13 @@ def test_a_full_disk_is_noticed(gen):
     assert done.returncode == 1 and "/dev/full cannot be written" in done.stderr
 
 
+def test_labels_do_not_overwrite_the_trace(gen, tmp_path):
+    done = subprocess.run([gen, "--out", "x", "--labels", "./x"], cwd=tmp_path, capture_output=True, text=True, check=False,
+                          timeout=60)
+    assert done.returncode == 2 and "name the same file" in done.stderr
+    assert os.listdir(tmp_path) == []
+
+
 def figure(text, name):
     return float(re.search(name + r" ([\d.]+) %", text)[1])
 
@@ -216,9 +223,22 @@ def test_the_demo_shows_its_outcome(build, gen, tmp_path):
     assert time.monotonic() - began < 60
     assert 0 < figure(text, "leak") < 10
     assert figure(text, "collateral") < 0.5
-    assert "reflection_budget" in text and "\033" not in text
+    assert "reflection_budget" in text and "\033" not in text and "before is in" not in text
     assert sorted(os.listdir(tmp_path / "demo")) == ["clean.pcap", "demo-servers.txt", "demo.conf", "offered.labels",
                                                      "offered.pcap", "report.txt", "verdicts.tsv"]
+
+
+def test_another_demo_keeps_what_was_changed(build, gen, tmp_path):
+    """Of the demo before it, and of no other."""
+    for n in ("", ".previous"):
+        os.mkdir(tmp_path / f"demo{n}")
+        (tmp_path / f"demo{n}" / "demo.conf").write_text(f"mine{n}")
+        (tmp_path / f"demo{n}" / f"only{n}").write_text("")
+    text, _ = demo(build, tmp_path).communicate(timeout=120)
+    assert f"{tmp_path}/demo before is in {tmp_path}/demo.previous" in text
+    assert (tmp_path / "demo.previous" / "demo.conf").read_text() == "mine"
+    assert sorted(os.listdir(tmp_path / "demo.previous")) == ["demo.conf", "only"]
+    assert (tmp_path / "demo" / "report.txt").exists()
 
 
 def test_an_interrupted_demo_leaves_nothing(build, gen, tmp_path):

@@ -100,7 +100,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		require_sound(&spec);
 		seki_spec_fini(&spec);
 	} else {
-		require(err.n > 0 && memcmp(&spec, &empty, sizeof(spec)) == 0);
+		require(err.n > 0 && spec.n_lists <= SEKI_LISTS_MAX);
+		for (unsigned i = 0; i < spec.n_lists; i++)
+			free(spec.list[i].path);
+		free(spec.list);
+		spec.list = NULL;
+		spec.n_lists = 0;
+		require(memcmp(&spec, &empty, sizeof(spec)) == 0);
 		for (unsigned i = 0; i < err.n; i++)
 			require(err.entry[i].text != NULL && strchr(err.entry[i].text, '\n') == NULL);
 	}

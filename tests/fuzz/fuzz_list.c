@@ -17,6 +17,15 @@ fail(const char *condition)
 	abort();
 }
 
+/* IPv4 224.0.0.0/3; IPv6 without 2000::/3, which ::/1 and ::/2 hold. */
+static bool
+is_no_source(const struct seki_prefix *p)
+{
+	if (p->family == 4)
+		return p->addr[0] >= 224;
+	return p->addr[0] >> 5 != 1 && (p->len > 2 || p->addr[0] != 0);
+}
+
 static void
 check_list(const struct seki_list *list)
 {
@@ -27,7 +36,8 @@ check_list(const struct seki_list *list)
 		const struct seki_prefix *p = &list->prefix[i];
 
 		MUST(p->family == 4 || p->family == 6);
-		MUST(p->len >= (p->family == 4 ? 8 : 16) && p->len <= (p->family == 4 ? 32 : 128));
+		MUST(p->len >= (p->family == 4 ? 8 : 16) || is_no_source(p));
+		MUST(p->len > 0 && p->len <= (p->family == 4 ? 32 : 128));
 		MUST(list->line[i] > 0);
 		MUST(i == 0 || seki_prefix_compare(&list->prefix[i - 1], p) < 0);
 		MUST(seki_prefix_parse(seki_prefix_format(p, text), &again) == 0);

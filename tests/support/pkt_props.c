@@ -152,10 +152,7 @@ check_cut(const uint8_t *frame, const struct pkt *want, uint16_t flags, uint32_t
 
 	rest.data = put(&second, frame + at, rest.len);
 	pkt.segs = &rest;
-	if (at % 2 == 0)
-		pkt_parse_burst(&pkt, 1, scratch);
-	else
-		pkt_parse_burst(&pkt, 1, scratch);
+	pkt_parse_burst(&pkt, 1, scratch);
 	return check_gathered(frame, &pkt, want, at);
 }
 

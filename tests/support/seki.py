@@ -124,6 +124,11 @@ class Seki:
         with self.connect() as connection:
             return connection.pages("/seki/reasons", "reasons", zone)
 
+    def port_reasons(self, port=""):
+        """Reason -> {"inbound_packets": n, ...} of what came in by one port, or by all."""
+        with self.connect() as connection:
+            return connection.pages("/seki/port_reasons", "reasons", port)
+
     def zones(self):
         """Zone name -> its row; "" is the traffic of no zone."""
         with self.connect() as connection:
@@ -166,10 +171,13 @@ class Seki:
 
 
 def balance_error(stats):
-    """Empty if `rx + generated == tx + drops + challenged` holds, else the terms."""
-    left = stats["rx"] + stats["generated"]
-    right = stats["tx"] + stats["dropped"] + stats["challenged"]
-    return "" if left == right else f"rx+generated {left} != tx+dropped+challenged {right}: {stats}"
+    """Empty if `rx + generated == tx + drops + challenged` holds in packets and bytes, else the terms."""
+    for unit in ("", "_bytes"):
+        left = stats["rx" + unit] + stats["generated" + unit]
+        right = stats["tx" + unit] + stats["dropped" + unit] + stats["challenged" + unit]
+        if left != right:
+            return f"rx+generated{unit} {left} != tx+dropped+challenged{unit} {right}: {stats}"
+    return ""
 
 
 def settled(seki, seconds=5.0):

@@ -162,6 +162,7 @@ END_TEST
 START_TEST(direct_says_what_the_port_refused)
 {
 	unsigned len[PORT_ROOM];
+	uint64_t bytes = 0;
 
 	emit_direct(&emit, 1, port_id, 0, 0);
 	make_burst(32, 1);
@@ -171,10 +172,16 @@ START_TEST(direct_says_what_the_port_refused)
 
 		ck_assert_uint_eq(pkt[i].verdict, sent ? SEKI_VERDICT_PASS : SEKI_VERDICT_DROP);
 		ck_assert_uint_eq(pkt[i].reason, sent ? SEKI_REASON_CLEAN : SEKI_REASON_TX_FULL);
-		if (sent)
-			len[i] = 60 + i;
+		if (!sent)
+			continue;
+		len[i] = 60 + i;
+		bytes += len[i];
 	}
 	ck_assert_uint_eq(ended(SEKI_REASON_CLEAN), PORT_ROOM);
+	ck_assert_uint_eq(stats->port[1].tx.packets, PORT_ROOM);
+	ck_assert_uint_eq(stats->port[1].tx.bytes, bytes);
+	ck_assert_uint_eq(stats->port[0].by_reason[0][SEKI_REASON_CLEAN].bytes, bytes);
+	ck_assert_uint_eq(stats->zone[3].by_reason[0][SEKI_REASON_CLEAN].bytes, bytes);
 	ck_assert_uint_eq(ended(SEKI_REASON_TX_FULL), 0); /* seki_stats_burst counts drops */
 	check_wire(len, PORT_ROOM);
 	check_pool();

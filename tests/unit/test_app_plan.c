@@ -110,10 +110,10 @@ START_TEST(jumbo_fits_one_buffer)
 {
 	struct seki_spec spec = small_spec(1, SEKI_ROLE_RXTX);
 
-	ck_assert_uint_eq(plan_frame_bytes(&spec, 0), 1500 + 14 + 8 + 4);
+	ck_assert_uint_eq(plan_frame_bytes(&spec, 0), 1500 + 14 + 8 + 32 + 4);
 	ck_assert_uint_ge(plan_data_room(&spec, 0), 2048 + 128);
 	two_ports[0].mtu = 9000;
-	ck_assert_uint_ge(plan_data_room(&spec, 0), 9000 + 14 + 8 + 4 + 128);
+	ck_assert_uint_ge(plan_data_room(&spec, 0), 9000 + 14 + 8 + 32 + 4 + 128);
 }
 END_TEST
 
@@ -169,14 +169,48 @@ START_TEST(memory_that_is_too_little)
 	ck_assert_uint_eq(plan_memory_full(&memory), plan_memory_least(&memory) + memory.reload);
 	seki_err_init(&err);
 	ck_assert_int_eq(plan_check_memory(&memory, &spec, &err), 0); /* 0: computed */
+	spec.eal.memory_line = 7;
 	spec.eal.memory_mb = (uint32_t)(plan_memory_least(&memory) >> 20) + 1;
 	ck_assert_int_eq(plan_check_memory(&memory, &spec, &err), 0);
 	snprintf(least, sizeof(least), "it takes %u MB to start", spec.eal.memory_mb--);
 	ck_assert_int_eq(plan_check_memory(&memory, &spec, &err), -EINVAL);
 	ck_assert_msg(strstr(err.entry[0].text, "for the tables of zones and lists") != NULL, "%s", err.entry[0].text);
-	check_said(&err, 1, 0, least);
+	check_said(&err, 1, 7, least);
 	spec.eal.huge = true; /* more comes with the next huge page */
 	ck_assert_int_eq(plan_check_memory(&memory, &spec, &err), 0);
+}
+END_TEST
+
+/* EAL dies of being given more than there is, whether that was asked for or computed. */
+START_TEST(memory_that_is_not_there)
+{
+	static const size_t mb = 1 << 20;
+	struct seki_spec spec = small_spec(1, SEKI_ROLE_RXTX);
+	struct plan_memory memory;
+	struct plan plan;
+	struct seki_err err;
+
+	plan_init(&plan, &spec);
+	plan_memory(&memory, &plan, &spec, 100 * mb);
+	ck_assert_uint_gt(memory.machine, 64 * mb);
+	spec.eal.memory_line = 7;
+	memory.machine = plan_memory_full(&memory) + mb;
+	seki_err_init(&err);
+	ck_assert_int_eq(plan_check_memory(&memory, &spec, &err), 0);
+	spec.eal.memory_mb = (uint32_t)(memory.machine / mb);
+	ck_assert_int_eq(plan_check_memory(&memory, &spec, &err), 0);
+	spec.eal.memory_mb++;
+	ck_assert_int_eq(plan_check_memory(&memory, &spec, &err), -EINVAL);
+	check_said(&err, 1, 7, " MB that this machine has");
+	spec.eal.huge = true;
+	ck_assert_int_eq(plan_check_memory(&memory, &spec, &err), -EINVAL);
+	check_said(&err, 1, 7, " MB that this machine has");
+	spec.eal.memory_mb = 0;
+	memory.machine = plan_memory_least(&memory);
+	ck_assert_int_eq(plan_check_memory(&memory, &spec, &err), 0); /* as many pages as are needed, no more */
+	spec.eal.huge = false;
+	ck_assert_int_eq(plan_check_memory(&memory, &spec, &err), -EINVAL);
+	check_said(&err, 1, 7, "to reload, too, which is more than the ");
 }
 END_TEST
 
@@ -194,5 +228,6 @@ main(void)
 	tcase_add_test(tests, too_many_words_for_eal);
 	tcase_add_test(tests, tables_are_near_the_first_receiver);
 	tcase_add_test(tests, memory_that_is_too_little);
+	tcase_add_test(tests, memory_that_is_not_there);
 	return suite_run("app_plan", tests);
 }

@@ -38,6 +38,7 @@ START_TEST(test_no_memory)
 {
 	size_t n = 1000000;
 	struct seki_lpm_entry *entry = calloc(n, sizeof(*entry));
+	struct seki_err err;
 
 	for (size_t i = 0; i < n; i++) {
 		entry[i] = (struct seki_lpm_entry){.prefix = {.family = 6, .len = 64}, .value = 1};
@@ -46,6 +47,9 @@ START_TEST(test_no_memory)
 		entry[i].prefix.addr[2] = (uint8_t)i;
 	}
 	check_refused(entry, n, 0, "more second-level tables than can be numbered");
+	seki_err_init(&err);
+	ck_assert_uint_eq(seki_lpm_bytes("test", entry, n, &err), SIZE_MAX);
+	check_said(&err, 1, 0, "more second-level tables than can be numbered");
 	check_refused(entry, 500000, 0, "more than DPDK's memory has left");
 	free(entry);
 }
@@ -55,7 +59,7 @@ END_TEST
 static void
 check_bytes(const char *what, const struct seki_lpm_entry *entry, size_t n)
 {
-	size_t before = test_eal_used(), said = seki_lpm_bytes(entry, n), used;
+	size_t before = test_eal_used(), said = seki_lpm_bytes("test", entry, n, NULL), used;
 	struct timespec a, b;
 	struct seki_lpm *lpm;
 
@@ -87,8 +91,8 @@ START_TEST(test_nested_bytes)
 				.value = (uint16_t)(k + 1),
 			};
 	}
-	alone = seki_lpm_bytes(entry, n);
-	nested = seki_lpm_bytes(entry, 3 * n);
+	alone = seki_lpm_bytes("test", entry, n, NULL);
+	nested = seki_lpm_bytes("test", entry, 3 * n, NULL);
 	ck_assert_uint_gt(nested, alone);
 	ck_assert_uint_lt(nested, alone + (1 << 20));
 	seki_lpm_destroy(lpm_create_good(entry, 3 * n)); /* and it goes in */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Lists of a policy: read, checked against the zones that deny them, and asked. */
+/* Lists of a policy: read, checked against the zones that deny or allow them, and asked. */
 #include "policy_rig.h"
 
 /* Lists of a policy: first and second are denied by zone "a", the third is allowed by it. */
@@ -13,9 +13,10 @@ static const struct {
 } lists[] = {
 	{"elsewhere", {"198.51.100.0/24\n", "203.0.113.1\n", "198.51.100.1\n"}, 0, 0, 0, NULL},
 	{"neighbours", {"192.0.1.0/24\n192.0.3.0/24\n2001:db7::/32\n2001:db9::/32\n", "", ""}, 0, 0, 0, NULL},
-	{"allowed own addresses are fine", {"", "", "192.0.2.1\n192.0.0.0/16\n"}, 0, 0, 0, NULL},
+	{"allowed own addresses, too", {"", "", "192.0.2.1\n192.0.0.0/16\n"}, 2, 2, 2,
+		"192.0.0.0/16 covers 192.0.2.0/24 of the zone \"a\": a list that is denied or allowed must not hold"},
 	{"own address", {"198.51.100.1\n192.0.2.1\n", "", ""}, 1, 0, 2,
-		"192.0.2.1 lies in 192.0.2.0/24 of the zone \"a\": a list that is denied must not hold own addresses"},
+		"192.0.2.1 lies in 192.0.2.0/24 of the zone \"a\": a list that is denied or allowed must not hold own addresses"},
 	{"own prefix", {"192.0.2.0/24\n", "", ""}, 1, 0, 1, "192.0.2.0/24 lies in 192.0.2.0/24 of the zone \"a\""},
 	{"around own prefix", {"", "\n\n192.0.0.0/16\n", ""}, 1, 1, 3, "192.0.0.0/16 covers 192.0.2.0/24"},
 	{"around a zone that denies nothing", {"10.0.0.0/8\n", "", ""}, 1, 0, 1,

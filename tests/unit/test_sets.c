@@ -170,6 +170,12 @@ static const struct {
 	{"beside the longer prefix in a /64", {"2001:db8:0:1::/64", "2001:db8:0:1:8000::/66", ""}, "2001:db8:0:1::1",
 		1},
 	{"the families are apart", {"::/16", "0.0.0.0/8", ""}, "::", 1},
+	{"as wide as bogons come", {"224.0.0.0/3", "239.1.2.3", "240.0.0.0/4"}, "239.1.2.3", 3},
+	{"up to the last address", {"224.0.0.0/3", "239.1.2.3", "240.0.0.0/4"}, "255.255.255.255", 5},
+	{"and not before the first", {"224.0.0.0/3", "239.1.2.3", "240.0.0.0/4"}, "223.255.255.255", 0},
+	{"IPv6 as wide", {"8000::/1 4000::/2", "fc00::/7", ""}, "fdff:ffff::1", 3},
+	{"up to the last one", {"8000::/1 4000::/2", "fc00::/7", ""}, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 1},
+	{"and not before", {"8000::/1 4000::/2", "fc00::/7", ""}, "3fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 0},
 	{"all lists empty", {"", "", ""}, "10.0.0.1", 0},
 };
 
@@ -201,7 +207,7 @@ START_TEST(test_redundant)
 	prefix[n] = one.prefix[0];
 	list = list_of(prefix, n + 1);
 	ck_assert_uint_eq(list.n, n + 1);
-	ck_assert_uint_eq(seki_sets_bytes(&list, 1), seki_sets_bytes(&one, 1));
+	ck_assert_uint_eq(seki_sets_bytes("test", &list, 1, NULL), seki_sets_bytes("test", &one, 1, NULL));
 	seki_list_fini(&list);
 	seki_list_fini(&one);
 }
@@ -236,7 +242,7 @@ START_TEST(test_load)
 			prefix[j] = feed_prefix(&rng);
 		lists[i] = list_of(prefix, per_list);
 	}
-	said = seki_sets_bytes(lists, 8);
+	said = seki_sets_bytes("test", lists, 8, NULL);
 	clock_gettime(CLOCK_MONOTONIC, &a);
 	sets = build_good(lists, 8);
 	clock_gettime(CLOCK_MONOTONIC, &b);
@@ -291,7 +297,7 @@ START_TEST(test_million)
 		}
 	}
 	list = list_of(prefix, n + n_prefixes);
-	said = seki_sets_bytes(&list, 1);
+	said = seki_sets_bytes("test", &list, 1, NULL);
 	clock_gettime(CLOCK_MONOTONIC, &a);
 	sets = build_good(&list, 1);
 	clock_gettime(CLOCK_MONOTONIC, &b);
@@ -323,7 +329,8 @@ START_TEST(test_refusals)
 	seki_err_init(&err);
 	ck_assert_int_lt(seki_sets_build(&sets, "test", &secret, 0, lists, SEKI_LISTS_MAX + 1, &known, &err), 0);
 	check_said(&err, 1, 0, "65 lists, and 64 are possible");
-	ck_assert_uint_eq(seki_sets_bytes(lists, SEKI_LISTS_MAX + 1), SIZE_MAX);
+	ck_assert_uint_eq(seki_sets_bytes("test", lists, SEKI_LISTS_MAX + 1, &err), SIZE_MAX);
+	check_said(&err, 1, 0, "65 lists, and 64 are possible");
 }
 END_TEST
 

@@ -109,22 +109,27 @@ START_TEST(identity_holds_when_quiet)
 			fate.reason = SEKI_REASON_RING_FULL;
 			dropped++;
 		} else {
-			tx->port[(p.in_port + 1) % N_PORTS].tx.packets++;
+			model_count(&tx->port[(p.in_port + 1) % N_PORTS].tx, &p);
 			sent++;
 		}
 		seki_stats_end(tx, fate, p.len);
 	}
-	core[1]->port[2].generated.packets += 7;
-	core[1]->port[2].tx.packets += 7;
+	for (unsigned i = 0; i < 7; i++) {
+		struct pkt p = {.len = 60 + i};
+
+		model_count(&core[1]->port[2].generated, &p);
+		model_count(&core[1]->port[2].tx, &p);
+	}
 	seki_stats_add(sum, core[0]);
 	seki_stats_add(sum, core[1]);
 	seki_stats_balance(sum, &balance);
-	ck_assert_uint_eq(balance.rx, N_PACKETS);
-	ck_assert_uint_eq(balance.generated, 7);
-	ck_assert_uint_eq(balance.tx, sent + 7);
-	ck_assert_uint_eq(balance.dropped, dropped);
-	ck_assert_uint_eq(balance.challenged, 0);
-	ck_assert_uint_eq(balance.rx + balance.generated, balance.tx + balance.dropped + balance.challenged);
+	ck_assert_uint_eq(balance.rx.packets, N_PACKETS);
+	ck_assert_uint_eq(balance.generated.packets, 7);
+	ck_assert_uint_eq(balance.tx.packets, sent + 7);
+	ck_assert_uint_eq(balance.dropped.packets, dropped);
+	ck_assert_uint_eq(balance.challenged.packets, 0);
+	ck_assert_uint_gt(balance.dropped.bytes, 60 * dropped);
+	ck_assert(seki_balance_holds(&balance));
 	free(core[0]);
 	free(core[1]);
 	free(sum);
@@ -140,7 +145,15 @@ START_TEST(lost_packet_unbalances)
 
 	count_burst(stats, &p, 1);
 	seki_stats_balance(stats, &b);
-	ck_assert_uint_ne(b.rx + b.generated, b.tx + b.dropped + b.challenged);
+	ck_assert(!seki_balance_holds(&b));
+
+	/* Nor may it leave longer or shorter than it came. */
+	stats->port[1].tx = (struct seki_count){1, 59};
+	seki_stats_balance(stats, &b);
+	ck_assert(!seki_balance_holds(&b));
+	stats->port[1].tx.bytes = 60;
+	seki_stats_balance(stats, &b);
+	ck_assert(seki_balance_holds(&b));
 	free(stats);
 }
 END_TEST

@@ -2,6 +2,7 @@
 #include "trace.h"
 #include "write.h"
 
+#include "target.h"
 #include "units.h"
 
 #include <getopt.h>
@@ -122,6 +123,17 @@ set_option(struct options *options, int option, const char *value)
 	}
 }
 
+static bool
+is_one_file(const char *a, const char *b)
+{
+	char *x = seki_target(a), *y = b == NULL ? NULL : seki_target(b);
+	bool same = seki_target_equal(x, y);
+
+	free(x);
+	free(y);
+	return same;
+}
+
 static int
 read_options(int argc, char **argv, struct options *options)
 {
@@ -140,6 +152,10 @@ read_options(int argc, char **argv, struct options *options)
 			return -1;
 	if (optind < argc || options->out == NULL) {
 		print_usage(stderr);
+		return -1;
+	}
+	if (is_one_file(options->out, options->labels)) {
+		fprintf(stderr, "seki-gen: --out and --labels name the same file\n");
 		return -1;
 	}
 	if ((options->legit_pps + options->attack_pps) * options->seconds > PACKETS_MAX) {
