@@ -3,6 +3,7 @@
 
 #include "tel_info.h"
 #include "tel_reply.h"
+#include "tel_state.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,6 +15,8 @@
 #define ZONES_PER_PAGE 20
 #define REASONS_PER_PAGE 48
 #define VECTORS_PER_PAGE 64
+#define CORES_PER_PAGE 8
+#define TOPS_PER_PAGE 32
 
 /* One lock for all commands: it guards these two, and that the box is there. */
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
@@ -95,8 +98,9 @@ stats_totals(struct rte_tel_data *d)
 }
 
 static unsigned
-ports_total(void)
+ports_total(const struct scope *scope)
 {
+	(void)scope;
 	return the_box->n_ports;
 }
 
@@ -127,11 +131,12 @@ stats_port(struct rte_tel_data *list, unsigned index, const struct scope *scope)
 static uint16_t zone_id[SEKI_ZONES_MAX];
 
 static unsigned
-zones_total(void)
+zones_total(const struct scope *scope)
 {
 	const struct seki_policy *policy = box_policy(the_box);
 	unsigned n = 1;
 
+	(void)scope;
 	for (unsigned z = 1; z < policy->zone_id_end; z++)
 		if (policy->zone[z].name[0] != '\0')
 			zone_id[n++] = (uint16_t)z;
@@ -195,6 +200,7 @@ struct kind {
 
 static const struct kind by_zone = {"zone", SEKI_ZONES_MAX, find_zone};
 static const struct kind by_port = {"port", SEKI_PORTS_MAX, find_port};
+static const struct kind by_list = {"list", SEKI_N_TOPS, tel_top_find};
 
 /* Takes a name from the parameters: one of the kind, or all if it is empty. 0 or -ENOENT. */
 static int
@@ -216,8 +222,9 @@ take_scope(const char **params, const struct kind *kind, struct scope *scope)
 
 /* Reason 0, "none", comes too: a number above 0 there is a bug that must be seen. */
 static unsigned
-reasons_total(void)
+reasons_total(const struct scope *scope)
 {
+	(void)scope;
 	return SEKI_N_REASONS;
 }
 
@@ -265,8 +272,9 @@ port_reason_item(struct rte_tel_data *list, unsigned reason, const struct scope 
 }
 
 static unsigned
-vectors_total(void)
+vectors_total(const struct scope *scope)
 {
+	(void)scope;
 	return SEKI_N_VECTORS;
 }
 
@@ -299,6 +307,40 @@ info_port(struct rte_tel_data *list, unsigned index, const struct scope *scope)
 	return tel_info_port(the_box, list, index);
 }
 
+static unsigned
+cores_total(const struct scope *scope)
+{
+	(void)scope;
+	return the_box->plan.n_rx;
+}
+
+static int
+state_core(struct rte_tel_data *list, unsigned index, const struct scope *scope)
+{
+	(void)scope;
+	return tel_state_core(the_box, list, index);
+}
+
+static int
+top_head(struct rte_tel_data *d)
+{
+	rte_tel_data_add_dict_string(d, "addresses", box_policy(the_box)->names_sources ? "yes" : "no");
+	return 0;
+}
+
+static unsigned
+top_total(const struct scope *scope)
+{
+	return tel_top_collect(the_box, scope->first, scope->end);
+}
+
+static int
+top_row(struct rte_tel_data *list, unsigned index, const struct scope *scope)
+{
+	(void)scope;
+	return tel_top_row(the_box, list, index);
+}
+
 /* A reply: perhaps something about the whole, and a page of a list. */
 static const struct command {
 	const char *name;
@@ -308,7 +350,7 @@ static const struct command {
 	bool counts;                         /* needs the counters of all cores */
 	const struct kind *by;               /* what the first parameter is; NULL: there is none */
 	int (*head)(struct rte_tel_data *d); /* NULL: nothing */
-	unsigned (*total)(void);
+	unsigned (*total)(const struct scope *scope);
 	int (*item)(struct rte_tel_data *list, unsigned index, const struct scope *scope);
 } commands[] = {
 	{"/seki/info", "What runs, ports and cores. Parameters: [offset,limit] of ports", "ports", PORTS_PER_PAGE,
@@ -324,6 +366,11 @@ static const struct command {
 		"reasons", REASONS_PER_PAGE, true, &by_port, NULL, reasons_total, port_reason_item},
 	{"/seki/vectors", "What was offered, by vector. Parameters: [zone[,offset,limit]], empty zone: all", "vectors",
 		VECTORS_PER_PAGE, true, &by_zone, NULL, vectors_total, vector_item},
+	{"/seki/state", "Tables of flows and sources of each RX core. Parameters: [offset,limit]", "cores",
+		CORES_PER_PAGE, false, NULL, NULL, cores_total, state_core},
+	{"/seki/top",
+		"Who sends most, by name, if telemetry.addresses is true. Parameters: [sources|flows[,offset,limit]], empty: both",
+		"rows", TOPS_PER_PAGE, false, &by_list, top_head, top_total, top_row},
 };
 
 static int
@@ -335,7 +382,7 @@ tell(const struct command *command, const char *params, struct rte_tel_data *d)
 	int ret = command->by != NULL ? take_scope(&params, command->by, &scope) : 0;
 
 	if (ret == 0)
-		ret = params_page(&params, command->total(), command->per_page, &page);
+		ret = params_page(&params, command->total(&scope), command->per_page, &page);
 	if (ret != 0)
 		return ret;
 	if (command->counts)

@@ -12,8 +12,9 @@ import pytest
 import telemetry
 from seki import Seki, balance_error, pair
 
-COMMANDS = ("/seki/info", "/seki/stats", "/seki/zones", "/seki/reasons", "/seki/port_reasons", "/seki/vectors")
-TAKE_A_NAME = ("/seki/reasons", "/seki/port_reasons", "/seki/vectors")
+COMMANDS = ("/seki/info", "/seki/stats", "/seki/zones", "/seki/reasons", "/seki/port_reasons", "/seki/vectors",
+            "/seki/state", "/seki/top")
+TAKE_A_NAME = ("/seki/reasons", "/seki/port_reasons", "/seki/vectors", "/seki/top")
 N_ZONES = 400
 
 
@@ -67,7 +68,7 @@ def test_stats_have_the_identity(box):
 
 
 LIST_OF = {"/seki/info": "ports", "/seki/stats": "ports", "/seki/zones": "zones", "/seki/reasons": "reasons",
-           "/seki/port_reasons": "reasons", "/seki/vectors": "vectors"}
+           "/seki/port_reasons": "reasons", "/seki/vectors": "vectors", "/seki/state": "cores", "/seki/top": "rows"}
 
 
 def test_reply_fits(box):
@@ -80,7 +81,17 @@ def test_reply_fits(box):
                 full = re.sub(rb":\s*\d+", b": 18446744073709551615", reply)
                 assert len(full) < telemetry.REPLY_MAX, f"{command}{parameters} may give {len(full)} bytes"
                 page = json.loads(reply)[command]
-                assert len(page[key]) == page["next"] - page["offset"] > 0, f"{command}{parameters}: entries are missing"
+                assert len(page[key] or {}) == page["next"] - page["offset"], f"{command}{parameters}: entries are missing"
+                assert page[key] or page["offset"] >= page["total"], f"{command}{parameters}: entries are missing"
+
+
+# A page that this box cannot fill: so many entries fit one.
+@pytest.mark.parametrize("command, per_page", [("/seki/state", 8)])
+def test_full_page_would_fit(box, command, per_page):
+    with box.connect() as connection:
+        reply = json.loads(connection.raw(command))[command]
+    item = re.sub(r":\s*\d+", ": 18446744073709551615", json.dumps(next(iter(reply[LIST_OF[command]].values()))))
+    assert len(item) * per_page + 500 < telemetry.REPLY_MAX
 
 
 def test_zones_page(box):
