@@ -5,6 +5,7 @@
 #include "plan.h"
 #include "policy.h"
 #include "printable.h"
+#include "state.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -38,6 +39,19 @@ print_cores(const struct seki_spec *spec)
 	for (unsigned i = 0; i < spec->n_cores; i++)
 		printf(", %s on %u", role_name[spec->core[i].role], spec->core[i].cpu);
 	printf("\n");
+}
+
+static void
+print_state(const struct seki_spec *spec)
+{
+	struct plan plan;
+
+	plan_init(&plan, spec);
+	if (spec->state.flows == 0)
+		printf("  state      none: no flow and no source is remembered\n");
+	else
+		printf("  state      %u flows and %u sources, %zu MB on each receiving core\n", spec->state.flows,
+			spec->state.sources, (state_bytes(spec, plan.n_rx) >> 20) + 1);
 }
 
 static void
@@ -160,6 +174,7 @@ print_spec(const struct seki_spec *spec, const size_t n[SEKI_LISTS_MAX])
 	printf(" is good.\n");
 	print_ports(spec);
 	print_cores(spec);
+	print_state(spec);
 	print_domains(spec);
 	print_peers(spec);
 	for (unsigned i = 0; i < spec->n_lists; i++) {

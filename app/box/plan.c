@@ -4,6 +4,7 @@
 #include "device.h"
 #include "near.h"
 #include "pkt.h"
+#include "state.h"
 
 #include <errno.h>
 #include <string.h>
@@ -138,6 +139,7 @@ plan_memory(struct plan_memory *memory, const struct plan *plan, const struct se
 		.rings = padded(rings),
 		.policy = padded(policy_bytes),
 		.reload = padded(policy_bytes + RELOAD_ROOM),
+		.state = plan->n_rx * state_bytes(spec, plan->n_rx),
 		.machine = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE),
 	};
 }
@@ -170,13 +172,18 @@ check_machine(const struct plan_memory *memory, const struct seki_spec *spec, st
 		return seki_err_add(err, spec->file, spec->eal.memory_line,
 			"eal.memory_mb: %u is more than the %zu MB that this machine has", spec->eal.memory_mb,
 			machine);
-	if (spec->eal.huge || spec->eal.memory_mb != 0 || full <= machine)
+	if (memory->state >> 20 > machine)
+		return seki_err_add(err, spec->file, 0,
+			"state: %u flows and %u sources take %zu MB, which is more than the %zu MB that this machine has",
+			spec->state.flows, spec->state.sources, megabytes(memory->state), machine);
+	if (spec->eal.huge || spec->eal.memory_mb != 0 || full + (memory->state >> 20) <= machine)
 		return 0;
 	return seki_err_add(err, spec->file, spec->eal.memory_line,
 		"eal.memory_mb: it takes %zu MB to start (%zu for packet buffers, %zu for the tables of zones and lists) and "
-		"%zu MB to reload, too, which is more than the %zu MB that this machine has",
+		"%zu MB to reload, too, and %zu MB for the state of flows and sources, which is more than the %zu MB that this "
+		"machine has",
 		megabytes(plan_memory_least(memory)), megabytes(memory->buffers), megabytes(memory->policy), full,
-		machine);
+		megabytes(memory->state), machine);
 }
 
 int

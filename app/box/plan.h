@@ -60,13 +60,14 @@ unsigned plan_frame_bytes(const struct seki_spec *spec, unsigned i);
 /* Data room of a buffer that holds a whole frame of port `i`. */
 unsigned plan_data_room(const struct seki_spec *spec, unsigned i);
 
-/* What EAL memory is for, in bytes, upper bounds with what alignment and the heap's own headers take. */
+/* What memory is for, in bytes, upper bounds with what alignment and the heap's own headers take; all but `state` is EAL's. */
 struct plan_memory {
 	size_t eal;     /* DPDK itself, its drivers */
 	size_t buffers; /* packets: all pools at their largest */
 	size_t rings;   /* between cores */
 	size_t policy;  /* the tables of zones and lists */
 	size_t reload;  /* the same again, since a reload compiles beside the live ones, and room for larger lists */
+	size_t state;   /* of flows and sources, on all cores */
 	size_t machine; /* what this machine has */
 };
 
@@ -74,7 +75,7 @@ struct plan_memory {
 void plan_memory(
 	struct plan_memory *memory, const struct plan *plan, const struct seki_spec *spec, size_t policy_bytes);
 
-/* All of it; and what there is no starting without: all but `reload`. */
+/* All that is EAL's; and what there is no starting without: all but `reload`. */
 size_t plan_memory_full(const struct plan_memory *memory);
 size_t plan_memory_least(const struct plan_memory *memory);
 

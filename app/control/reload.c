@@ -54,6 +54,8 @@ reload_is_possible(const struct seki_spec *now, const struct seki_spec *next, st
 		!same_text(now->eal.file_prefix, next->eal.file_prefix) ||
 		!same_text(now->eal.extra, next->eal.extra) || !same_text(now->eal.log_level, next->eal.log_level))
 		seki_err_add(err, next->file, 0, "the group eal differs from the one that runs: that takes a restart");
+	if (now->state.flows != next->state.flows || now->state.sources != next->state.sources)
+		seki_err_add(err, next->file, 0, "the group state differs from what runs: that takes a restart");
 	if (now->telemetry != next->telemetry)
 		seki_err_add(err, next->file, 0, "telemetry.enable differs from what runs: that takes a restart");
 	return err->n_total == n_before;

@@ -210,7 +210,23 @@ START_TEST(memory_that_is_not_there)
 	ck_assert_int_eq(plan_check_memory(&memory, &spec, &err), 0); /* as many pages as are needed, no more */
 	spec.eal.huge = false;
 	ck_assert_int_eq(plan_check_memory(&memory, &spec, &err), -EINVAL);
-	check_said(&err, 1, 7, "to reload, too, which is more than the ");
+	check_said(&err, 1, 7, "to reload, too, and 1 MB for the state of flows and sources, which is more than the ");
+	/* State is beside what EAL has. */
+	memory.machine = plan_memory_full(&memory) + mb;
+	spec.state.flows = 1000000;
+	spec.state.sources = 65536;
+	plan_memory(&memory, &plan, &spec, 100 * mb);
+	ck_assert_uint_gt(memory.state, 20 * mb);
+	memory.machine = plan_memory_full(&memory) + memory.state - mb;
+	ck_assert_int_eq(plan_check_memory(&memory, &spec, &err), -EINVAL);
+	memory.machine += 2 * mb;
+	seki_err_fini(&err);
+	seki_err_init(&err);
+	ck_assert_int_eq(plan_check_memory(&memory, &spec, &err), 0);
+	spec.eal.huge = true;
+	memory.machine = memory.state - mb;
+	ck_assert_int_eq(plan_check_memory(&memory, &spec, &err), -EINVAL);
+	check_said(&err, 1, 0, "state: 1000000 flows and 65536 sources take ");
 }
 END_TEST
 

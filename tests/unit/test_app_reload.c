@@ -58,6 +58,24 @@ change_telemetry(struct seki_spec *spec)
 	spec->telemetry = !spec->telemetry;
 }
 
+static void
+change_flows(struct seki_spec *spec)
+{
+	spec->state.flows++;
+}
+
+static void
+change_sources(struct seki_spec *spec)
+{
+	spec->state.sources++;
+}
+
+static void
+change_addresses(struct seki_spec *spec)
+{
+	spec->names_sources = !spec->names_sources;
+}
+
 static const struct reload_row {
 	const char *what;
 	void (*change)(struct seki_spec *spec);
@@ -72,6 +90,9 @@ static const struct reload_row {
 	{"an MTU", change_mtu, false},
 	{"a device", change_device, false},
 	{"telemetry", change_telemetry, false},
+	{"flows", change_flows, false},
+	{"sources", change_sources, false},
+	{"whether addresses are told", change_addresses, true},
 };
 
 START_TEST(reload_rule)
