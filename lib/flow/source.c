@@ -112,18 +112,19 @@ seki_sources_use(struct seki_sources *s, unsigned n_zones, bool names)
 }
 
 void
-seki_source_look_burst(const struct seki_sources *s, struct pkt *pkt, const uint8_t *idx, unsigned n)
+seki_source_look_burst(const struct seki_sources *s, struct pkt *pkt, uint32_t which)
 {
 	struct seki_block key[PKT_BURST];
 	uint64_t digest[PKT_BURST];
+	unsigned n = 0;
 
-	if (n == 0)
+	if (which == 0)
 		return;
-	for (unsigned k = 0; k < n; k++)
-		key_source(&key[k], KEY_SOURCE, &pkt[idx[k]], KEY_64, 0);
+	for (uint32_t left = which; left != 0; left &= left - 1)
+		key_source(&key[n++], KEY_SOURCE, &pkt[__builtin_ctz(left)], KEY_64, 0);
 	seki_digest_burst(s->digest, key, 1, digest, n);
-	for (unsigned k = 0; k < n; k++) {
-		pkt[idx[k]].digest = digest[k];
+	for (unsigned k = 0; k < n; k++, which &= which - 1) {
+		pkt[__builtin_ctz(which)].digest = digest[k];
 		__builtin_prefetch(seki_sketch_line(&s->sketch, digest[k]), 1);
 	}
 }

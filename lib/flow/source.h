@@ -102,8 +102,8 @@ void seki_sources_init(
  */
 void seki_sources_use(struct seki_sources *s, unsigned n_zones, bool names);
 
-/* pkt[idx[0..n)].digest = that of the source, and its line of the sketch is asked for. RX core. */
-void seki_source_look_burst(const struct seki_sources *s, struct pkt *pkt, const uint8_t *idx, unsigned n);
+/* The packets of `which`, a bit each: digest = that of the source, and its line of the sketch is asked for. RX core. */
+void seki_source_look_burst(const struct seki_sources *s, struct pkt *pkt, uint32_t which);
 
 /*
  * Charges the packet's batch to its source, and at IPv6 to the prefixes around it: to all or to none. What is not within

@@ -164,7 +164,7 @@ zone_by_guess(const struct seki_lpm *lpm, struct pkt *pkt, unsigned n)
 	}
 }
 
-/* What the packet's headers show of it, as enum cm_class; what is known of its source is added later. */
+/* What the packet's headers and its flow show of it, as enum cm_class; what is known of its source is added later. */
 static inline uint32_t
 classes_of(const struct pkt *p)
 {
@@ -176,7 +176,7 @@ classes_of(const struct pkt *p)
 	return CM_CLASS_ANY | defect * CM_CLASS_DEFECT |
 	       (((p->flags & PKT_F_FRAG) != 0) & !(later & known)) * CM_CLASS_FRAGMENT |
 	       ((p->vector >= SEKI_VECTOR_REFLECTOR_FIRST) & !asked) * CM_CLASS_REFLECTOR | !asked * CM_CLASS_UNASKED |
-	       stray * CM_CLASS_STRAY | (p->batch != 0) * CM_CLASS_CHARGED;
+	       stray * CM_CLASS_STRAY;
 }
 
 static inline enum seki_reason
@@ -215,60 +215,118 @@ pass_reason(const struct pkt *p, bool judged)
 	return other_pass_reason(p);
 }
 
-/* Some packets of a burst. */
-struct some {
-	unsigned n;
-	uint8_t idx[PKT_BURST];
+/*
+ * A kind of packets: all that decides who wants a packet and why it passes, but for its source. Most packets are of the
+ * same kind as the one before, and what follows from it is then known.
+ */
+struct kind {
+	uint64_t what;    /* headers and flow */
+	uint32_t where;   /* zone, port, direction */
+	uint32_t todo;    /* who wants it */
+	uint32_t charged; /* who wants it besides, where its source is charged */
+	uint32_t end;     /* reason, verdict, egress: as they lie in a packet */
+	bool asks;        /* somebody would like to know what is known of its source */
 };
 
-/* Adds packet i, if `yes`; a comparison less than asking. */
-static inline void
-add_if(struct some *some, unsigned i, bool yes)
+static inline uint64_t
+what_is(const struct pkt *p)
 {
-	some->idx[some->n] = (uint8_t)i;
-	some->n += yes;
+	uint32_t word;
+
+	memcpy(&word, &p->l3, sizeof(word)); /* with encap, defect and vector */
+	return (uint64_t)p->flags << 40 | (uint64_t)(p->flow & (PKT_FLOW_KNOWN | PKT_FLOW_ASKED)) << 32 | word;
 }
 
-/* Packets of a burst that somebody has to be asked about. */
-struct asked {
-	struct some known;   /* in the tables of zones and lists, for something may be known of their sources */
-	struct some single;  /* among the single addresses of lists, and nowhere else */
-	struct some charged; /* their sources are charged */
-};
+static inline uint32_t
+where_is(const struct pkt *p)
+{
+	uint32_t word;
+
+	memcpy(&word, &p->zone, sizeof(word)); /* with in_port and direction */
+	return word;
+}
+
+#define END_AT offsetof(struct pkt, reason)
+#define END_BYTES (offsetof(struct pkt, egress) + sizeof(uint16_t) - END_AT)
+static_assert(END_BYTES == sizeof(uint32_t), "reason, verdict and egress are a word");
 
 /*
- * Which countermeasures want which packet, and how it ends if they have nothing to say. Only what comes from outside to
- * a zone is judged (nothing is active for SEKI_ZONE_NONE), and never the network's own traffic.
+ * Which countermeasures want such a packet, and how it ends if they have nothing to say. Only what comes from outside
+ * to a zone is judged (nothing is active for SEKI_ZONE_NONE), and never the network's own traffic.
  */
+static struct kind
+kind_of(const struct seki_snapshot *snap, struct pkt *p)
+{
+	bool judged = (p->direction == SEKI_DIR_INBOUND) & !(p->flags & PKT_F_CONTROL);
+	uint32_t active = snap->posture[judged ? p->zone : SEKI_ZONE_NONE].active;
+	struct kind kind = {
+		.what = what_is(p),
+		.where = where_is(p),
+		.todo = active & cm_todo[classes_of(p)],
+		.charged = active & cm_todo[CM_CLASS_CHARGED],
+		.asks = (active & cm_todo[CM_CLASS_KNOWN | CM_CLASS_LISTED]) != 0,
+	};
+
+	pkt_set_fate(p, seki_fate_with(pkt_fate(p), SEKI_VERDICT_PASS, pass_reason(p, judged),
+				snap->policy->peer_port[p->in_port]));
+	memcpy(&kind.end, (const char *)p + END_AT, END_BYTES);
+	return kind;
+}
+
+/* Packets of a burst that somebody has to be asked about, a bit each. */
+struct asked {
+	uint32_t known;   /* in the tables of zones and lists, for something may be known of their sources */
+	uint32_t single;  /* among the single addresses of lists, and nowhere else */
+	uint32_t charged; /* their sources are charged */
+};
+
+/* How packets differ that are of two kinds. */
+static inline uint64_t
+difference(const struct pkt *a, const struct pkt *b)
+{
+	return (seki_fate_word(pkt_fate(a)) ^ seki_fate_word(pkt_fate(b))) | (uint64_t)(a->vector ^ b->vector);
+}
+
 static void
 want_burst(const struct seki_snapshot *snap, struct pkt *pkt, unsigned n, struct asked *asked, struct pkt_sum *sum)
 {
-	uint32_t asking = cm_todo[CM_CLASS_KNOWN | CM_CLASS_LISTED];
 	const struct seki_policy *policy = snap->policy;
 	bool singles = policy->sets.singles != NULL;
+	struct kind kind = kind_of(snap, &pkt[0]);
+	struct asked ask = {0};
 	struct pkt_sum so_far = *sum;
 
-	asked->known.n = asked->single.n = asked->charged.n = 0;
 	for (unsigned i = 0; i < n; i++) {
 		struct pkt *p = &pkt[i];
-		bool judged = (p->direction == SEKI_DIR_INBOUND) & !(p->flags & PKT_F_CONTROL);
-		uint32_t active = snap->posture[judged ? p->zone : SEKI_ZONE_NONE].active;
-		struct seki_fate fate = pkt_fate(p);
+		bool known = seki_coarse_has(&policy->known, p->l3, &p->src), unchecked;
 
-		fate = seki_fate_with(fate, SEKI_VERDICT_PASS, pass_reason(p, judged), policy->peer_port[p->in_port]);
-		pkt_set_fate(p, fate);
+		if (__builtin_expect(((what_is(p) ^ kind.what) | (where_is(p) ^ kind.where)) != 0, 0)) {
+			kind = kind_of(snap, p);
+			so_far.differs |= difference(p, &pkt[0]);
+		}
+		memcpy((char *)p + END_AT, &kind.end, END_BYTES);
 		p->observed = p->hit = SEKI_REASON_NONE;
 		p->src_set = 0;
-		p->todo = active & cm_todo[classes_of(p)];
-		pkt_sum_add(&so_far, &pkt[0], p);
-		bool unchecked = ((active & asking) != 0) & ((p->flow & PKT_FLOW_CHECKED) == 0);
-		bool known = seki_coarse_has(&policy->known, p->l3, &p->src);
-
-		add_if(&asked->known, i, unchecked & known);
-		add_if(&asked->single, i, unchecked & !known & singles);
-		add_if(&asked->charged, i, p->todo >> CM_SOURCE_LIMIT & 1);
+		p->todo = kind.todo | (kind.charged & -(uint32_t)(p->batch != 0));
+		pkt_sum_count(&so_far, &pkt[0], p);
+		unchecked = kind.asks & ((p->flow & PKT_FLOW_CHECKED) == 0);
+		ask.known |= (uint32_t)(unchecked & known) << i;
+		ask.single |= (uint32_t)(unchecked & !known & singles) << i;
+		ask.charged |= (p->todo >> CM_SOURCE_LIMIT & 1) << i;
 	}
+	*asked = ask;
 	*sum = so_far;
+}
+
+/* The packets of a mask, one after the other. Returns how many. */
+static unsigned
+list_of(uint32_t mask, uint8_t idx[PKT_BURST])
+{
+	unsigned n = 0;
+
+	for (; mask != 0; mask &= mask - 1)
+		idx[n++] = (uint8_t)__builtin_ctz(mask);
+	return n;
 }
 
 /* Neither zones nor lists nor special-purpose ranges hold the source. */
@@ -285,11 +343,11 @@ static void
 mark_source(const struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *p, uint16_t zone,
 	uint16_t set, bool known, struct pkt_sum *sum)
 {
-	uint32_t classes = classes_of(p) | (known || set != 0) * CM_CLASS_KNOWN | (set != 0) * CM_CLASS_LISTED;
+	uint32_t classes = (known || set != 0) * CM_CLASS_KNOWN | (set != 0) * CM_CLASS_LISTED;
 
 	p->flags |= (uint16_t)((zone != 0) * PKT_F_SRC_IN_ZONE);
 	p->src_set = set;
-	p->todo = snap->posture[p->zone].active & cm_todo[classes]; /* what it was, and more */
+	p->todo |= snap->posture[p->zone].active & cm_todo[classes];
 	sum->todo_any |= p->todo;
 	if ((p->flow & PKT_FLOW_KNOWN) != 0 && nothing_known(p))
 		seki_flow_checked(pipe->flows, p);
@@ -297,42 +355,46 @@ mark_source(const struct seki_pipeline *pipe, const struct seki_snapshot *snap, 
 
 /* The few sources of which something may be known: are they on lists, are they in a zone of their own? */
 static __attribute__((noinline)) void
-mark_known_slow(const struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt,
-	const struct some *some, struct pkt_sum *sum)
+mark_known_slow(const struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, uint32_t which,
+	struct pkt_sum *sum)
 {
 	const struct seki_lpm *zones = snap->policy->zone_lpm[pkt->domain];
 	uint16_t zone[PKT_BURST], set[PKT_BURST];
 	struct found found = {.value4 = {0}};
+	uint8_t idx[PKT_BURST];
+	unsigned n = list_of(which, idx);
 	struct ends ends;
 
-	gather(&ends, pkt, some->idx, some->n, END_SRC);
+	gather(&ends, pkt, idx, n, END_SRC);
 	look_up(zones, &ends, &found);
 	scatter(&ends, &found, zone);
 	look_up_sets(&snap->policy->sets, &ends, &found);
 	scatter(&ends, &found, set);
-	for (unsigned k = 0; k < some->n; k++)
-		mark_source(pipe, snap, &pkt[some->idx[k]], zone[some->idx[k]], set[some->idx[k]], true, sum);
+	for (unsigned k = 0; k < n; k++)
+		mark_source(pipe, snap, &pkt[idx[k]], zone[idx[k]], set[idx[k]], true, sum);
 }
 
 /* Sources of which no table of prefixes knows anything. */
 static __attribute__((noinline)) void
-mark_singles(const struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt,
-	const struct some *some, struct pkt_sum *sum)
+mark_singles(const struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, uint32_t which,
+	struct pkt_sum *sum)
 {
 	const struct seki_singles *singles = snap->policy->sets.singles;
 	struct found found = {.value4 = {0}, .value6 = {0}};
 	uint16_t set[PKT_BURST];
+	uint8_t idx[PKT_BURST];
+	unsigned n = list_of(which, idx);
 	struct ends ends;
 
-	gather(&ends, pkt, some->idx, some->n, END_SRC);
+	gather(&ends, pkt, idx, n, END_SRC);
 	seki_singles_lookup4_burst(singles, ends.addr4, found.value4, ends.n4);
 	seki_singles_lookup6_burst(singles, ends.addr6, found.value6, ends.n6);
 	scatter(&ends, &found, set);
-	for (unsigned k = 0; k < some->n; k++) {
-		struct pkt *p = &pkt[some->idx[k]];
+	for (unsigned k = 0; k < n; k++) {
+		struct pkt *p = &pkt[idx[k]];
 
-		if (set[some->idx[k]] != 0 || (p->flow & PKT_FLOW_KNOWN) != 0)
-			mark_source(pipe, snap, p, 0, set[some->idx[k]], false, sum);
+		if (set[idx[k]] != 0 || (p->flow & PKT_FLOW_KNOWN) != 0)
+			mark_source(pipe, snap, p, 0, set[idx[k]], false, sum);
 	}
 }
 
@@ -414,12 +476,12 @@ seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap
 
 		end = end_of_run(pkt, at, n, pipe->one_domain);
 		want_burst(snap, run, end - at, &asked, sum);
-		if (asked.charged.n != 0 && pipe->sources != NULL)
-			seki_source_look_burst(pipe->sources, run, asked.charged.idx, asked.charged.n);
-		if (asked.known.n != 0)
-			mark_known_slow(pipe, snap, run, &asked.known, sum);
-		if (asked.single.n != 0)
-			mark_singles(pipe, snap, run, &asked.single, sum);
+		if (asked.charged != 0 && pipe->sources != NULL)
+			seki_source_look_burst(pipe->sources, run, asked.charged);
+		if (asked.known != 0)
+			mark_known_slow(pipe, snap, run, asked.known, sum);
+		if (asked.single != 0)
+			mark_singles(pipe, snap, run, asked.single, sum);
 	}
 	if (!pipe->one_domain)
 		sum->differs = UINT64_MAX; /* from run to run, nobody has compared */

@@ -104,13 +104,13 @@ struct pkt {
 	uint16_t inner_l4_off; /* 0: the quote ends before its transport header */
 	uint16_t sport;
 	uint16_t dport;
-	uint8_t l3; /* enum pkt_l3 */
 	uint8_t tcp_flags;
 	uint8_t ttl;   /* TTL or hop limit */
 	uint8_t proto; /* last next-header value: the transport protocol */
 	uint8_t icmp_type;
 	uint8_t icmp_code;
 	uint8_t n_vlan;
+	uint8_t l3;     /* enum pkt_l3; this and the next three are read as one word */
 	uint8_t encap;  /* enum pkt_encap */
 	uint8_t defect; /* enum seki_reason: what `malformed` would drop it for; 0 if sound */
 	uint8_t vector; /* enum seki_vector */
@@ -168,6 +168,9 @@ PKT_FATE_LIES(reason);
 PKT_FATE_LIES(verdict);
 PKT_FATE_LIES(egress);
 #undef PKT_FATE_LIES
+
+static_assert(offsetof(struct pkt, vector) - offsetof(struct pkt, l3) == 3 && offsetof(struct pkt, l3) % 4 == 0,
+	"what a packet is, in one word");
 
 /* The fate of a decided packet. */
 static inline struct seki_fate
@@ -227,16 +230,24 @@ struct pkt_sum {
 
 #define PKT_SUM_NONE ((struct pkt_sum){.todo_all = UINT32_MAX})
 
-/* Adds a packet; `first` is the burst's first. */
+/* Adds a packet whose fate and vector are those of `first`, the burst's first, or are held against them elsewhere. */
 static inline void
-pkt_sum_add(struct pkt_sum *sum, const struct pkt *first, const struct pkt *pkt)
+pkt_sum_count(struct pkt_sum *sum, const struct pkt *first, const struct pkt *pkt)
 {
 	sum->bytes += pkt->len;
 	sum->longest = pkt->len > sum->longest ? pkt->len : sum->longest;
 	sum->todo_any |= pkt->todo;
 	sum->todo_all &= pkt->todo;
+	sum->differs |= pkt->arrival_ns ^ first->arrival_ns;
+}
+
+/* Adds a packet. */
+static inline void
+pkt_sum_add(struct pkt_sum *sum, const struct pkt *first, const struct pkt *pkt)
+{
+	pkt_sum_count(sum, first, pkt);
 	sum->differs |= seki_fate_word(pkt_fate(pkt)) ^ seki_fate_word(pkt_fate(first));
-	sum->differs |= (pkt->arrival_ns ^ first->arrival_ns) | (uint64_t)((pkt->vector ^ first->vector) | pkt->observed);
+	sum->differs |= (uint64_t)((pkt->vector ^ first->vector) | pkt->observed);
 }
 
 /* No zone protects the inside address. */
