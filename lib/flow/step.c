@@ -75,6 +75,20 @@ tell(struct pkt *pkt, uint64_t state, unsigned list_gen)
 }
 
 /*
+ * What a flow says of an ICMP error about one of its packets: that the inside has sent it. Who reports it is not the
+ * flow's client, so what is known of the client is not said.
+ */
+static inline void
+tell_reporter(struct pkt *pkt, uint64_t state)
+{
+	enum flow_kind kind = flow_kind_of(state);
+	bool asked = flow_is_open(state) ? (state & FLOW_F_ASKED) != 0 : kind == FLOW_OPENING;
+	bool known = flow_is_open(state) || kind == FLOW_OPENING || kind == FLOW_OPENED;
+
+	pkt->flow = (uint8_t)(known * PKT_FLOW_KNOWN | asked * PKT_FLOW_ASKED);
+}
+
+/*
  * Counts an inbound packet of an open flow. Its source is charged for a round of them at its end: packet by packet it
  * would cost a line each time, and over a second it comes to the same. Of a strict flow it is charged packet by packet;
  * whether it is strict is told at the end of a round, by what the end of the round before it found.
@@ -193,9 +207,7 @@ static __attribute__((noinline)) uint64_t
 step_inbound_slow(struct flow_stepper *s, struct pkt *pkt, uint64_t state)
 {
 	if (pkt->flags & PKT_F_ICMP) {
-		/* An error about a packet of the flow: known, and no sign of life. */
-		if (flow_is_open(state))
-			tell(pkt, state, s->flows->list_gen);
+		tell_reporter(pkt, state); /* no sign of life */
 		return state;
 	}
 	switch (flow_kind_of(state)) {

@@ -38,6 +38,7 @@ static const struct row rows[] = {
 	{"SYN-ACK after 58 seconds", TCP, .script = "> S 7; +58 < SA 8 = KAV"},
 	{"SYN-ACK after 61 seconds", TCP, .script = "> S 7; +61 < SA 8 =-; < A =-"},
 	{"wrong answers do not prolong an opening", TCP, .script = "> S 7; +40 < SA 9 =-; +21 < SA 8 =-"},
+	{"an error about a SYN", TCP, .script = "> S 7; < e = KA; < SA 8 = KAV"},
 
 	/* The outside opens. */
 	{"SYN, SYN-ACK, ACK with the right number", TCP, .script = "< S =-; > SA 500; < A 501 = KVN; < A = KV"},
@@ -85,6 +86,8 @@ static const struct row rows[] = {
 
 	/* ICMP errors belong to the flow, and are no sign of life. */
 	{"an error about nothing", TCP, .script = "< e =-; < A =-"},
+	{"an error about a connection", TCP, .script = "> S 1; < SA 2 = KAV; < e = KA; +4000 < e = KA; +3510 < e =-; < A =-"},
+	{"an error about a connection of the outside", TCP, .script = "> SA 1; < A 2 = KVN; < e = K"},
 	{"an error of the inside makes nothing", TCP, .script = "> e; < A =-; < e =-"},
 	{"an error about a pinhole", UDP, .script = "> u; < e = KA; +50 < e = KA; +11 < u =-"},
 	{"an error about an answer", UDP, .script = "< u =-; > u; < e = K"},
