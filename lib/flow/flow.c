@@ -60,12 +60,21 @@ struct keys {
 	struct seki_block key6[PKT_BURST][3];
 };
 
-/* The packet that an ICMP error quotes, as far as a key needs it. False: it names no flow. */
+static inline bool
+same_addr(const union pkt_addr *a, const union pkt_addr *b)
+{
+	return a->q[0] == b->q[0] && a->q[1] == b->q[1];
+}
+
+/*
+ * The packet that an ICMP error quotes, as far as a key needs it. False: it names no flow, or one of somebody else: an
+ * error goes to him who has sent what it quotes (RFC 792, RFC 4443 2.2).
+ */
 static __attribute__((noinline, cold)) bool
 quoted_slow(const struct pkt *pkt, struct pkt *quoted)
 {
 	*quoted = *pkt;
-	return pkt_quoted_addrs(pkt, &quoted->src, &quoted->dst) &&
+	return pkt_quoted_addrs(pkt, &quoted->src, &quoted->dst) && same_addr(&quoted->src, &pkt->dst) &&
 	       pkt_quoted_ports(pkt, &quoted->proto, &quoted->sport, &quoted->dport);
 }
 
