@@ -234,19 +234,28 @@ follow_slow(struct seki_flows *f, const struct pkt *pkt)
 	uint16_t tick = flow_tick(pkt->arrival_ns);
 	bool ip4 = pkt->l3 == PKT_L3_IP4, is_new;
 	struct seki_block key[3] = {{{0}}};
+	uint16_t dead = (uint16_t)(tick + LIFE_FRAGMENTS);
 	uint64_t digest;
+	uint32_t index;
 
 	if (ip4)
 		key_fragment4(key, pkt, pkt_frag_id(pkt));
 	else
 		key_fragment6(key, pkt, pkt_frag_id(pkt));
 	seki_digest_burst(f->digest, key, ip4 ? 1 : 3, &digest, 1);
-	if (seki_cuckoo_put(&f->table, digest,
-		    flow_state(FLOW_FRAGMENTS, RANK_WEAK, pkt->zone, (uint16_t)(tick + LIFE_FRAGMENTS)), tick,
-		    &is_new) == SEKI_CUCKOO_NONE)
+	index = seki_cuckoo_put(
+		&f->table, digest, flow_state(FLOW_FRAGMENTS, RANK_WEAK, pkt->zone, dead), tick, &is_new);
+	if (index == SEKI_CUCKOO_NONE) {
 		f->stats.refused++;
-	else
-		f->stats.fragmented += is_new;
+		return;
+	}
+	/* A number comes round sooner than it is forgotten: it is this packet's from now on. */
+	if (!is_new) {
+		uint64_t *state = &seki_cuckoo_slot(&f->table, index)->state;
+
+		*state = seki_cuckoo_until(*state, dead);
+	}
+	f->stats.fragmented += is_new;
 }
 
 static void

@@ -143,6 +143,7 @@ static const struct row rows[] = {
 	{"those before the first one", UDP, .script = "< 2 7 =-; < 1 7 =-; < 2 7 = K"},
 	{"of another packet", UDP, .script = "< 1 7 =-; < 2 8 =-; < 2 7 = K"},
 	{"for a minute, which they do not prolong", UDP, .script = "< 1 7 =-; +58 < 2 7 = K; +3 < 2 7 =-"},
+	{"for a minute from the last first one of that number", UDP, .script = "< 1 7 =-; +50 < 1 7 =-; +50 < 2 7 = K"},
 	{"a later one of the inside", UDP, .script = "> 2 7; < 2 7 =-; < u =-"},
 	{"a first one of the inside asks", UDP, .script = "> 1 7; > 2 7; < 2 7 =-; < u = KAN"},
 	{"of ICMP, dropped", IPPROTO_ICMP, .script = "< 1 7 ! =-; < 2 7 =-"},
