@@ -95,10 +95,6 @@ key_slow(const struct pkt *pkt, struct seki_block key[3])
 		if (pkt->vector != SEKI_VECTOR_ICMP_ERROR || !quoted_slow(pkt, &quoted))
 			return false;
 		pkt = &quoted;
-	} else if (pkt->flags & PKT_F_FRAG) {
-		return false; /* a first fragment without a transport header */
-	} else if (pkt->sport != 0 || pkt->dport != 0) {
-		return false;
 	}
 	if (pkt->l3 == PKT_L3_IP4)
 		key_flow4(key, pkt);
@@ -213,8 +209,12 @@ seki_flow_track_burst(struct seki_flows *f, struct pkt *pkt, unsigned from, unsi
 		bool tracked = f->zone[p->zone].track;
 
 		charge_singly(p);
-		if (!tracked | (k == FLOW_NO_KEY) | (p->direction > SEKI_DIR_OUTBOUND))
+		if (!tracked | (p->direction > SEKI_DIR_OUTBOUND))
 			continue;
+		if (__builtin_expect(k == FLOW_NO_KEY, 0)) {
+			burst->strangers |= (uint32_t)(has_key(p) && flow_leads_fragments(p)) << i;
+			continue;
+		}
 		if (__builtin_expect(burst->strangers != 0 && reads_marks(p), 0))
 			return i;
 		stepper.i = i;
@@ -272,7 +272,7 @@ settle_marks(struct seki_flows *f, const struct pkt *pkt, struct seki_flow_burst
 			follow_slow(f, p);
 			burst->moved = true;
 		}
-		if (p->flow == 0)
+		if (flow_opens(p))
 			flow_heard_mark(f->heard, burst->digest[burst->at[i]]);
 	}
 }
