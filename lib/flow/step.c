@@ -158,6 +158,8 @@ step_inbound_opened(struct flow_stepper *s, struct pkt *pkt, uint64_t state)
 	if ((pkt->tcp_flags & (PKT_TCP_SYN | PKT_TCP_RST | PKT_TCP_ACK)) != PKT_TCP_ACK || !proves(pkt, state))
 		return state;
 	state = verified(s, fresh(pkt, state, FLOW_TCP, RANK_VERIFIED, LIFE_TCP) | FLOW_F_BOTH);
+	if (pkt->tcp_flags & PKT_TCP_FIN)
+		state |= FLOW_F_FIN_IN;
 	tell(pkt, state, s->flows->list_gen);
 	pkt->flow |= PKT_FLOW_NEW;
 	return state;

@@ -43,6 +43,7 @@ static const struct row rows[] = {
 	/* The outside opens. */
 	{"SYN, SYN-ACK, ACK with the right number", TCP, .script = "< S =-; > SA 500; < A 501 = KVN; < A = KV"},
 	{"with data", TCP, .script = "< S =-; > SA 500; < PA 501 = KVN"},
+	{"with the end of the connection", TCP, .script = "< S =-; > SA 500; < FA 501 = KVN; > FA; +55 < A = K; +6 < A =-"},
 	{"one too much, one too little, none", TCP, .script = "< S =-; > SA 5; < A 7 =-; < A 5 =-; < A 0 =-; < A 6 = KVN"},
 	{"the number goes round", TCP, .script = "> SA 0xffffffff; < A 0 = KVN"},
 	{"a SYN-ACK, an RST prove nothing", TCP, .script = "> SA 5; < SA 6 =-; < RA 6 =-; < A 6 = KVN"},
