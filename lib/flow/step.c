@@ -241,7 +241,8 @@ static uint64_t
 step_outbound_tcp(struct flow_stepper *s, const struct pkt *pkt, uint64_t state)
 {
 	const unsigned flags = pkt->tcp_flags, both = PKT_TCP_SYN | PKT_TCP_ACK;
-	bool connected = flow_kind_of(state) == FLOW_TCP;
+	enum flow_kind kind = flow_kind_of(state);
+	bool connected = kind == FLOW_TCP;
 
 	if (flags & PKT_TCP_RST) {
 		/* There is no such connection, or no longer. What never was need not be remembered. */
@@ -257,12 +258,13 @@ step_outbound_tcp(struct flow_stepper *s, const struct pkt *pkt, uint64_t state)
 	}
 	if (flags & PKT_TCP_SYN)
 		return fresh(pkt, state, FLOW_OPENING, RANK_HALF, LIFE_OPENING) | expects(pkt);
-	if (flow_kind_of(state) == FLOW_CLOSING || flow_kind_of(state) == FLOW_OPENING ||
-		flow_kind_of(state) == FLOW_OPENED)
-		return state; /* an ACK of a FIN; an ACK before the other side's: it will prove itself */
-	if (!connected) {
+	if (kind == FLOW_CLOSING || kind == FLOW_OPENED)
+		return state; /* an ACK of a FIN; one before the client's, who will prove himself */
+	if (kind != FLOW_TCP) {
+		/* After a SYN the inside acknowledges only a SYN-ACK that it has found right, seen here or not. */
 		s->flows->stats.picked_up++;
-		state = fresh(pkt, state, FLOW_TCP, RANK_OPEN, LIFE_TCP) | FLOW_F_BOTH;
+		state = fresh(pkt, state, FLOW_TCP, RANK_OPEN, LIFE_TCP) | FLOW_F_BOTH |
+			(kind == FLOW_OPENING ? FLOW_F_ASKED : 0);
 	}
 	if (flags & PKT_TCP_FIN)
 		state |= FLOW_F_FIN_OUT;

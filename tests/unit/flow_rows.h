@@ -34,6 +34,7 @@ static const struct row rows[] = {
 	{"a SYN alone, an ACK alone, an RST prove nothing", TCP, .script = "> S 100; < S =-; < A 101 =-; < RA 101 =-; < SA 101 = KAV"},
 	{"a SYN with ECN", TCP, .script = "> SEC 7; < SAE 8 = KAV"},
 	{"a SYN that is sent again", TCP, .script = "> S 7; +3 > S 7; < SA 8 = KAV"},
+	{"the inside acknowledges what has gone another way", TCP, .script = "> S 7; > A; < A = KA; < PA = KA"},
 	{"a SYN with another number", TCP, .script = "> S 7; > S 70; < SA 8 =-; < SA 71 = KAV"},
 	{"SYN-ACK after 58 seconds", TCP, .script = "> S 7; +58 < SA 8 = KAV"},
 	{"SYN-ACK after 61 seconds", TCP, .script = "> S 7; +61 < SA 8 =-; < A =-"},
