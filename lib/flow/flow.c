@@ -315,13 +315,13 @@ digest_of(const struct seki_flows *f, const struct pkt *pkt)
 	return digest;
 }
 
-/* The state of the packet's flow, or NULL. */
+/* The state of the flow that the packet is of by its own ends, or NULL. */
 static uint64_t *
 state_of(struct seki_flows *f, const struct pkt *pkt)
 {
 	uint32_t index;
 
-	if (!is_plain(pkt))
+	if (pkt->flags & (PKT_F_ICMP | PKT_F_FRAG_LATER))
 		return NULL;
 	index = seki_cuckoo_find(&f->table, digest_of(f, pkt), flow_tick(pkt->arrival_ns));
 	return index == SEKI_CUCKOO_NONE ? NULL : &seki_cuckoo_slot(&f->table, index)->state;

@@ -25,6 +25,8 @@
 #define FIRST (&(struct word){.kind = WORD_FIRST, .tcp_flags = PKT_TCP_ACK, .id = 5, .payload = 160})
 #define LATER (&(struct word){.kind = WORD_LATER, .id = 5, .payload = 160})
 
+static const uint8_t protos[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_GRE, IPPROTO_ESP};
+
 static void
 reload(struct rig *r, uint64_t list_gen)
 {
@@ -51,8 +53,8 @@ open_flow(struct rig *r, const struct talk *t)
 
 START_TEST(checked_until_a_reload)
 {
-	for (unsigned how = 0; how < 4; how++) {
-		struct talk talk = talk_of(how % 2, how < 2 ? IPPROTO_TCP : IPPROTO_UDP, ZONE_PLAIN);
+	for (unsigned how = 0; how < 2 * N(protos); how++) {
+		struct talk talk = talk_of(how % 2, protos[how / 2], ZONE_PLAIN);
 		struct rig *r = rig_create(1000, START);
 
 		open_flow(r, &talk);
@@ -249,17 +251,19 @@ START_TEST(strict_after_the_next_round)
 {
 	static struct pkt pkt[32];
 
-	for (unsigned how = 0; how < 6; how++) {
+	for (unsigned how = 0; how < 6 * N(protos); how++) {
 		static const unsigned bursts[] = {1, 8, 32};
-		struct talk talk = talk_of(how % 2, IPPROTO_UDP, ZONE_PLAIN), other = talk;
+		struct talk talk = talk_of(how % 2, protos[how / 6], ZONE_PLAIN), other = talk;
 		struct rig *r = rig_create(1000, START);
 
-		other.client_port++;
+		other.client.b[3] ^= 1;
 		open_flow(r, &talk);
+		if (talk.proto == IPPROTO_TCP)
+			say_many(r, &talk, pkt, 31, 1);
 		for (unsigned round = 0; round < N(said); round++) {
 			bool strict = said[round].strict;
 
-			say_many(r, &talk, pkt, 32, bursts[how / 2]);
+			say_many(r, &talk, pkt, 32, bursts[how / 2 % 3]);
 			for (unsigned i = 0; i < 32; i++) {
 				ck_assert_uint_eq(
 					pkt[i].flow & (STRICT | ROUND), (strict ? STRICT : 0) | (i == 31 ? ROUND : 0));
