@@ -119,13 +119,19 @@ begin_charged(struct pkt *pkt)
 	pkt->batch_bytes = pkt->len;
 }
 
-/* The connection has ended. */
-static uint64_t
-closed(struct flow_stepper *s, const struct pkt *pkt, uint64_t state, enum flow_life life)
+static void
+count_closed(struct flow_stepper *s, uint64_t state)
 {
 	s->flows->stats.closed++;
 	if (flow_rank_of(state) == RANK_VERIFIED)
 		s->burst->ended |= 1u << s->i;
+}
+
+/* The connection has ended. */
+static uint64_t
+closed(struct flow_stepper *s, const struct pkt *pkt, uint64_t state, enum flow_life life)
+{
+	count_closed(s, state);
 	state = (state & ~(UINT64_C(15) << FLOW_KIND_SHIFT)) | (uint64_t)FLOW_CLOSING << FLOW_KIND_SHIFT;
 	return flow_with_rank(until(pkt, state, life), RANK_HALF);
 }
@@ -256,8 +262,11 @@ step_outbound_tcp(struct flow_stepper *s, const struct pkt *pkt, uint64_t state)
 			       ? state
 			       : fresh(pkt, state, FLOW_OPENED, RANK_HALF, LIFE_OPENING) | expects(pkt);
 	}
-	if (flags & PKT_TCP_SYN)
+	if (flags & PKT_TCP_SYN) {
+		if (connected)
+			count_closed(s, state);
 		return fresh(pkt, state, FLOW_OPENING, RANK_HALF, LIFE_OPENING) | expects(pkt);
+	}
 	if (kind == FLOW_CLOSING || kind == FLOW_OPENED)
 		return state; /* an ACK of a FIN; one before the client's, who will prove himself */
 	if (kind != FLOW_TCP) {
