@@ -150,7 +150,7 @@ charge_of(struct seki_sources *s, const struct pkt *pkt, const struct seki_sourc
 		.packets = pkt->batch,
 		.bytes = (pkt->batch_bytes + BYTES_UNIT - 1) / BYTES_UNIT,
 		.syns = pkt->vector == SEKI_VECTOR_TCP_SYN,
-		.flows = (pkt->flow & PKT_FLOW_NEW) != 0,
+		.flows = (pkt->flow & (PKT_FLOW_NEW | PKT_FLOW_ASKED)) == PKT_FLOW_NEW,
 	};
 }
 
