@@ -136,7 +136,7 @@ struct charge {
 	struct seki_window_time t;
 	uint32_t packets, bytes, syns, flows;
 	unsigned n;
-	uint64_t digest[KEY_N_LEVELS]; /* of those that are counted exactly */
+	uint64_t digest[KEY_N_LEVELS + 1]; /* of those that are counted exactly: the levels, a block of ports */
 };
 
 static struct charge
@@ -297,9 +297,11 @@ judge_ports(struct charge *c)
 		return SEKI_SOURCE_WITHIN;
 	key_source(&key, KEY_PORTS, c->pkt, KEY_64, (uint16_t)(c->pkt->sport >> PORTS_SHIFT));
 	seki_digest_burst(c->s->digest, &key, 1, &digest, 1);
-	if (sketch(c, digest) < limits.packets / 4 || judge_nominated(c, digest, &limits, 1) == SEKI_SOURCE_WITHIN)
-		return SEKI_SOURCE_WITHIN;
-	return SEKI_SOURCE_PORTS;
+	if (sketch(c, digest) >= limits.packets / 4 && judge_nominated(c, digest, &limits, 1) != SEKI_SOURCE_WITHIN)
+		return SEKI_SOURCE_PORTS;
+	/* What passes is the source's all the same, or so much of each window would pass without being any block's. */
+	c->digest[c->n++] = c->pkt->digest;
+	return SEKI_SOURCE_WITHIN;
 }
 
 /* Over the limits of a source of which nothing is known. What is known may raise them. */
