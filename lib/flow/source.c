@@ -9,14 +9,18 @@
 
 #include <string.h>
 
-/* Counts of an entry beside its packets, in the same two windows: [0] the current one, [1] the one before. */
+/*
+ * Counts of an entry in the two windows of its word: [0] the current one, [1] the one before. Packets are here once
+ * more, since a limit times a factor is more than a word can count; the word says who is worth keeping.
+ */
 struct source_side {
+	uint32_t packets[2];
 	uint32_t bytes[2];
-	uint16_t syns[2];
-	uint16_t flows[2];
+	uint32_t syns[2];
+	uint32_t flows[2];
 };
 
-static_assert(sizeof(struct source_side) == 16, "four to a cache line");
+static_assert(sizeof(struct source_side) == 32, "two to a cache line");
 
 /* Sources that one burst may nominate. */
 #define NOMINATIONS 4
@@ -28,6 +32,9 @@ static_assert(sizeof(struct source_side) == 16, "four to a cache line");
 #define PORTS_SHIFT 8
 
 #define BYTES_UNIT 64
+
+/* The sketch counts up to twice that, so whatever the limit is, it nominates from there on. */
+#define NOMINATE_MAX 32768u
 
 /* Sources of a flood are many to a line: a line for four exact entries keeps them apart well enough. */
 static uint32_t
@@ -184,9 +191,10 @@ roll(const struct charge *c, uint32_t index)
 
 	*word = rolled;
 	if (age == 1)
-		*side = (struct source_side){{0, side->bytes[0]}, {0, side->syns[0]}, {0, side->flows[0]}};
+		*side = (struct source_side){
+			{0, side->packets[0]}, {0, side->bytes[0]}, {0, side->syns[0]}, {0, side->flows[0]}};
 	else if (age > 1)
-		*side = (struct source_side){{0}, {0}, {0}};
+		*side = (struct source_side){{0}, {0}, {0}, {0}};
 }
 
 /* The exact entry of a digest, made if need be, brought to the present. SEKI_CUCKOO_NONE: there is none. */
@@ -209,7 +217,7 @@ entry_of(const struct charge *c, uint64_t digest)
 	}
 	s->nominated++;
 	s->stats.nominated++;
-	s->side[index] = (struct source_side){{0}, {0}, {0}};
+	s->side[index] = (struct source_side){{0}, {0}, {0}, {0}};
 	return index;
 }
 
@@ -218,6 +226,12 @@ static inline uint64_t
 estimate(const struct charge *c, uint64_t current, uint64_t previous)
 {
 	return current + (previous * (65536u - c->t.passed) >> 16);
+}
+
+static inline uint32_t
+at_most(uint32_t x, uint32_t max)
+{
+	return x < max ? x : max;
 }
 
 static inline bool
@@ -230,10 +244,9 @@ is_over(uint64_t have, uint32_t more, uint64_t limit)
 static enum seki_source_verdict
 judge(const struct charge *c, uint32_t index, const struct seki_source_limits *l, uint64_t times)
 {
-	uint64_t word = seki_cuckoo_slot(&c->s->rates, index)->state;
 	const struct source_side *side = &c->s->side[index];
 
-	if (is_over(seki_window_estimate(word, c->t), c->packets, l->packets * times))
+	if (is_over(estimate(c, side->packets[0], side->packets[1]), c->packets, l->packets * times))
 		return SEKI_SOURCE_PACKETS;
 	if (is_over(estimate(c, side->bytes[0], side->bytes[1]), c->bytes, l->bytes * times))
 		return SEKI_SOURCE_BYTES;
@@ -259,12 +272,6 @@ judge_nominated(struct charge *c, uint64_t digest, const struct seki_source_limi
 	return over;
 }
 
-static inline uint16_t
-plus16(uint16_t a, uint32_t b)
-{
-	return a + b < UINT16_MAX ? (uint16_t)(a + b) : UINT16_MAX;
-}
-
 /* Charges all entries that were judged; an entry that another one's coming has displaced is found again, or is gone. */
 static void
 take(const struct charge *c)
@@ -279,9 +286,10 @@ take(const struct charge *c)
 		word = &seki_cuckoo_slot(&c->s->rates, index)->state;
 		side = &c->s->side[index];
 		*word = seki_window_add(*word, c->packets);
+		side->packets[0] += c->packets;
 		side->bytes[0] += c->bytes;
-		side->syns[0] = plus16(side->syns[0], c->syns);
-		side->flows[0] = plus16(side->flows[0], c->flows);
+		side->syns[0] += c->syns;
+		side->flows[0] += c->flows;
 	}
 }
 
@@ -297,7 +305,8 @@ judge_ports(struct charge *c)
 		return SEKI_SOURCE_WITHIN;
 	key_source(&key, KEY_PORTS, c->pkt, KEY_64, (uint16_t)(c->pkt->sport >> PORTS_SHIFT));
 	seki_digest_burst(c->s->digest, &key, 1, &digest, 1);
-	if (sketch(c, digest) >= limits.packets / 4 && judge_nominated(c, digest, &limits, 1) != SEKI_SOURCE_WITHIN)
+	if (sketch(c, digest) >= at_most(limits.packets / 4, NOMINATE_MAX) &&
+		judge_nominated(c, digest, &limits, 1) != SEKI_SOURCE_WITHIN)
 		return SEKI_SOURCE_PORTS;
 	/* What passes is the source's all the same, or so much of each window would pass without being any block's. */
 	c->digest[c->n++] = c->pkt->digest;
@@ -335,7 +344,7 @@ judge_prefixes(struct charge *c)
 			continue;
 		key_source(&key, KEY_SOURCE, c->pkt, level, 0);
 		seki_digest_burst(c->s->digest, &key, 1, &digest, 1);
-		if (sketch(c, digest) >= c->limits->nominate * factor)
+		if (sketch(c, digest) >= at_most(c->limits->nominate * factor, NOMINATE_MAX))
 			over = judge_nominated(c, digest, c->limits, factor);
 	}
 	return over;

@@ -162,20 +162,30 @@ static const struct {
 	{"450 kpps", {.packets = 483183}, 0, over_64, 2000000, 483183},
 	{"50 kSYN/s", {.syns = 53687}, 0, over_64, 400000, 53687},
 	{"a /56 of 50 kpps", {.packets = 53687}, 0, over_56, 1000000, 4 * 53687},
+	{"a /48 of 50 kpps", {.packets = 53687}, 0, over_48, 3000000, 16 * 53687},
+	{"a /56 of 5 kSYN/s, of 5000 conversations", {.syns = 5368, .flows = 5368}, 0, over_56, 200000, 4 * 5368},
+	{"a /48 of 50 kSYN/s", {.syns = 53687}, 0, over_48, 3000000, 16 * 53687},
+	{"a verified source of 50 kpps", {.packets = 53687}, 1, NULL, 2000000, 10 * 53687},
+	{"a verified source of 50 kSYN/s", {.syns = 53687}, 1, NULL, 2000000, 10 * 53687},
+	{"a verified source of 10,000 conversations/s", {.flows = 10737}, 1, NULL, 1000000, 10 * 10737},
 };
 
 START_TEST(large_limits_hold)
 {
 	struct sources *t = sources_create(10000, large[_i].limits);
-	struct pkt p = packet_from("2a00:1:2::1", ZONE_PLAIN);
+	struct pkt p = packet_from(large[_i].spread != NULL ? "2a00:1:2::1" : "9.9.9.9", ZONE_PLAIN);
+	const struct seki_source_limits *l = &t->limits;
 	struct count c;
 
-	t->limits.nominate = 13421;
+	t->limits.nominate = (l->packets != 0 ? l->packets : l->syns != 0 ? l->syns : l->flows) / 4;
+	if (t->limits.nominate > 16384)
+		t->limits.nominate = 16384;
 	t->limits.verified = 10;
 	t->limits.factor[0] = 1;
 	t->limits.factor[1] = 4;
 	t->limits.factor[2] = 16;
 	p.vector = SEKI_VECTOR_TCP_SYN;
+	p.flow = PKT_FLOW_NEW;
 	verify(t, &p, large[_i].verified);
 	for (unsigned w = 0; w < 3; w++)
 		c = offer_window(t, p, (unsigned)large[_i].offered, large[_i].spread);
