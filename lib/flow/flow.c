@@ -195,6 +195,19 @@ client_follows_slow(const struct pkt *pkt, unsigned i, unsigned n)
 	return false;
 }
 
+/*
+ * Packet i is the last one of a round: whether it is within its source's limits is yet to be found, and to be told its
+ * flow, and a later packet of the inside might begin another flow in its place.
+ */
+static __attribute__((noinline, cold)) bool
+inside_follows_slow(const struct pkt *pkt, unsigned i, unsigned n)
+{
+	for (unsigned k = i + 1; k < n; k++)
+		if (pkt[k].direction == SEKI_DIR_OUTBOUND)
+			return true;
+	return false;
+}
+
 unsigned
 seki_flow_track_burst(struct seki_flows *f, struct pkt *pkt, unsigned from, unsigned n, struct seki_flow_burst *burst)
 {
@@ -222,6 +235,8 @@ seki_flow_track_burst(struct seki_flows *f, struct pkt *pkt, unsigned from, unsi
 		burst->strangers |= (uint32_t)flow_leaves_mark(p) << i;
 		if (__builtin_expect(((burst->proven | burst->ended) >> i & 1) != 0, 0) &&
 			client_follows_slow(pkt, i, n))
+			return i + 1;
+		if (__builtin_expect((p->flow & PKT_FLOW_ROUND) != 0, 0) && inside_follows_slow(pkt, i, n))
 			return i + 1;
 	}
 	return n;
