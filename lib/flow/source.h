@@ -55,6 +55,7 @@ seki_source_amount(uint64_t per_s, unsigned unit)
 
 enum seki_source_verdict {
 	SEKI_SOURCE_WITHIN,
+	SEKI_SOURCE_FULL,    /* within, but a round of its flow (PKT_FLOW_ROUND) more would not be; said of strict flows */
 	SEKI_SOURCE_PACKETS, /* over the limit of ... */
 	SEKI_SOURCE_BYTES,
 	SEKI_SOURCE_SYNS,
