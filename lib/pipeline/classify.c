@@ -248,6 +248,8 @@ want_burst(const struct seki_snapshot *snap, struct pkt *pkt, unsigned n, struct
 	bool singles = policy->sets.singles != NULL;
 	struct pkt_sum so_far = *sum;
 
+	/* Whether many people share a source, lists say too. */
+	asking |= (uint32_t)(singles || policy->sets.lpm != NULL) << CM_SOURCE_LIMIT;
 	asked->known.n = asked->single.n = asked->charged.n = 0;
 	for (unsigned i = 0; i < n; i++) {
 		struct pkt *p = &pkt[i];
