@@ -84,6 +84,7 @@ source_limit_compile(const struct cm_zone_spec *spec, void *conf, struct seki_li
 
 static const uint8_t reason_of[] = {
 	[SEKI_SOURCE_WITHIN] = SEKI_REASON_NONE,
+	[SEKI_SOURCE_FULL] = SEKI_REASON_NONE,
 	[SEKI_SOURCE_PACKETS] = SEKI_REASON_SOURCE_PPS,
 	[SEKI_SOURCE_BYTES] = SEKI_REASON_SOURCE_BPS,
 	[SEKI_SOURCE_SYNS] = SEKI_REASON_SOURCE_SYN,
@@ -102,7 +103,7 @@ source_limit_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, uns
 		enum seki_source_verdict verdict =
 			seki_source_charge(ctx->sources, p, zone->conf[CM_SOURCE_LIMIT], shared);
 
-		if (__builtin_expect(verdict != SEKI_SOURCE_WITHIN, 0))
+		if (__builtin_expect(verdict > SEKI_SOURCE_FULL, 0))
 			cm_drop(ctx, p, reason_of[verdict]);
 		/* A flow whose source is over a limit is charged packet by packet, until it is not any more. */
 		if ((p->flow & PKT_FLOW_ROUND) != 0 &&

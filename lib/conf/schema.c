@@ -189,7 +189,7 @@ static const struct conf_row state_rows[] = {
 		FIELD(seki_spec, state.sources),
 		.example = "262144",
 		.help = "Sources that are counted exactly at a time, and as many that have proven their address, over all "
-			"receiving cores, at 76 bytes each. Others are only estimated."},
+			"receiving cores, at 95 bytes each. Others are only estimated."},
 };
 
 static const struct conf_row domain_rows[] = {

@@ -153,7 +153,7 @@ come_slowly(struct seki_cuckoo *t, struct arrival *a, unsigned i)
 static inline bool
 may_come(const struct seki_cuckoo *t, const struct arrival *a, unsigned i)
 {
-	return is_as_viewed(t, &a->view, i) & room_is_for(t, seki_cuckoo_group(a->state[i]));
+	return is_as_viewed(t, &a->view, i) && room_is_for(t, seki_cuckoo_group(a->state[i]));
 }
 
 /* Those that see an empty slot. */

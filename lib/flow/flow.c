@@ -60,12 +60,21 @@ struct keys {
 	struct seki_block key6[PKT_BURST][3];
 };
 
-/* The packet that an ICMP error quotes, as far as a key needs it. False: it names no flow. */
+static inline bool
+same_addr(const union pkt_addr *a, const union pkt_addr *b)
+{
+	return a->q[0] == b->q[0] && a->q[1] == b->q[1];
+}
+
+/*
+ * The packet that an ICMP error quotes, as far as a key needs it. False: it names no flow, or one of somebody else: an
+ * error goes to him who has sent what it quotes (RFC 792, RFC 4443 2.2).
+ */
 static __attribute__((noinline, cold)) bool
 quoted_slow(const struct pkt *pkt, struct pkt *quoted)
 {
 	*quoted = *pkt;
-	return pkt_quoted_addrs(pkt, &quoted->src, &quoted->dst) &&
+	return pkt_quoted_addrs(pkt, &quoted->src, &quoted->dst) && same_addr(&quoted->src, &pkt->dst) &&
 	       pkt_quoted_ports(pkt, &quoted->proto, &quoted->sport, &quoted->dport);
 }
 
@@ -86,10 +95,6 @@ key_slow(const struct pkt *pkt, struct seki_block key[3])
 		if (pkt->vector != SEKI_VECTOR_ICMP_ERROR || !quoted_slow(pkt, &quoted))
 			return false;
 		pkt = &quoted;
-	} else if (pkt->flags & PKT_F_FRAG) {
-		return false; /* a first fragment without a transport header */
-	} else if (pkt->sport != 0 || pkt->dport != 0) {
-		return false;
 	}
 	if (pkt->l3 == PKT_L3_IP4)
 		key_flow4(key, pkt);
@@ -190,6 +195,19 @@ client_follows_slow(const struct pkt *pkt, unsigned i, unsigned n)
 	return false;
 }
 
+/*
+ * Packet i is the last one of a round: whether it is within its source's limits is yet to be found, and to be told its
+ * flow, and a later packet of the inside might begin another flow in its place.
+ */
+static __attribute__((noinline, cold)) bool
+inside_follows_slow(const struct pkt *pkt, unsigned i, unsigned n)
+{
+	for (unsigned k = i + 1; k < n; k++)
+		if (pkt[k].direction == SEKI_DIR_OUTBOUND)
+			return true;
+	return false;
+}
+
 unsigned
 seki_flow_track_burst(struct seki_flows *f, struct pkt *pkt, unsigned from, unsigned n, struct seki_flow_burst *burst)
 {
@@ -204,8 +222,12 @@ seki_flow_track_burst(struct seki_flows *f, struct pkt *pkt, unsigned from, unsi
 		bool tracked = f->zone[p->zone].track;
 
 		charge_singly(p);
-		if (!tracked | (k == FLOW_NO_KEY) | (p->direction > SEKI_DIR_OUTBOUND))
+		if (!tracked | (p->direction > SEKI_DIR_OUTBOUND))
 			continue;
+		if (__builtin_expect(k == FLOW_NO_KEY, 0)) {
+			burst->strangers |= (uint32_t)(has_key(p) && flow_leads_fragments(p)) << i;
+			continue;
+		}
 		if (__builtin_expect(burst->strangers != 0 && reads_marks(p), 0))
 			return i;
 		stepper.i = i;
@@ -213,6 +235,8 @@ seki_flow_track_burst(struct seki_flows *f, struct pkt *pkt, unsigned from, unsi
 		burst->strangers |= (uint32_t)flow_leaves_mark(p) << i;
 		if (__builtin_expect(((burst->proven | burst->ended) >> i & 1) != 0, 0) &&
 			client_follows_slow(pkt, i, n))
+			return i + 1;
+		if (__builtin_expect((p->flow & PKT_FLOW_ROUND) != 0, 0) && inside_follows_slow(pkt, i, n))
 			return i + 1;
 	}
 	return n;
@@ -225,19 +249,28 @@ follow_slow(struct seki_flows *f, const struct pkt *pkt)
 	uint16_t tick = flow_tick(pkt->arrival_ns);
 	bool ip4 = pkt->l3 == PKT_L3_IP4, is_new;
 	struct seki_block key[3] = {{{0}}};
+	uint16_t dead = (uint16_t)(tick + LIFE_FRAGMENTS);
 	uint64_t digest;
+	uint32_t index;
 
 	if (ip4)
 		key_fragment4(key, pkt, pkt_frag_id(pkt));
 	else
 		key_fragment6(key, pkt, pkt_frag_id(pkt));
 	seki_digest_burst(f->digest, key, ip4 ? 1 : 3, &digest, 1);
-	if (seki_cuckoo_put(&f->table, digest,
-		    flow_state(FLOW_FRAGMENTS, RANK_WEAK, pkt->zone, (uint16_t)(tick + LIFE_FRAGMENTS)), tick,
-		    &is_new) == SEKI_CUCKOO_NONE)
+	index = seki_cuckoo_put(
+		&f->table, digest, flow_state(FLOW_FRAGMENTS, RANK_WEAK, pkt->zone, dead), tick, &is_new);
+	if (index == SEKI_CUCKOO_NONE) {
 		f->stats.refused++;
-	else
-		f->stats.fragmented += is_new;
+		return;
+	}
+	/* A number comes round sooner than it is forgotten: it is this packet's from now on. */
+	if (!is_new) {
+		uint64_t *state = &seki_cuckoo_slot(&f->table, index)->state;
+
+		*state = seki_cuckoo_until(*state, dead);
+	}
+	f->stats.fragmented += is_new;
 }
 
 static void
@@ -254,7 +287,7 @@ settle_marks(struct seki_flows *f, const struct pkt *pkt, struct seki_flow_burst
 			follow_slow(f, p);
 			burst->moved = true;
 		}
-		if (p->flow == 0)
+		if (flow_opens(p))
 			flow_heard_mark(f->heard, burst->digest[burst->at[i]]);
 	}
 }
@@ -297,13 +330,13 @@ digest_of(const struct seki_flows *f, const struct pkt *pkt)
 	return digest;
 }
 
-/* The state of the packet's flow, or NULL. */
+/* The state of the flow that the packet is of by its own ends, or NULL. */
 static uint64_t *
 state_of(struct seki_flows *f, const struct pkt *pkt)
 {
 	uint32_t index;
 
-	if (!is_plain(pkt))
+	if (pkt->flags & (PKT_F_ICMP | PKT_F_FRAG_LATER))
 		return NULL;
 	index = seki_cuckoo_find(&f->table, digest_of(f, pkt), flow_tick(pkt->arrival_ns));
 	return index == SEKI_CUCKOO_NONE ? NULL : &seki_cuckoo_slot(&f->table, index)->state;

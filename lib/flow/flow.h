@@ -15,7 +15,8 @@
  *     UDP and others          asked, a pinhole               is an answer
  *       ... to what may have  answered: known, but no        is more of the same
  *       come first            pinhole
- *     RST, or FIN from both   closing                        belongs to it, for a minute
+ *     RST                     closing                        belongs to it, for five seconds
+ *     FIN, when both have     closing                        belongs to it, for a minute
  *
  * "Verified" means that the client returned a number of 32 bits that it could only know by receiving it (24 of them are
  * kept). ICMP opens nothing; its errors belong to the flow that they quote. Later fragments belong to the first one, if

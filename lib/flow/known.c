@@ -161,5 +161,5 @@ known_block(struct seki_sources *s, const struct pkt *pkt, uint16_t ticks)
 bool
 known_blocked(const struct seki_sources *s, const struct pkt *pkt)
 {
-	return find(s, KEY_BLOCKED, pkt, 0) != NULL;
+	return find(s, KEY_BLOCKED, pkt, 0) != NULL && find(s, KEY_VERIFIED, pkt, 0) == NULL;
 }

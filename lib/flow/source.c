@@ -5,18 +5,21 @@
 #include "key.h"
 #include "known.h"
 #include "state.h"
-#include "sweep.h"
 
 #include <string.h>
 
-/* Counts of an entry beside its packets, in the same two windows: [0] the current one, [1] the one before. */
+/*
+ * Counts of an entry in the two windows of its word: [0] the current one, [1] the one before. Packets are here once
+ * more, since a limit times a factor is more than a word can count; the word says who is worth keeping.
+ */
 struct source_side {
+	uint32_t packets[2];
 	uint32_t bytes[2];
-	uint16_t syns[2];
-	uint16_t flows[2];
+	uint32_t syns[2];
+	uint32_t flows[2];
 };
 
-static_assert(sizeof(struct source_side) == 16, "four to a cache line");
+static_assert(sizeof(struct source_side) == 32, "two to a cache line");
 
 /* Sources that one burst may nominate. */
 #define NOMINATIONS 4
@@ -28,6 +31,9 @@ static_assert(sizeof(struct source_side) == 16, "four to a cache line");
 #define PORTS_SHIFT 8
 
 #define BYTES_UNIT 64
+
+/* The sketch counts up to twice that, so whatever the limit is, it nominates from there on. */
+#define NOMINATE_MAX 32768u
 
 /* Sources of a flood are many to a line: a line for four exact entries keeps them apart well enough. */
 static uint32_t
@@ -129,6 +135,13 @@ seki_source_look_burst(const struct seki_sources *s, struct pkt *pkt, uint32_t w
 	}
 }
 
+/* An entry, and so many times what it is held to. */
+struct entry {
+	uint64_t digest;
+	const struct seki_source_limits *limits; /* NULL: it is only counted */
+	uint64_t times;
+};
+
 /* One packet's charge, and the entries that it falls under. */
 struct charge {
 	struct seki_sources *s;
@@ -136,23 +149,24 @@ struct charge {
 	const struct seki_source_limits *limits;
 	struct seki_window_time t;
 	uint32_t packets, bytes, syns, flows;
+	struct seki_source_limits ports;
 	unsigned n;
-	uint64_t digest[KEY_N_LEVELS]; /* of those that are counted exactly */
+	struct entry entry[KEY_N_LEVELS + 1]; /* that are counted exactly: the levels, a block of ports */
 };
 
-static struct charge
-charge_of(struct seki_sources *s, const struct pkt *pkt, const struct seki_source_limits *limits)
+/* What only some packets need is left as it is. */
+static inline void
+charge_begin(struct charge *c, struct seki_sources *s, const struct pkt *pkt, const struct seki_source_limits *limits)
 {
-	return (struct charge){
-		.s = s,
-		.pkt = pkt,
-		.limits = limits,
-		.t = seki_window_at(pkt->arrival_ns, SEKI_SOURCE_SHIFT),
-		.packets = pkt->batch,
-		.bytes = (pkt->batch_bytes + BYTES_UNIT - 1) / BYTES_UNIT,
-		.syns = pkt->vector == SEKI_VECTOR_TCP_SYN,
-		.flows = (pkt->flow & PKT_FLOW_NEW) != 0,
-	};
+	c->s = s;
+	c->pkt = pkt;
+	c->limits = limits;
+	c->t = seki_window_at(pkt->arrival_ns, SEKI_SOURCE_SHIFT);
+	c->packets = pkt->batch;
+	c->bytes = (pkt->batch_bytes + BYTES_UNIT - 1) / BYTES_UNIT;
+	c->syns = pkt->vector == SEKI_VECTOR_TCP_SYN;
+	c->flows = (pkt->flow & (PKT_FLOW_NEW | PKT_FLOW_ASKED)) == PKT_FLOW_NEW;
+	c->n = 0;
 }
 
 /* Counts in the sketch, where large packets weigh more. Returns what it estimates. */
@@ -185,9 +199,10 @@ roll(const struct charge *c, uint32_t index)
 
 	*word = rolled;
 	if (age == 1)
-		*side = (struct source_side){{0, side->bytes[0]}, {0, side->syns[0]}, {0, side->flows[0]}};
+		*side = (struct source_side){
+			{0, side->packets[0]}, {0, side->bytes[0]}, {0, side->syns[0]}, {0, side->flows[0]}};
 	else if (age > 1)
-		*side = (struct source_side){{0}, {0}, {0}};
+		*side = (struct source_side){{0}, {0}, {0}, {0}};
 }
 
 /* The exact entry of a digest, made if need be, brought to the present. SEKI_CUCKOO_NONE: there is none. */
@@ -210,7 +225,7 @@ entry_of(const struct charge *c, uint64_t digest)
 	}
 	s->nominated++;
 	s->stats.nominated++;
-	s->side[index] = (struct source_side){{0}, {0}, {0}};
+	s->side[index] = (struct source_side){{0}, {0}, {0}, {0}};
 	return index;
 }
 
@@ -219,6 +234,12 @@ static inline uint64_t
 estimate(const struct charge *c, uint64_t current, uint64_t previous)
 {
 	return current + (previous * (65536u - c->t.passed) >> 16);
+}
+
+static inline uint32_t
+at_most(uint32_t x, uint32_t max)
+{
+	return x < max ? x : max;
 }
 
 static inline bool
@@ -231,10 +252,9 @@ is_over(uint64_t have, uint32_t more, uint64_t limit)
 static enum seki_source_verdict
 judge(const struct charge *c, uint32_t index, const struct seki_source_limits *l, uint64_t times)
 {
-	uint64_t word = seki_cuckoo_slot(&c->s->rates, index)->state;
 	const struct source_side *side = &c->s->side[index];
 
-	if (is_over(seki_window_estimate(word, c->t), c->packets, l->packets * times))
+	if (is_over(estimate(c, side->packets[0], side->packets[1]), c->packets, l->packets * times))
 		return SEKI_SOURCE_PACKETS;
 	if (is_over(estimate(c, side->bytes[0], side->bytes[1]), c->bytes, l->bytes * times))
 		return SEKI_SOURCE_BYTES;
@@ -256,14 +276,8 @@ judge_nominated(struct charge *c, uint64_t digest, const struct seki_source_limi
 		return SEKI_SOURCE_WITHIN;
 	over = judge(c, index, limits, times);
 	if (over == SEKI_SOURCE_WITHIN)
-		c->digest[c->n++] = digest;
+		c->entry[c->n++] = (struct entry){digest, limits, times};
 	return over;
-}
-
-static inline uint16_t
-plus16(uint16_t a, uint32_t b)
-{
-	return a + b < UINT16_MAX ? (uint16_t)(a + b) : UINT16_MAX;
 }
 
 /* Charges all entries that were judged; an entry that another one's coming has displaced is found again, or is gone. */
@@ -271,7 +285,7 @@ static void
 take(const struct charge *c)
 {
 	for (unsigned i = 0; i < c->n; i++) {
-		uint32_t index = seki_cuckoo_find(&c->s->rates, c->digest[i], c->t.window);
+		uint32_t index = seki_cuckoo_find(&c->s->rates, c->entry[i].digest, c->t.window);
 		struct source_side *side;
 		uint64_t *word;
 
@@ -280,27 +294,51 @@ take(const struct charge *c)
 		word = &seki_cuckoo_slot(&c->s->rates, index)->state;
 		side = &c->s->side[index];
 		*word = seki_window_add(*word, c->packets);
+		side->packets[0] += c->packets;
 		side->bytes[0] += c->bytes;
-		side->syns[0] = plus16(side->syns[0], c->syns);
-		side->flows[0] = plus16(side->flows[0], c->flows);
+		side->syns[0] += c->syns;
+		side->flows[0] += c->flows;
 	}
+}
+
+/*
+ * Whether a whole round of the flow would be within, now that its last packet is charged. That packet alone says
+ * little: of packets that come at one time the first one finds the room that all of the time before has left.
+ */
+static __attribute__((noinline)) bool
+has_room(struct charge *c)
+{
+	c->packets = FLOW_ROUND;
+	c->bytes *= FLOW_ROUND;
+	for (unsigned i = 0; i < c->n; i++) {
+		const struct entry *e = &c->entry[i];
+		uint32_t index = seki_cuckoo_find(&c->s->rates, e->digest, c->t.window);
+
+		if (e->limits != NULL && index != SEKI_CUCKOO_NONE &&
+			judge(c, index, e->limits, e->times) != SEKI_SOURCE_WITHIN)
+			return false;
+	}
+	return true;
 }
 
 /* A source that is many people: what comes from one block of its ports has a window of its own. */
 static enum seki_source_verdict
 judge_ports(struct charge *c)
 {
-	const struct seki_source_limits limits = {.packets = c->limits->ports};
 	struct seki_block key;
 	uint64_t digest;
 
-	if (limits.packets == 0)
+	c->ports = (struct seki_source_limits){.packets = c->limits->ports};
+	if (c->ports.packets == 0)
 		return SEKI_SOURCE_WITHIN;
 	key_source(&key, KEY_PORTS, c->pkt, KEY_64, (uint16_t)(c->pkt->sport >> PORTS_SHIFT));
 	seki_digest_burst(c->s->digest, &key, 1, &digest, 1);
-	if (sketch(c, digest) < limits.packets / 4 || judge_nominated(c, digest, &limits, 1) == SEKI_SOURCE_WITHIN)
-		return SEKI_SOURCE_WITHIN;
-	return SEKI_SOURCE_PORTS;
+	if (sketch(c, digest) >= at_most(c->ports.packets / 4, NOMINATE_MAX) &&
+		judge_nominated(c, digest, &c->ports, 1) != SEKI_SOURCE_WITHIN)
+		return SEKI_SOURCE_PORTS;
+	/* What passes is the source's all the same, or so much of each window would pass without being any block's. */
+	c->entry[c->n++] = (struct entry){.digest = c->pkt->digest};
+	return SEKI_SOURCE_WITHIN;
 }
 
 /* Over the limits of a source of which nothing is known. What is known may raise them. */
@@ -334,7 +372,7 @@ judge_prefixes(struct charge *c)
 			continue;
 		key_source(&key, KEY_SOURCE, c->pkt, level, 0);
 		seki_digest_burst(c->s->digest, &key, 1, &digest, 1);
-		if (sketch(c, digest) >= c->limits->nominate * factor)
+		if (sketch(c, digest) >= at_most(c->limits->nominate * factor, NOMINATE_MAX))
 			over = judge_nominated(c, digest, c->limits, factor);
 	}
 	return over;
@@ -365,10 +403,12 @@ name_heavy(struct charge *c, uint32_t sketched)
 enum seki_source_verdict
 seki_source_charge(struct seki_sources *s, const struct pkt *pkt, const struct seki_source_limits *limits, bool shared)
 {
-	struct charge c = charge_of(s, pkt, limits);
-	uint32_t sketched = sketch(&c, pkt->digest);
 	enum seki_source_verdict over = SEKI_SOURCE_WITHIN;
+	struct charge c;
+	uint32_t sketched;
 
+	charge_begin(&c, s, pkt, limits);
+	sketched = sketch(&c, pkt->digest);
 	if (__builtin_expect(s->names && sketched >= SEKI_TOP_LEAST, 0))
 		name_heavy(&c, sketched);
 	if (__builtin_expect(pkt->arrival_ns < s->blocked_until_ns, 0) && pkt->flow == 0 && known_blocked(s, pkt))
@@ -381,22 +421,10 @@ seki_source_charge(struct seki_sources *s, const struct pkt *pkt, const struct s
 	/* Prefixes hold together what nobody has vouched for. */
 	if (over == SEKI_SOURCE_WITHIN && pkt->l3 == PKT_L3_IP6 && (pkt->flow & PKT_FLOW_VERIFIED) == 0)
 		over = judge_prefixes(&c);
-	if (over == SEKI_SOURCE_WITHIN)
-		take(&c);
-	return over;
-}
-
-void
-seki_sources_sweep(struct seki_sources *s, uint64_t now_ns, uint64_t elapsed_ns)
-{
-	uint32_t n = sweep_due(seki_cuckoo_blocks(&s->rates), elapsed_ns, &s->rates_rest);
-
-	if (elapsed_ns >= SWEEP_LEAP_NS) {
-		/* Nobody is alive, though after so long ticks may say so. */
-		seki_cuckoo_clear(&s->rates);
-		seki_cuckoo_clear(&s->known);
-	}
-	seki_cuckoo_sweep(&s->rates, (uint16_t)(now_ns >> SEKI_SOURCE_SHIFT), n);
-	n = sweep_due(seki_cuckoo_blocks(&s->known), elapsed_ns, &s->known_rest);
-	seki_cuckoo_sweep(&s->known, flow_tick(now_ns), n);
+	if (over != SEKI_SOURCE_WITHIN)
+		return over;
+	take(&c);
+	if (__builtin_expect((~pkt->flow & (PKT_FLOW_ROUND | PKT_FLOW_STRICT)) == 0, 0) && !has_room(&c))
+		return SEKI_SOURCE_FULL;
+	return SEKI_SOURCE_WITHIN;
 }

@@ -32,7 +32,7 @@ struct seki_source_limits {
 	uint32_t packets;
 	uint32_t bytes; /* in units of 64 */
 	uint32_t syns;
-	uint32_t flows;          /* conversations begun */
+	uint32_t flows;          /* conversations begun, not those that the inside has begun */
 	uint32_t nominate;       /* the sketch's count from which it is counted exactly */
 	uint32_t verified;       /* verified sources may send so many times that; 0: as much as they like */
 	uint32_t shared_from;    /* connections at a time from which a verified source is many people; 0: never */
@@ -55,6 +55,7 @@ seki_source_amount(uint64_t per_s, unsigned unit)
 
 enum seki_source_verdict {
 	SEKI_SOURCE_WITHIN,
+	SEKI_SOURCE_FULL,    /* within, but a round of its flow (PKT_FLOW_ROUND) more would not be; said of strict flows */
 	SEKI_SOURCE_PACKETS, /* over the limit of ... */
 	SEKI_SOURCE_BYTES,
 	SEKI_SOURCE_SYNS,

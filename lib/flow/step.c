@@ -75,6 +75,20 @@ tell(struct pkt *pkt, uint64_t state, unsigned list_gen)
 }
 
 /*
+ * What a flow says of an ICMP error about one of its packets: that the inside has sent it. Who reports it is not the
+ * flow's client, so what is known of the client is not said.
+ */
+static inline void
+tell_reporter(struct pkt *pkt, uint64_t state)
+{
+	enum flow_kind kind = flow_kind_of(state);
+	bool asked = flow_is_open(state) ? (state & FLOW_F_ASKED) != 0 : kind == FLOW_OPENING;
+	bool known = flow_is_open(state) || kind == FLOW_OPENING || kind == FLOW_OPENED;
+
+	pkt->flow = (uint8_t)(known * PKT_FLOW_KNOWN | asked * PKT_FLOW_ASKED);
+}
+
+/*
  * Counts an inbound packet of an open flow. Its source is charged for a round of them at its end: packet by packet it
  * would cost a line each time, and over a second it comes to the same. Of a strict flow it is charged packet by packet;
  * whether it is strict is told at the end of a round, by what the end of the round before it found.
@@ -105,13 +119,19 @@ begin_charged(struct pkt *pkt)
 	pkt->batch_bytes = pkt->len;
 }
 
-/* The connection has ended. */
-static uint64_t
-closed(struct flow_stepper *s, const struct pkt *pkt, uint64_t state, enum flow_life life)
+static void
+count_closed(struct flow_stepper *s, uint64_t state)
 {
 	s->flows->stats.closed++;
 	if (flow_rank_of(state) == RANK_VERIFIED)
 		s->burst->ended |= 1u << s->i;
+}
+
+/* The connection has ended. */
+static uint64_t
+closed(struct flow_stepper *s, const struct pkt *pkt, uint64_t state, enum flow_life life)
+{
+	count_closed(s, state);
 	state = (state & ~(UINT64_C(15) << FLOW_KIND_SHIFT)) | (uint64_t)FLOW_CLOSING << FLOW_KIND_SHIFT;
 	return flow_with_rank(until(pkt, state, life), RANK_HALF);
 }
@@ -144,6 +164,8 @@ step_inbound_opened(struct flow_stepper *s, struct pkt *pkt, uint64_t state)
 	if ((pkt->tcp_flags & (PKT_TCP_SYN | PKT_TCP_RST | PKT_TCP_ACK)) != PKT_TCP_ACK || !proves(pkt, state))
 		return state;
 	state = verified(s, fresh(pkt, state, FLOW_TCP, RANK_VERIFIED, LIFE_TCP) | FLOW_F_BOTH);
+	if (pkt->tcp_flags & PKT_TCP_FIN)
+		state |= FLOW_F_FIN_IN;
 	tell(pkt, state, s->flows->list_gen);
 	pkt->flow |= PKT_FLOW_NEW;
 	return state;
@@ -193,9 +215,7 @@ static __attribute__((noinline)) uint64_t
 step_inbound_slow(struct flow_stepper *s, struct pkt *pkt, uint64_t state)
 {
 	if (pkt->flags & PKT_F_ICMP) {
-		/* An error about a packet of the flow: known, and no sign of life. */
-		if (flow_is_open(state))
-			tell(pkt, state, s->flows->list_gen);
+		tell_reporter(pkt, state); /* no sign of life */
 		return state;
 	}
 	switch (flow_kind_of(state)) {
@@ -227,7 +247,8 @@ static uint64_t
 step_outbound_tcp(struct flow_stepper *s, const struct pkt *pkt, uint64_t state)
 {
 	const unsigned flags = pkt->tcp_flags, both = PKT_TCP_SYN | PKT_TCP_ACK;
-	bool connected = flow_kind_of(state) == FLOW_TCP;
+	enum flow_kind kind = flow_kind_of(state);
+	bool connected = kind == FLOW_TCP;
 
 	if (flags & PKT_TCP_RST) {
 		/* There is no such connection, or no longer. What never was need not be remembered. */
@@ -241,14 +262,18 @@ step_outbound_tcp(struct flow_stepper *s, const struct pkt *pkt, uint64_t state)
 			       ? state
 			       : fresh(pkt, state, FLOW_OPENED, RANK_HALF, LIFE_OPENING) | expects(pkt);
 	}
-	if (flags & PKT_TCP_SYN)
+	if (flags & PKT_TCP_SYN) {
+		if (connected)
+			count_closed(s, state);
 		return fresh(pkt, state, FLOW_OPENING, RANK_HALF, LIFE_OPENING) | expects(pkt);
-	if (flow_kind_of(state) == FLOW_CLOSING || flow_kind_of(state) == FLOW_OPENING ||
-		flow_kind_of(state) == FLOW_OPENED)
-		return state; /* an ACK of a FIN; an ACK before the other side's: it will prove itself */
-	if (!connected) {
+	}
+	if (kind == FLOW_CLOSING || kind == FLOW_OPENED)
+		return state; /* an ACK of a FIN; one before the client's, who will prove himself */
+	if (kind != FLOW_TCP) {
+		/* After a SYN the inside acknowledges only a SYN-ACK that it has found right, seen here or not. */
 		s->flows->stats.picked_up++;
-		state = fresh(pkt, state, FLOW_TCP, RANK_OPEN, LIFE_TCP) | FLOW_F_BOTH;
+		state = fresh(pkt, state, FLOW_TCP, RANK_OPEN, LIFE_TCP) | FLOW_F_BOTH |
+			(kind == FLOW_OPENING ? FLOW_F_ASKED : 0);
 	}
 	if (flags & PKT_TCP_FIN)
 		state |= FLOW_F_FIN_OUT;

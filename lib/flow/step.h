@@ -26,17 +26,26 @@ flow_is_open(uint64_t state)
 /* The way of packets that change nothing but counts; step.c. `digest` and `index` are what the burst's lookup said. */
 void flow_step(struct flow_stepper *stepper, struct pkt *pkt, uint64_t digest, uint32_t index);
 
-/*
- * True if settle has to look at the packet once it has passed: a first fragment, or one of no flow that an answer of the
- * inside might make one.
- */
+/* The inbound packet is the first fragment of one whose others may follow it. */
+static inline bool
+flow_leads_fragments(const struct pkt *pkt)
+{
+	return (pkt->direction == SEKI_DIR_INBOUND) & ((pkt->flags & (PKT_F_FRAG | PKT_F_FRAG_LATER)) == PKT_F_FRAG);
+}
+
+/* The inbound packet, tracked, is of no flow, and an answer of the inside might make one. */
+static inline bool
+flow_opens(const struct pkt *pkt)
+{
+	return (pkt->direction == SEKI_DIR_INBOUND) & (pkt->flow == 0) &
+	       ((pkt->flags & (PKT_F_TCP | PKT_F_ICMP | PKT_F_FRAG_LATER)) == 0);
+}
+
+/* True if settle has to look at the packet once it has passed. */
 static inline bool
 flow_leaves_mark(const struct pkt *pkt)
 {
-	bool first = (pkt->flags & (PKT_F_FRAG | PKT_F_FRAG_LATER)) == PKT_F_FRAG;
-	bool opens = (pkt->flow == 0) & ((pkt->flags & (PKT_F_TCP | PKT_F_ICMP | PKT_F_FRAG_LATER)) == 0);
-
-	return (pkt->direction == SEKI_DIR_INBOUND) & (first | opens);
+	return flow_leads_fragments(pkt) | flow_opens(pkt);
 }
 
 #endif

@@ -57,3 +57,18 @@ seki_flows_sweep(struct seki_flows *f, uint64_t now_ns)
 	if (f->sources != NULL)
 		seki_sources_sweep(f->sources, now_ns, elapsed);
 }
+
+void
+seki_sources_sweep(struct seki_sources *s, uint64_t now_ns, uint64_t elapsed_ns)
+{
+	uint32_t n = sweep_due(seki_cuckoo_blocks(&s->rates), elapsed_ns, &s->rates_rest);
+
+	if (elapsed_ns >= SWEEP_LEAP_NS) {
+		/* Nobody is alive, though after so long ticks may say so. */
+		seki_cuckoo_clear(&s->rates);
+		seki_cuckoo_clear(&s->known);
+	}
+	seki_cuckoo_sweep(&s->rates, (uint16_t)(now_ns >> SEKI_SOURCE_SHIFT), n);
+	n = sweep_due(seki_cuckoo_blocks(&s->known), elapsed_ns, &s->known_rest);
+	seki_cuckoo_sweep(&s->known, flow_tick(now_ns), n);
+}

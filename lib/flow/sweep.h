@@ -6,8 +6,14 @@
 
 #include "state.h"
 
-/* Longer than any entry lives. */
-#define SWEEP_LEAP_NS ((uint64_t)32767 << FLOW_TICK_SHIFT)
+/*
+ * Longer than any entry lives, and shorter than half the circle of ticks by more than a round: what had died, and was not
+ * swept yet, would seem alive after that half.
+ */
+#define SWEEP_LEAP_TICKS 30000
+#define SWEEP_LEAP_NS ((uint64_t)SWEEP_LEAP_TICKS << FLOW_TICK_SHIFT)
+
+static_assert(LIFE_TCP < SWEEP_LEAP_TICKS && SWEEP_LEAP_TICKS < 32767 - 2 * 16, "a round is 16 ticks");
 
 /*
  * How many of `n` blocks are due after `elapsed_ns`, a round of all taking 2^32 ns (4.3 seconds); the part of one that is

@@ -257,18 +257,22 @@ static_assert(END_BYTES == sizeof(uint32_t), "reason, verdict and egress are a w
 static struct kind
 kind_of(const struct seki_snapshot *snap, struct pkt *p)
 {
+	const struct seki_policy *policy = snap->policy;
 	bool judged = (p->direction == SEKI_DIR_INBOUND) & !(p->flags & PKT_F_CONTROL);
+	bool listed = policy->sets.singles != NULL || policy->sets.lpm != NULL;
 	uint32_t active = snap->posture[judged ? p->zone : SEKI_ZONE_NONE].active;
+	/* Whether many people share a source, lists say too. */
+	uint32_t asking = cm_todo[CM_CLASS_KNOWN | CM_CLASS_LISTED] | (uint32_t)listed << CM_SOURCE_LIMIT;
 	struct kind kind = {
 		.what = what_is(p),
 		.where = where_is(p),
 		.todo = active & cm_todo[classes_of(p)],
 		.charged = active & cm_todo[CM_CLASS_CHARGED],
-		.asks = (active & cm_todo[CM_CLASS_KNOWN | CM_CLASS_LISTED]) != 0,
+		.asks = (active & asking) != 0,
 	};
 
-	pkt_set_fate(p, seki_fate_with(pkt_fate(p), SEKI_VERDICT_PASS, pass_reason(p, judged),
-				snap->policy->peer_port[p->in_port]));
+	pkt_set_fate(p,
+		seki_fate_with(pkt_fate(p), SEKI_VERDICT_PASS, pass_reason(p, judged), policy->peer_port[p->in_port]));
 	memcpy(&kind.end, (const char *)p + END_AT, END_BYTES);
 	return kind;
 }
