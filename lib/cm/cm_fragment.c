@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Fragments without reassembly: all of them refused, or held to a budget. Later fragments whose first one has passed are
- * not counted again; all others are, so a flood of fragments of one kind cannot hide behind the other.
+ * Fragments without reassembly: all of them refused, or held to a budget. Later fragments whose first one has passed
+ * are not counted again; all others are, so a flood of fragments of one kind cannot hide behind the other.
  */
 
 #include "cm.h"

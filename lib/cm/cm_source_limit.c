@@ -48,20 +48,6 @@ static const struct cm_param source_limit_params[N_PARAMS] = {
 		"A source over four times its packets that has proven nothing is blocked for so long; 0: it is not."},
 };
 
-/* A quarter of the tightest limit: from there on a source is counted exactly. Large packets weigh more in the sketch.
- */
-static uint32_t
-nominate_at(const struct seki_source_limits *l)
-{
-	uint32_t at = 16384;
-	const uint32_t quarter[] = {l->packets, l->bytes / 16, l->syns, l->flows};
-
-	for (size_t i = 0; i < sizeof(quarter) / sizeof(quarter[0]); i++)
-		if (quarter[i] != 0 && quarter[i] / 4 < at)
-			at = quarter[i] / 4;
-	return at < 4 ? 4 : at;
-}
-
 static void
 source_limit_compile(const struct cm_zone_spec *spec, void *conf, struct seki_limit *limit)
 {
@@ -79,7 +65,7 @@ source_limit_compile(const struct cm_zone_spec *spec, void *conf, struct seki_li
 	l->factor[1] = (uint16_t)spec->param[PARAM_V6_56];
 	l->factor[2] = (uint16_t)spec->param[PARAM_V6_48];
 	l->block_ticks = (uint16_t)((spec->param[PARAM_BLOCK] >> 28) + (spec->param[PARAM_BLOCK] != 0));
-	l->nominate = nominate_at(l);
+	seki_source_weigh(l);
 }
 
 static const uint8_t reason_of[] = {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * TCP segments that open nothing and belong to no connection that is known. Unknown is not guilty: the connection may be
- * older than Seki, or its packets may have gone another way. So they have a budget, and what passes is judged by the
- * inside: if it answers like an end of that connection, lib/flow knows it from then on; if it answers with RST, there was
- * none. A flood of such segments is over the budget, connections that are known are not touched by it.
+ * TCP segments that open nothing and belong to no connection that is known. Unknown is not guilty: the connection may
+ * be older than Seki, or its packets may have gone another way. So they have a budget, and what passes is judged by the
+ * inside: if it answers like an end of that connection, lib/flow knows it from then on; if it answers with RST, there
+ * was none. A flood of such segments is over the budget, connections that are known are not touched by it.
  *
  * That needs a table that knows the connections. Until it has shown that it does (management: app/control/arm.h),
  * enforcing is held back to observing.

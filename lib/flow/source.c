@@ -9,8 +9,8 @@
 #include <string.h>
 
 /*
- * Counts of an entry in the two windows of its word: [0] the current one, [1] the one before. Packets are here once
- * more, since a limit times a factor is more than a word can count; the word says who is worth keeping.
+ * What of an entry has passed in the two windows of its word: [0] the current one, [1] the one before. The word itself
+ * counts the packets that it sent, those that it was refused too: who is worth keeping, and who worth blocking.
  */
 struct source_side {
 	uint32_t packets[2];
@@ -24,7 +24,7 @@ static_assert(sizeof(struct source_side) == 32, "two to a cache line");
 /* Sources that one burst may nominate. */
 #define NOMINATIONS 4
 
-/* Over this many times its limits an unverified source is blocked, where the zone wants that. */
+/* An unverified source that sends so many times its packets is blocked, where the zone wants that. */
 #define BLOCK_FACTOR 4
 
 /* Ports of one block of a shared source. */
@@ -32,8 +32,19 @@ static_assert(sizeof(struct source_side) == 32, "two to a cache line");
 
 #define BYTES_UNIT 64
 
-/* The sketch counts up to twice that, so whatever the limit is, it nominates from there on. */
+/*
+ * The sketch counts in parts of what a source may send: that many are all of it, and who has sent a quarter is
+ * nominated. It counts to twice NOMINATE_MAX, so a prefix, whatever it may send, is nominated from there on.
+ */
+#define SKETCH_LIMIT 8192u
+#define NOMINATE (SKETCH_LIMIT / 4)
 #define NOMINATE_MAX 32768u
+
+/* Parts have as many bits behind the point. */
+#define WEIGHT_SHIFT 16
+
+/* In the sketch a source is another key when it is asked who sends most, whatever he may send. */
+#define NAMES_KEY UINT64_C(0x15555555)
 
 /* Sources of a flood are many to a line: a line for four exact entries keeps them apart well enough. */
 static uint32_t
@@ -169,13 +180,53 @@ charge_begin(struct charge *c, struct seki_sources *s, const struct pkt *pkt, co
 	c->n = 0;
 }
 
-/* Counts in the sketch, where large packets weigh more. Returns what it estimates. */
-static inline uint32_t
-sketch(const struct charge *c, uint64_t digest)
+/* Parts of a limit that one of `limit` comes to. 0: nothing is limited. */
+static uint32_t
+weight_of(uint32_t limit)
 {
-	struct seki_sketch_line *line = seki_sketch_line(&c->s->sketch, digest);
+	return limit == 0 ? 0 : (uint32_t)((((uint64_t)SKETCH_LIMIT << WEIGHT_SHIFT) + limit - 1) / limit);
+}
 
-	return seki_sketch_add(line, digest, c->t, c->packets + c->bytes / (1024 / BYTES_UNIT));
+void
+seki_source_weigh(struct seki_source_limits *limits)
+{
+	limits->weight.packet = weight_of(limits->packets);
+	limits->weight.unit = weight_of(limits->bytes);
+	limits->weight.syn = weight_of(limits->syns);
+	limits->weight.flow = weight_of(limits->flows);
+	limits->weight.port = weight_of(limits->ports);
+}
+
+/* In whole parts. What was sent is never less. */
+static inline uint32_t
+parts(uint64_t weighed)
+{
+	return (uint32_t)((weighed + (1 << WEIGHT_SHIFT) - 1) >> WEIGHT_SHIFT);
+}
+
+static inline uint64_t
+greater(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* The largest part of a limit that the charge comes to. */
+static inline uint32_t
+greatest_part(const struct charge *c)
+{
+	const struct seki_source_limits *l = c->limits;
+	uint64_t most = greater((uint64_t)c->packets * l->weight.packet, (uint64_t)c->bytes * l->weight.unit);
+
+	most = greater(most, seki_window_if((int)c->syns, l->weight.syn));
+	most = greater(most, seki_window_if((int)c->flows, l->weight.flow));
+	return parts(most);
+}
+
+/* Counts in the sketch. Returns what it estimates. */
+static inline uint32_t
+sketch(const struct charge *c, uint64_t digest, uint32_t amount)
+{
+	return seki_sketch_add(seki_sketch_line(&c->s->sketch, digest), digest, c->t, amount);
 }
 
 /* True if one more may be nominated in this burst. */
@@ -248,6 +299,15 @@ is_over(uint64_t have, uint32_t more, uint64_t limit)
 	return more != 0 && limit != 0 && have + more > limit;
 }
 
+/* The entry has sent that, whether it may or not. */
+static inline void
+send(const struct charge *c, uint32_t index)
+{
+	uint64_t *word = &seki_cuckoo_slot(&c->s->rates, index)->state;
+
+	*word = seki_window_add(*word, c->packets);
+}
+
 /* Whether the charge would bring the entry over `times` the limits. */
 static enum seki_source_verdict
 judge(const struct charge *c, uint32_t index, const struct seki_source_limits *l, uint64_t times)
@@ -277,6 +337,8 @@ judge_nominated(struct charge *c, uint64_t digest, const struct seki_source_limi
 	over = judge(c, index, limits, times);
 	if (over == SEKI_SOURCE_WITHIN)
 		c->entry[c->n++] = (struct entry){digest, limits, times};
+	else
+		send(c, index);
 	return over;
 }
 
@@ -287,13 +349,11 @@ take(const struct charge *c)
 	for (unsigned i = 0; i < c->n; i++) {
 		uint32_t index = seki_cuckoo_find(&c->s->rates, c->entry[i].digest, c->t.window);
 		struct source_side *side;
-		uint64_t *word;
 
 		if (index == SEKI_CUCKOO_NONE)
 			continue;
-		word = &seki_cuckoo_slot(&c->s->rates, index)->state;
+		send(c, index);
 		side = &c->s->side[index];
-		*word = seki_window_add(*word, c->packets);
 		side->packets[0] += c->packets;
 		side->bytes[0] += c->bytes;
 		side->syns[0] += c->syns;
@@ -333,7 +393,7 @@ judge_ports(struct charge *c)
 		return SEKI_SOURCE_WITHIN;
 	key_source(&key, KEY_PORTS, c->pkt, KEY_64, (uint16_t)(c->pkt->sport >> PORTS_SHIFT));
 	seki_digest_burst(c->s->digest, &key, 1, &digest, 1);
-	if (sketch(c, digest) >= at_most(c->ports.packets / 4, NOMINATE_MAX) &&
+	if (sketch(c, digest, parts((uint64_t)c->packets * c->limits->weight.port)) >= NOMINATE &&
 		judge_nominated(c, digest, &c->ports, 1) != SEKI_SOURCE_WITHIN)
 		return SEKI_SOURCE_PORTS;
 	/* What passes is the source's all the same, or so much of each window would pass without being any block's. */
@@ -341,9 +401,18 @@ judge_ports(struct charge *c)
 	return SEKI_SOURCE_WITHIN;
 }
 
+/* What the source, which is counted exactly, has sent within the window. */
+static uint32_t
+has_sent(const struct charge *c)
+{
+	uint32_t index = seki_cuckoo_find(&c->s->rates, c->pkt->digest, c->t.window);
+
+	return seki_window_estimate(seki_cuckoo_slot(&c->s->rates, index)->state, c->t);
+}
+
 /* Over the limits of a source of which nothing is known. What is known may raise them. */
 static enum seki_source_verdict
-judge_known(struct charge *c, enum seki_source_verdict over, uint32_t sketched, bool shared)
+judge_known(struct charge *c, enum seki_source_verdict over, bool shared)
 {
 	const struct seki_source_limits *l = c->limits;
 	struct known_source known = known_source(c->s, c->pkt);
@@ -352,14 +421,14 @@ judge_known(struct charge *c, enum seki_source_verdict over, uint32_t sketched, 
 		return judge_ports(c);
 	if (known.verified)
 		return l->verified == 0 ? SEKI_SOURCE_WITHIN : judge_nominated(c, c->pkt->digest, l, l->verified);
-	if (l->block_ticks != 0 && c->pkt->flow == 0 && l->packets != 0 && sketched / BLOCK_FACTOR >= l->packets)
+	if (l->block_ticks != 0 && c->pkt->flow == 0 && l->packets != 0 && has_sent(c) / BLOCK_FACTOR >= l->packets)
 		known_block(c->s, c->pkt, l->block_ticks);
 	return over;
 }
 
 /* IPv6: the prefixes around the source, as far as they are nominated. */
 static enum seki_source_verdict
-judge_prefixes(struct charge *c)
+judge_prefixes(struct charge *c, uint32_t amount)
 {
 	enum seki_source_verdict over = SEKI_SOURCE_WITHIN;
 
@@ -372,23 +441,25 @@ judge_prefixes(struct charge *c)
 			continue;
 		key_source(&key, KEY_SOURCE, c->pkt, level, 0);
 		seki_digest_burst(c->s->digest, &key, 1, &digest, 1);
-		if (sketch(c, digest) >= at_most(c->limits->nominate * factor, NOMINATE_MAX))
+		if (sketch(c, digest, amount) >= at_most(NOMINATE * factor, NOMINATE_MAX))
 			over = judge_nominated(c, digest, c->limits, factor);
 	}
 	return over;
 }
 
-/* The source is heavy: is it among the heaviest, and is the packet's flow? */
+/* Is the source among the heaviest, and is the packet's flow? */
 static __attribute__((noinline)) void
-name_heavy(struct charge *c, uint32_t sketched)
+name_heavy(struct charge *c)
 {
 	struct seki_top *top = c->s->top;
 	const struct pkt *pkt = c->pkt;
+	uint32_t sketched = sketch(c, pkt->digest ^ NAMES_KEY, c->packets);
 	struct seki_block key[3];
 	uint64_t digest;
 
-	if (!seki_top_count(&top[SEKI_TOP_SOURCES], SEKI_TOP_SOURCES, pkt, pkt->digest, c->t, sketched, c->packets,
-		    pkt->batch_bytes) ||
+	if (sketched < SEKI_TOP_LEAST ||
+		!seki_top_count(&top[SEKI_TOP_SOURCES], SEKI_TOP_SOURCES, pkt, pkt->digest, c->t, sketched, c->packets,
+			pkt->batch_bytes) ||
 		(pkt->flags & PKT_F_PORTS) == 0)
 		return;
 	if (pkt->l3 == PKT_L3_IP4)
@@ -396,8 +467,8 @@ name_heavy(struct charge *c, uint32_t sketched)
 	else
 		key_flow6(key, pkt);
 	seki_digest_burst(c->s->digest, key, pkt->l3 == PKT_L3_IP4 ? 1 : 3, &digest, 1);
-	seki_top_count(&top[SEKI_TOP_FLOWS], SEKI_TOP_FLOWS, pkt, digest, c->t, sketch(c, digest), c->packets,
-		pkt->batch_bytes);
+	seki_top_count(&top[SEKI_TOP_FLOWS], SEKI_TOP_FLOWS, pkt, digest, c->t, sketch(c, digest, c->packets),
+		c->packets, pkt->batch_bytes);
 }
 
 enum seki_source_verdict
@@ -405,22 +476,22 @@ seki_source_charge(struct seki_sources *s, const struct pkt *pkt, const struct s
 {
 	enum seki_source_verdict over = SEKI_SOURCE_WITHIN;
 	struct charge c;
-	uint32_t sketched;
+	uint32_t amount;
 
 	charge_begin(&c, s, pkt, limits);
-	sketched = sketch(&c, pkt->digest);
-	if (__builtin_expect(s->names && sketched >= SEKI_TOP_LEAST, 0))
-		name_heavy(&c, sketched);
+	amount = greatest_part(&c);
+	if (__builtin_expect(s->names, 0))
+		name_heavy(&c);
 	if (__builtin_expect(pkt->arrival_ns < s->blocked_until_ns, 0) && pkt->flow == 0 && known_blocked(s, pkt))
 		return SEKI_SOURCE_BLOCKED;
-	if (sketched >= limits->nominate) {
+	if (sketch(&c, pkt->digest, amount) >= NOMINATE) {
 		over = judge_nominated(&c, pkt->digest, limits, limits->factor[KEY_64]);
 		if (over != SEKI_SOURCE_WITHIN)
-			over = judge_known(&c, over, sketched, shared);
+			over = judge_known(&c, over, shared);
 	}
 	/* Prefixes hold together what nobody has vouched for. */
 	if (over == SEKI_SOURCE_WITHIN && pkt->l3 == PKT_L3_IP6 && (pkt->flow & PKT_FLOW_VERIFIED) == 0)
-		over = judge_prefixes(&c);
+		over = judge_prefixes(&c, amount);
 	if (over != SEKI_SOURCE_WITHIN)
 		return over;
 	take(&c);

@@ -6,8 +6,8 @@
  * Sources: how much comes from whom, and who has proven to be there.
  *
  * An attacker who invents addresses sends a packet from each. So a source is first only counted in a sketch (lib/rate),
- * whose memory no flood can fill; once the sketch says that it sends a quarter of what it may, it is nominated: it gets an
- * exact entry, and only that is held against limits. Nominations are few per burst, so a flood that blurs the sketch
+ * whose memory no flood can fill; once the sketch says that it may have sent a quarter of what it may send (of whatever
+ * is limited: the sketch counts in parts of the limits), it is nominated: it gets an exact entry, and only that is held against limits. Nominations are few per burst, so a flood that blurs the sketch
  * cannot make the table work for every packet; who is heavy is soon nominated all the same.
  *
  * What is held against a limit is what passed: a source over its limit has its excess dropped, not all of it.
@@ -33,15 +33,20 @@ struct seki_source_limits {
 	uint32_t bytes; /* in units of 64 */
 	uint32_t syns;
 	uint32_t flows;          /* conversations begun, not those that the inside has begun */
-	uint32_t nominate;       /* the sketch's count from which it is counted exactly */
 	uint32_t verified;       /* verified sources may send so many times that; 0: as much as they like */
 	uint32_t shared_from;    /* connections at a time from which a verified source is many people; 0: never */
 	uint32_t ports;          /* packets from one block of ports of such a source; 0: no limit */
 	uint16_t factor[3];      /* of the limits, for IPv6 /64 (1), /56 and /48; 0: no limit at that level */
 	uint16_t block_ticks;    /* how long an unverified source over four times its packets is blocked; 0: not */
+	struct {
+		uint32_t packet, unit, syn, flow, port;
+	} weight; /* in the sketch, from seki_source_weigh() */
 };
 
 #define SEKI_SOURCE_SHIFT 30
+
+/* Sets the weights, by all other limits. Configuration time. */
+void seki_source_weigh(struct seki_source_limits *limits);
 
 /* Amounts of limits: what a rate per second comes to in a window, at least 1 for a rate above 0. */
 static inline uint32_t
@@ -108,7 +113,8 @@ void seki_source_look_burst(const struct seki_sources *s, struct pkt *pkt, uint3
 
 /*
  * Charges the packet's batch to its source, and at IPv6 to the prefixes around it: to all or to none. What is not within
- * has not been charged. `shared`: a list says that many people share the source. RX core, after look. About 30 cycles for a source that is not nominated.
+ * has not been charged. `shared`: a list says that many people share the source. RX core, after look. About 30 cycles
+ * for a source that is not nominated.
  */
 enum seki_source_verdict seki_source_charge(
 	struct seki_sources *s, const struct pkt *pkt, const struct seki_source_limits *limits, bool shared);

@@ -191,7 +191,8 @@ ip6_frag_id(const struct pkt *pkt)
 {
 	uint32_t off = (uint32_t)pkt->l3_off + IP6_HLEN, proto = pkt->data[pkt->l3_off + 6];
 
-	for (unsigned n = 0; n < PKT_EXT_MAX && is_ip6_extension(proto) && off + EXTENSION_HLEN <= pkt->payload_off; n++) {
+	for (unsigned n = 0; n < PKT_EXT_MAX && is_ip6_extension(proto) && off + EXTENSION_HLEN <= pkt->payload_off;
+		n++) {
 		const uint8_t *p = pkt->data + off;
 
 		if (proto == PROTO_FRAGMENT)

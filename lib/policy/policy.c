@@ -162,7 +162,8 @@ read_lists(const struct seki_spec *spec, struct seki_err *err)
 	return NULL;
 }
 
-/* What is known of sources, as coarse as it takes to tell those of whom nothing is. Lists are added with their tables. */
+/* What is known of sources, as coarse as it takes to tell those of whom nothing is. Lists are added with their tables.
+ */
 static void
 compile_known(struct seki_policy *policy, const struct seki_spec *spec)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * bench_path TRAFFIC N ROUNDS [-t]: the packet path without ports, on frames that a generator in this process makes: what a
- * packet costs, and in which stage.
+ * bench_path TRAFFIC N ROUNDS [-t]: the packet path without ports, on frames that a generator in this process makes:
+ * what a packet costs, and in which stage.
  *
  *   established4 | established6   segments of N live connections, in random order
  *   flood4 | flood6               a fresh source and port for every packet, N live connections beside
  *
- * One line a round: "<path> <macswap> <generator>", nanoseconds a packet, each with the generator's price in it; -t: cycles
- * a packet by stage, at the end. `bench_path cold TRAFFIC N PACKETS` only runs so many packets: bench_path.py counts under
- * cachegrind what they touch.
+ * One line a round: "<path> <macswap> <generator>", nanoseconds a packet, each with the generator's price in it; -t:
+ * cycles a packet by stage, at the end. `bench_path cold TRAFFIC N PACKETS` only runs so many packets: bench_path.py
+ * counts under cachegrind what they touch.
  */
 #include "conf.h"
 #include "eal.h"
@@ -119,8 +119,7 @@ checksum(const uint8_t *ip)
 }
 
 /* What does not change from frame to frame. */
-static void
-template(struct bench *b)
+static void template(struct bench *b)
 {
 	for (unsigned i = 0; i < PKT_BURST; i++) {
 		uint8_t *f = b->frame[i], *l4 = f + (b->ip6 ? 54 : 34);
@@ -143,7 +142,8 @@ write_ends(struct bench *b, uint8_t *f, uint64_t n, bool inbound)
 	uint8_t *client = f + (inbound ? at : at + len), *server = f + (inbound ? at + len : at);
 	uint8_t *ports = f + at + 2 * len;
 	uint16_t cport = htons((uint16_t)(40000 + n % 1000)), sport = htons(443), sum;
-	uint32_t word = htonl((11u << 24) + (uint32_t)n), dst = htonl((198u << 24) + (18u << 16) + (uint32_t)(n & 0xffff));
+	uint32_t word = htonl((11u << 24) + (uint32_t)n),
+		 dst = htonl((198u << 24) + (18u << 16) + (uint32_t)(n & 0xffff));
 
 	if (b->ip6) {
 		uint64_t net[2] = {htobe64(UINT64_C(0x2a00000000000000) + (n << 16)), htobe64(1)};

@@ -36,8 +36,8 @@
 #define BURST 32
 #define MEMORY_MB "6144"
 #define LOAD 0.85
-#define LIFE 120 /* ticks that an entry of the churn lives */
-#define SWEEPS 12/* rounds of the sweep in that time */
+#define LIFE 120  /* ticks that an entry of the churn lives */
+#define SWEEPS 12 /* rounds of the sweep in that time */
 
 static struct seki_digest digest_key;
 static struct seki_rng rng;

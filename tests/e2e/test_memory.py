@@ -62,7 +62,7 @@ def test_a_reload_that_does_not_fit(seki_bin, tmp_path, memory_mb):
     draw = random.Random(1)
     with Seki(seki_bin, config(tmp_path, memory_mb), tmp_path) as box:
         (tmp_path / "bad.txt").write_text("".join(
-            f"{draw.randrange(20, 28)}.{draw.randrange(256)}.{draw.randrange(256)}.{draw.randrange(256)}\n"
+            f"{draw.randrange(20, 28)}.{draw.randrange(256)}.{draw.randrange(256)}.0/24\n"
             for _ in range(LIST_ENTRIES)))
         box.reload()
         assert wait_for(lambda: box.ask("/seki/info")["reloads_failed"] == 1, 60)

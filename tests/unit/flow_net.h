@@ -157,10 +157,10 @@ make_traffic(struct traffic *t, unsigned n, uint64_t seed)
 }
 
 /* Each zone has limits that others of its kind are met under. */
-static const struct seki_source_limits zone_limits[4] = {
-	[1] = {.packets = 40, .nominate = 4, .verified = 2, .shared_from = 3, .ports = 30, .factor = {1, 2, 3}, .block_ticks = 8},
-	[2] = {.bytes = 80, .flows = 2, .nominate = 4, .verified = 2, .factor = {1, 2, 3}},
-	[3] = {.syns = 1, .flows = 1, .nominate = 4, .verified = 2, .factor = {1, 2, 3}},
+static struct seki_source_limits zone_limits[4] = {
+	[1] = {.packets = 40, .verified = 2, .shared_from = 3, .ports = 30, .factor = {1, 2, 3}, .block_ticks = 8},
+	[2] = {.bytes = 80, .flows = 2, .verified = 2, .factor = {1, 2, 3}},
+	[3] = {.syns = 1, .flows = 1, .verified = 2, .factor = {1, 2, 3}},
 };
 
 /* Zone 1 enforces all, zone 2 a part and observes the rest, zone 3 is inbound-only. */
@@ -182,6 +182,7 @@ net_create(uint32_t active, uint32_t enforced_of_2)
 	b->policy.vlan_domain[2][0] = 1;
 	for (unsigned z = 1; z < 4; z++) {
 		b->policy.flow_zone[z].track = true;
+		seki_source_weigh(&zone_limits[z]);
 		b->zone[z].conf[CM_SOURCE_LIMIT] = &zone_limits[z];
 		b->zone[z].shared_lists = 1;
 		b->snap.posture[z] = (struct seki_posture){active, z == 2 ? enforced_of_2 : active};

@@ -74,6 +74,7 @@ static inline enum seki_source_verdict
 charge(struct sources *t, struct pkt *p)
 {
 	p->arrival_ns = t->now;
+	seki_source_weigh(&t->limits);
 	seki_source_look_burst(&t->s, p, 1);
 	return seki_source_charge(&t->s, p, &t->limits, t->shared);
 }
@@ -120,6 +121,7 @@ static inline void
 verify(struct sources *t, struct pkt *p, unsigned n)
 {
 	p->arrival_ns = t->now;
+	seki_source_weigh(&t->limits);
 	for (unsigned i = 0; i < n; i++)
 		seki_source_verified(&t->s, p);
 }

@@ -123,7 +123,8 @@ START_TEST(one_fast_flow_is_held)
 		struct net *net = net_open(SOURCE, SOURCE);
 		unsigned passed;
 
-		net->limits = (struct seki_source_limits){.packets = LIMIT, .nominate = LIMIT / 4, .factor = {1, 0, 0}};
+		net->limits = (struct seki_source_limits){.packets = LIMIT, .factor = {1, 0, 0}};
+		seki_source_weigh(&net->limits);
 		say(net, &talk, OUTWARD);
 		for (unsigned i = 0; i < offset; i++)
 			say(net, &talk, INWARD);
@@ -151,7 +152,8 @@ START_TEST(many_flows_are_held_together)
 	struct talk talk = talk_with("9.9.9.9", IPPROTO_UDP);
 	unsigned passed = 0;
 
-	net->limits = (struct seki_source_limits){.packets = LIMIT, .nominate = LIMIT / 4, .factor = {1, 0, 0}};
+	net->limits = (struct seki_source_limits){.packets = LIMIT, .factor = {1, 0, 0}};
+	seki_source_weigh(&net->limits);
 	for (unsigned w = 0; w < 4; w++) {
 		uint64_t begin = net->now;
 
@@ -177,7 +179,8 @@ START_TEST(observing_drops_nothing)
 	struct talk talk = talk_with("9.9.9.9", IPPROTO_TCP);
 	unsigned observed = 0;
 
-	net->limits = (struct seki_source_limits){.packets = LIMIT, .nominate = LIMIT / 4, .factor = {1, 0, 0}};
+	net->limits = (struct seki_source_limits){.packets = LIMIT, .factor = {1, 0, 0}};
+	seki_source_weigh(&net->limits);
 	for (unsigned w = 0; w < 3; w++) {
 		uint64_t begin = net->now;
 
@@ -201,8 +204,8 @@ START_TEST(lists_of_the_shared_are_asked)
 	struct talk shared = talk_with("203.0.113.5", IPPROTO_TCP), other = talk_with("203.0.112.5", IPPROTO_TCP);
 	unsigned passed = 0;
 
-	net->limits = (struct seki_source_limits){
-		.packets = LIMIT, .nominate = LIMIT / 4, .ports = 8 * LIMIT, .factor = {1, 0, 0}};
+	net->limits = (struct seki_source_limits){.packets = LIMIT, .ports = 8 * LIMIT, .factor = {1, 0, 0}};
+	seki_source_weigh(&net->limits);
 	for (unsigned w = 0; w < 3; w++)
 		passed = flood_window(net, &shared, INWARD, 4 * LIMIT, 1);
 	ck_assert_uint_eq(passed, 4 * LIMIT);

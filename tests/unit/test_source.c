@@ -10,7 +10,7 @@
 #define LIMIT 1000
 #define MINUTE (60 * SECOND)
 
-static const struct seki_source_limits packets_only = {.packets = LIMIT, .nominate = LIMIT / 4, .factor = {1, 4, 16}};
+static const struct seki_source_limits packets_only = {.packets = LIMIT, .factor = {1, 4, 16}};
 
 /* Each limit alone, with packets of which that many windows' worth comes in a window. */
 static const struct row {
@@ -48,7 +48,6 @@ sources_of(const struct row *row)
 {
 	struct seki_source_limits limits = row->limits;
 
-	limits.nominate = LIMIT / 4;
 	limits.factor[0] = 1;
 	return sources_create(1000, limits);
 }
@@ -126,7 +125,7 @@ END_TEST
 /* Without a limit there is none, and after a pause all is as at first. */
 START_TEST(no_limit_and_no_memory)
 {
-	struct sources *t = sources_create(1000, (struct seki_source_limits){.nominate = 4, .factor = {1, 4, 16}});
+	struct sources *t = sources_create(1000, (struct seki_source_limits){.factor = {1, 4, 16}});
 	struct count c = offer_window(t, packet_from("9.9.9.9", ZONE_PLAIN), 50 * LIMIT, NULL);
 
 	ck_assert_uint_eq(c.passed, c.came);
@@ -153,7 +152,7 @@ START_TEST(batches_count_in_full)
 	offer_window(t, p, LIMIT, NULL);
 	c = offer_window(t, p, LIMIT, NULL);
 	check_near(c.passed * 32, LIMIT, 10, "packets");
-	t->limits = (struct seki_source_limits){.bytes = LIMIT, .nominate = LIMIT / 4, .factor = {1}};
+	t->limits = (struct seki_source_limits){.bytes = LIMIT, .factor = {1}};
 	p.batch_bytes = 64 * 40;
 	t->now += 3 * WINDOW;
 	offer_window(t, p, LIMIT, NULL);

@@ -8,7 +8,7 @@
 
 #define LIMIT 1000
 
-static const struct seki_source_limits limits = {.packets = LIMIT, .nominate = LIMIT / 4, .factor = {1, 4, 16}};
+static const struct seki_source_limits limits = {.packets = LIMIT, .factor = {1, 4, 16}};
 
 /* Bytes of the address from `first` to `last` at random. */
 static void
@@ -106,9 +106,9 @@ END_TEST
 START_TEST(prefixes_are_held_to_all_limits)
 {
 	static const struct seki_source_limits each[] = {
-		{.bytes = LIMIT * 2, .nominate = LIMIT / 4, .factor = {1, 4, 16}},
-		{.syns = LIMIT, .nominate = LIMIT / 4, .factor = {1, 4, 16}},
-		{.flows = LIMIT, .nominate = LIMIT / 4, .factor = {1, 4, 16}},
+		{.bytes = LIMIT * 2, .factor = {1, 4, 16}},
+		{.syns = LIMIT, .factor = {1, 4, 16}},
+		{.flows = LIMIT, .factor = {1, 4, 16}},
 	};
 
 	for (size_t i = 0; i < N(each); i++) {
@@ -174,12 +174,8 @@ START_TEST(large_limits_hold)
 {
 	struct sources *t = sources_create(10000, large[_i].limits);
 	struct pkt p = packet_from(large[_i].spread != NULL ? "2a00:1:2::1" : "9.9.9.9", ZONE_PLAIN);
-	const struct seki_source_limits *l = &t->limits;
 	struct count c;
 
-	t->limits.nominate = (l->packets != 0 ? l->packets : l->syns != 0 ? l->syns : l->flows) / 4;
-	if (t->limits.nominate > 16384)
-		t->limits.nominate = 16384;
 	t->limits.verified = 10;
 	t->limits.factor[0] = 1;
 	t->limits.factor[1] = 4;
