@@ -162,15 +162,6 @@ seki_flow_look_burst(const struct seki_flows *f, const struct pkt *pkt, unsigned
 	seki_cuckoo_look_burst(&f->table, burst->digest, burst->n, &burst->look);
 }
 
-/* What came in without a flow is charged to its source packet by packet. */
-static inline void
-charge_singly(struct pkt *pkt)
-{
-	pkt->flow = 0;
-	pkt->batch = 1;
-	pkt->batch_bytes = pkt->len;
-}
-
 /*
  * Whether the packet, of which nothing is known, may find the mark of one before it that has not been settled: an
  * answer of the inside, or a later fragment.
@@ -221,7 +212,9 @@ seki_flow_track_burst(struct seki_flows *f, struct pkt *pkt, unsigned from, unsi
 		unsigned k = burst->at[i];
 		bool tracked = f->zone[p->zone].track;
 
-		charge_singly(p);
+		if (__builtin_expect(tracked && flow_step_middle(f, burst, p, k), 1))
+			continue;
+		flow_charge_singly(p);
 		if (!tracked | (p->direction > SEKI_DIR_OUTBOUND))
 			continue;
 		if (__builtin_expect(k == FLOW_NO_KEY, 0)) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * What one packet does to its flow: the state machine of flow.h. Most packets belong to an open flow and change only
- * its end and its counts; they take the way of flow_step. Whatever opens, confirms or ends is in the _slow siblings.
+ * What one packet does to its flow: the state machine of flow.h. Most packets are of a connection and change only its
+ * end and its counts; for them there is flow_step_middle in step.h. All the others come here.
  */
 #include "step.h"
 
@@ -69,9 +69,7 @@ fresh(const struct pkt *pkt, uint64_t old, enum flow_kind kind, enum flow_rank r
 static inline void
 tell(struct pkt *pkt, uint64_t state, unsigned list_gen)
 {
-	pkt->flow = (uint8_t)(PKT_FLOW_KNOWN | ((state & FLOW_F_ASKED) != 0) * PKT_FLOW_ASKED |
-			      (flow_rank_of(state) == RANK_VERIFIED) * PKT_FLOW_VERIFIED |
-			      (flow_gen_of(state) == list_gen) * PKT_FLOW_CHECKED);
+	pkt->flow = flow_says(state, list_gen);
 }
 
 /*
@@ -353,14 +351,6 @@ find_again(const struct seki_cuckoo *table, uint64_t digest, uint32_t index, uin
 	return seki_cuckoo_find(table, digest, tick);
 }
 
-/* A segment of a connection that says nothing of its begin or its end. */
-static inline bool
-is_in_the_middle(const struct pkt *pkt, uint64_t state)
-{
-	return (flow_kind_of(state) == FLOW_TCP) & ((pkt->tcp_flags & (PKT_TCP_SYN | PKT_TCP_FIN | PKT_TCP_RST)) == 0) &
-	       ((pkt->flags & PKT_F_ICMP) == 0);
-}
-
 static void
 step_known(struct flow_stepper *s, struct pkt *pkt, uint64_t digest, uint64_t *state)
 {
@@ -379,9 +369,9 @@ flow_step(struct flow_stepper *s, struct pkt *pkt, uint64_t digest, uint32_t ind
 {
 	struct seki_flows *f = s->flows;
 	uint16_t tick = flow_tick(pkt->arrival_ns);
-	uint64_t *state, next;
+	uint64_t *state;
 
-	if (__builtin_expect(s->burst->moved, 0))
+	if (s->burst->moved)
 		index = find_again(&f->table, digest, index, tick);
 	if (index == SEKI_CUCKOO_NONE) {
 		/* A packet from outside that is of no flow makes none: the way of floods. */
@@ -390,19 +380,9 @@ flow_step(struct flow_stepper *s, struct pkt *pkt, uint64_t digest, uint32_t ind
 		return;
 	}
 	state = &seki_cuckoo_slot(&f->table, index)->state;
-	if (__builtin_expect(!seki_cuckoo_alive(*state, tick), 0)) {
+	if (seki_cuckoo_alive(*state, tick))
+		step_known(s, pkt, digest, state);
+	else
 		/* Alive when the burst was looked up, and not at this packet: time passes within a burst offline. */
 		step_unknown_slow(s, pkt, digest);
-		return;
-	}
-	if (__builtin_expect(!is_in_the_middle(pkt, *state), 0)) {
-		step_known(s, pkt, digest, state);
-		return;
-	}
-	next = seki_cuckoo_until(*state, (uint16_t)(tick + LIFE_TCP));
-	if (pkt->direction == SEKI_DIR_INBOUND) {
-		tell(pkt, next, f->list_gen);
-		next = count(pkt, next);
-	}
-	*state = next;
 }

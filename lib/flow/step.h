@@ -23,7 +23,71 @@ flow_is_open(uint64_t state)
 	return kind >= FLOW_TCP && kind <= FLOW_ANSWERED;
 }
 
-/* The way of packets that change nothing but counts; step.c. `digest` and `index` are what the burst's lookup said. */
+/* What an open flow says of its packet: PKT_FLOW_*. */
+static inline uint8_t
+flow_says(uint64_t state, unsigned list_gen)
+{
+	return (uint8_t)(PKT_FLOW_KNOWN | ((state & FLOW_F_ASKED) != 0) * PKT_FLOW_ASKED |
+			 (flow_rank_of(state) == RANK_VERIFIED) * PKT_FLOW_VERIFIED |
+			 (flow_gen_of(state) == list_gen) * PKT_FLOW_CHECKED);
+}
+
+/* A segment that says nothing of its connection's begin or end, and is none that is charged to its source. */
+static inline bool
+flow_is_middle(const struct pkt *pkt, uint64_t state)
+{
+	const uint64_t last = (uint64_t)(FLOW_ROUND - 1) << FLOW_PACKETS_SHIFT;
+	unsigned edge = pkt->tcp_flags & (PKT_TCP_SYN | PKT_TCP_FIN | PKT_TCP_RST);
+
+	return ((pkt->flags & (PKT_F_ICMP | PKT_F_FRAG)) | edge | (unsigned)(state & FLOW_F_STRICT)) == 0 &&
+	       flow_kind_of(state) == FLOW_TCP && (state & last) != last;
+}
+
+/* What came without a flow is charged to its source packet by packet, and so is all that is not counted by its flow. */
+static inline void
+flow_charge_singly(struct pkt *pkt)
+{
+	pkt->flow = 0;
+	pkt->batch = 1;
+	pkt->batch_bytes = pkt->len;
+}
+
+/*
+ * The way of most packets: one in the middle of its connection, which changes only when that ends and what it counts.
+ * False, and nothing has been done: it is none of these.
+ */
+static inline bool
+flow_step_middle(struct seki_flows *f, const struct seki_flow_burst *burst, struct pkt *pkt, unsigned k)
+{
+	uint16_t tick = flow_tick(pkt->arrival_ns);
+	uint64_t *word, state, bytes;
+	uint32_t index;
+
+	if (k == FLOW_NO_KEY || burst->moved || pkt->direction > SEKI_DIR_OUTBOUND)
+		return false;
+	index = burst->index[k];
+	if (index == SEKI_CUCKOO_NONE)
+		return false;
+	word = &seki_cuckoo_slot(&f->table, index)->state;
+	state = *word;
+	if (!seki_cuckoo_alive(state, tick) || !flow_is_middle(pkt, state))
+		return false;
+	state = seki_cuckoo_until(state, (uint16_t)(tick + LIFE_TCP));
+	if (pkt->direction == SEKI_DIR_OUTBOUND) {
+		flow_charge_singly(pkt);
+		*word = state;
+		return true;
+	}
+	pkt->flow = flow_says(state, f->list_gen);
+	pkt->batch = 0;
+	pkt->batch_bytes = 0;
+	bytes = (state & FLOW_BYTES_MAX) + (pkt->len + FLOW_BYTES_UNIT - 1) / FLOW_BYTES_UNIT;
+	bytes = bytes < FLOW_BYTES_MAX ? bytes : FLOW_BYTES_MAX;
+	*word = ((state & ~(uint64_t)FLOW_BYTES_MAX) | bytes) + (1u << FLOW_PACKETS_SHIFT);
+	return true;
+}
+
+/* All others; step.c. `digest` and `index` are what the burst's lookup said. */
 void flow_step(struct flow_stepper *stepper, struct pkt *pkt, uint64_t digest, uint32_t index);
 
 /* The inbound packet is the first fragment of one whose others may follow it. */
