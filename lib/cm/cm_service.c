@@ -104,7 +104,7 @@ const struct cm_ops cm_service_ops = {
 		"Where only inbound packets are seen, answers to conversations that the zone's own hosts began come to "
 		"ports that it does not serve and share the small budget: raise it there, or switch this off. A later "
 		"fragment shows no port and counts as served if anything of its protocol is.",
-	.classes = CM_CLASS_UNASKED,
+	.classes = CM_CLASS_UNSERVED,
 	.params = service_params,
 	.n_params = N_PARAMS,
 	.n_budgets = N_BUDGETS,

@@ -340,7 +340,9 @@ seki_flow_checked(struct seki_flows *f, const struct pkt *pkt)
 {
 	uint64_t *state = state_of(f, pkt);
 
-	if (state != NULL && flow_is_open(*state))
+	/* A later packet of the burst may have begun another flow in its place, which the inside has not asked for. */
+	if (state != NULL && flow_is_open(*state) &&
+		((*state & FLOW_F_ASKED) != 0 || (pkt->flow & PKT_FLOW_ASKED) == 0))
 		*state = flow_with_gen(*state, f->list_gen);
 }
 

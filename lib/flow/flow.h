@@ -111,7 +111,10 @@ unsigned seki_flow_track_burst(
  */
 void seki_flow_settle_burst(struct seki_flows *f, const struct pkt *pkt, struct seki_flow_burst *burst);
 
-/* Nothing is known of the packet's source under the lists in force: its flow will not be asked again. Cold. */
+/*
+ * Under the policy in force nothing is known of the packet's source, and its flow is one that the inside asked for or
+ * serves: it will be PKT_FLOW_CHECKED. Cold.
+ */
 void seki_flow_checked(struct seki_flows *f, const struct pkt *pkt);
 
 /*

@@ -170,12 +170,13 @@ classes_of(const struct pkt *p)
 {
 	uint32_t defect = (p->defect != 0) | ((p->flags & PKT_F_CSUM_BAD) != 0);
 	bool known = (p->flow & PKT_FLOW_KNOWN) != 0, asked = (p->flow & PKT_FLOW_ASKED) != 0;
+	bool unserved = (p->flow & (PKT_FLOW_ASKED | PKT_FLOW_CHECKED)) == 0;
 	bool later = (p->flags & PKT_F_FRAG_LATER) != 0, tcp = (p->flags & PKT_F_TCP) != 0;
 	bool stray = tcp & !known & (p->vector != SEKI_VECTOR_TCP_SYN);
 
 	return CM_CLASS_ANY | defect * CM_CLASS_DEFECT |
 	       (((p->flags & PKT_F_FRAG) != 0) & !(later & known)) * CM_CLASS_FRAGMENT |
-	       ((p->vector >= SEKI_VECTOR_REFLECTOR_FIRST) & !asked) * CM_CLASS_REFLECTOR | !asked * CM_CLASS_UNASKED |
+	       ((p->vector >= SEKI_VECTOR_REFLECTOR_FIRST) & !asked) * CM_CLASS_REFLECTOR | unserved * CM_CLASS_UNSERVED |
 	       stray * CM_CLASS_STRAY;
 }
 
@@ -225,7 +226,7 @@ struct kind {
 	uint32_t todo;    /* who wants it */
 	uint32_t charged; /* who wants it besides, where its source is charged */
 	uint32_t end;     /* reason, verdict, egress: as they lie in a packet */
-	bool asks;        /* somebody would like to know what is known of its source */
+	bool asks;        /* somebody would like to know what is known of its source, and it is not known yet */
 };
 
 static inline uint64_t
@@ -234,7 +235,8 @@ what_is(const struct pkt *p)
 	uint32_t word;
 
 	memcpy(&word, &p->l3, sizeof(word)); /* with encap, defect and vector */
-	return (uint64_t)p->flags << 40 | (uint64_t)(p->flow & (PKT_FLOW_KNOWN | PKT_FLOW_ASKED)) << 32 | word;
+	return (uint64_t)p->flags << 40 |
+	       (uint64_t)(p->flow & (PKT_FLOW_KNOWN | PKT_FLOW_ASKED | PKT_FLOW_CHECKED)) << 32 | word;
 }
 
 static inline uint32_t
@@ -261,14 +263,16 @@ kind_of(const struct seki_snapshot *snap, struct pkt *p)
 	bool judged = (p->direction == SEKI_DIR_INBOUND) & !(p->flags & PKT_F_CONTROL);
 	bool listed = policy->sets.singles != NULL || policy->sets.lpm != NULL;
 	uint32_t active = snap->posture[judged ? p->zone : SEKI_ZONE_NONE].active;
-	/* Whether many people share a source, lists say too. */
-	uint32_t asking = cm_todo[CM_CLASS_KNOWN | CM_CLASS_LISTED] | (uint32_t)listed << CM_SOURCE_LIMIT;
+	bool known = (p->flow & PKT_FLOW_KNOWN) != 0;
+	/* Whether many people share a source, lists say too; that a flow is served is found when it is checked. */
+	uint32_t asking = cm_todo[CM_CLASS_KNOWN | CM_CLASS_LISTED | known * CM_CLASS_UNSERVED] |
+			  (uint32_t)listed << CM_SOURCE_LIMIT;
 	struct kind kind = {
 		.what = what_is(p),
 		.where = where_is(p),
 		.todo = active & cm_todo[classes_of(p)],
 		.charged = active & cm_todo[CM_CLASS_CHARGED],
-		.asks = (active & asking) != 0,
+		.asks = (active & asking) != 0 && (p->flow & PKT_FLOW_CHECKED) == 0,
 	};
 
 	pkt_set_fate(p,
@@ -280,7 +284,7 @@ kind_of(const struct seki_snapshot *snap, struct pkt *p)
 /* Packets of a burst that somebody has to be asked about, a bit each. */
 struct asked {
 	uint32_t known;   /* in the tables of zones and lists, for something may be known of their sources */
-	uint32_t single;  /* among the single addresses of lists, and nowhere else */
+	uint32_t single;  /* among the single addresses of lists, and nowhere else; or it is of a flow not checked yet */
 	uint32_t charged; /* their sources are charged */
 };
 
@@ -291,18 +295,26 @@ difference(const struct pkt *a, const struct pkt *b)
 	return (seki_fate_word(pkt_fate(a)) ^ seki_fate_word(pkt_fate(b))) | (uint64_t)(a->vector ^ b->vector);
 }
 
+/* Where to look for the source of packet i. */
+static inline void
+ask_of(struct asked *ask, const struct seki_policy *policy, const struct pkt *p, unsigned i)
+{
+	bool known = seki_coarse_has(&policy->known, p->l3, &p->src);
+	bool single = policy->sets.singles != NULL || (p->flow & PKT_FLOW_KNOWN) != 0;
+
+	ask->known |= (uint32_t)known << i;
+	ask->single |= (uint32_t)(!known & single) << i;
+}
+
 static void
 want_burst(const struct seki_snapshot *snap, struct pkt *pkt, unsigned n, struct asked *asked, struct pkt_sum *sum)
 {
-	const struct seki_policy *policy = snap->policy;
-	bool singles = policy->sets.singles != NULL;
 	struct kind kind = kind_of(snap, &pkt[0]);
 	struct asked ask = {0};
 	struct pkt_sum so_far = *sum;
 
 	for (unsigned i = 0; i < n; i++) {
 		struct pkt *p = &pkt[i];
-		bool known = seki_coarse_has(&policy->known, p->l3, &p->src), unchecked;
 
 		if (__builtin_expect(((what_is(p) ^ kind.what) | (where_is(p) ^ kind.where)) != 0, 0)) {
 			kind = kind_of(snap, p);
@@ -313,9 +325,8 @@ want_burst(const struct seki_snapshot *snap, struct pkt *pkt, unsigned n, struct
 		p->src_set = 0;
 		p->todo = kind.todo | (kind.charged & -(uint32_t)(p->batch != 0));
 		pkt_sum_count(&so_far, &pkt[0], p);
-		unchecked = kind.asks & ((p->flow & PKT_FLOW_CHECKED) == 0);
-		ask.known |= (uint32_t)(unchecked & known) << i;
-		ask.single |= (uint32_t)(unchecked & !known & singles) << i;
+		if (kind.asks)
+			ask_of(&ask, snap->policy, p, i);
 		ask.charged |= (p->todo >> CM_SOURCE_LIMIT & 1) << i;
 	}
 	*asked = ask;
@@ -333,12 +344,13 @@ list_of(uint32_t mask, uint8_t idx[PKT_BURST])
 	return n;
 }
 
-/* Neither zones nor lists nor special-purpose ranges hold the source. */
+/* PKT_FLOW_CHECKED: neither zones nor lists nor special-purpose ranges hold the source, and the zone serves it. */
 static bool
-nothing_known(const struct pkt *p)
+is_beyond_question(const struct seki_policy *policy, const struct pkt *p)
 {
 	return p->src_set == 0 && (p->flags & PKT_F_SRC_IN_ZONE) == 0 &&
-	       seki_special_find(p->l3 == PKT_L3_IP4 ? 4 : 6, p->src.b) == SEKI_SPECIAL_NONE;
+	       seki_special_find(p->l3 == PKT_L3_IP4 ? 4 : 6, p->src.b) == SEKI_SPECIAL_NONE &&
+	       ((p->flow & PKT_FLOW_ASKED) != 0 || cm_is_served(policy->cm[p->zone].served, p));
 }
 
 /* What the tables said of the source of a packet: the id of a zone that it is in, and of the set of lists that hold it.
@@ -353,7 +365,7 @@ mark_source(const struct seki_pipeline *pipe, const struct seki_snapshot *snap, 
 	p->src_set = set;
 	p->todo |= snap->posture[p->zone].active & cm_todo[classes];
 	sum->todo_any |= p->todo;
-	if ((p->flow & PKT_FLOW_KNOWN) != 0 && nothing_known(p))
+	if ((p->flow & PKT_FLOW_KNOWN) != 0 && is_beyond_question(snap->policy, p))
 		seki_flow_checked(pipe->flows, p);
 }
 
@@ -378,7 +390,7 @@ mark_known_slow(const struct seki_pipeline *pipe, const struct seki_snapshot *sn
 		mark_source(pipe, snap, &pkt[idx[k]], zone[idx[k]], set[idx[k]], true, sum);
 }
 
-/* Sources of which no table of prefixes knows anything. */
+/* Sources of which no table of prefixes knows anything: some list may still name them. */
 static __attribute__((noinline)) void
 mark_singles(const struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, uint32_t which,
 	struct pkt_sum *sum)
@@ -391,8 +403,10 @@ mark_singles(const struct seki_pipeline *pipe, const struct seki_snapshot *snap,
 	struct ends ends;
 
 	gather(&ends, pkt, idx, n, END_SRC);
-	seki_singles_lookup4_burst(singles, ends.addr4, found.value4, ends.n4);
-	seki_singles_lookup6_burst(singles, ends.addr6, found.value6, ends.n6);
+	if (singles != NULL) {
+		seki_singles_lookup4_burst(singles, ends.addr4, found.value4, ends.n4);
+		seki_singles_lookup6_burst(singles, ends.addr6, found.value6, ends.n6);
+	}
 	scatter(&ends, &found, set);
 	for (unsigned k = 0; k < n; k++) {
 		struct pkt *p = &pkt[idx[k]];

@@ -67,7 +67,7 @@ enum pkt_flow {
 	PKT_FLOW_KNOWN = 1u << 0,    /* the inside has taken part in it */
 	PKT_FLOW_ASKED = 1u << 1,    /* the inside spoke first */
 	PKT_FLOW_VERIFIED = 1u << 2, /* the client has proven its address in it */
-	PKT_FLOW_CHECKED = 1u << 3,  /* nothing is known of the client's address, under the lists now in force */
+	PKT_FLOW_CHECKED = 1u << 3,  /* under the policy in force nothing is known of the client's address, and it is served */
 	PKT_FLOW_NEW = 1u << 4,      /* this packet has made it a conversation */
 	PKT_FLOW_STRICT = 1u << 5,   /* its source is over a limit: it is charged packet by packet */
 	PKT_FLOW_ROUND = 1u << 6,    /* the last packet of a round of 32, whose charge says whether it is strict */

@@ -23,7 +23,7 @@ classes_of(const struct pkt *p)
 	if (p->vector >= SEKI_VECTOR_REFLECTOR_FIRST)
 		classes |= CM_CLASS_REFLECTOR;
 	if (!(p->flow & PKT_FLOW_ASKED))
-		classes |= CM_CLASS_UNASKED;
+		classes |= CM_CLASS_UNSERVED;
 	if ((p->flags & PKT_F_TCP) && !(p->flow & PKT_FLOW_KNOWN) && p->vector != SEKI_VECTOR_TCP_SYN)
 		classes |= CM_CLASS_STRAY;
 	return classes;

@@ -349,15 +349,15 @@ model_say(struct model *m, const struct talk *t, const struct word *w, uint64_t 
 	return told;
 }
 
-/* Nothing was found about the source of a packet that its flow said it is of. */
+/* Nothing was found about a packet that its flow said it is of: that the inside has asked for it, or not. */
 static inline void
-model_checked(struct model *m, const struct talk *t, const struct word *w)
+model_checked(struct model *m, const struct talk *t, const struct word *w, bool asked)
 {
 	struct model_entry *e = model_flow(m, t);
 
 	if (w->kind == WORD_ERROR || w->kind == WORD_LATER || is_icmp(t->proto))
 		return;
-	if (e->kind >= MODEL_TCP && e->kind <= MODEL_ANSWERED)
+	if (e->kind >= MODEL_TCP && e->kind <= MODEL_ANSWERED && (e->asked || !asked))
 		e->gen = m->gen;
 }
 

@@ -241,7 +241,7 @@ run_burst(struct oracle *o)
 		return n;
 	if (o->rig->pkt[i].flow & PKT_FLOW_KNOWN) {
 		seki_flow_checked(&o->rig->flows, &o->rig->pkt[i]);
-		model_checked(&o->model, &o->said_by[i], &o->word[i]);
+		model_checked(&o->model, &o->said_by[i], &o->word[i], (o->rig->pkt[i].flow & PKT_FLOW_ASKED) != 0);
 	}
 	return n;
 }
