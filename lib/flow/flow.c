@@ -55,7 +55,7 @@ seki_flows_use(struct seki_flows *f, const struct seki_flow_zone *zone, unsigned
 /* Keys of a burst, by family. */
 struct keys {
 	unsigned n4, n6;
-	uint8_t of4[PKT_BURST], of6[PKT_BURST]; /* place -> packet */
+	uint8_t of6[PKT_BURST]; /* place -> packet */
 	struct seki_block key4[PKT_BURST];
 	struct seki_block key6[PKT_BURST][3];
 };
@@ -103,13 +103,6 @@ key_slow(const struct pkt *pkt, struct seki_block key[3])
 	return true;
 }
 
-/* True if the packet's key is that of its ends and ports. */
-static inline bool
-is_plain(const struct pkt *pkt)
-{
-	return (pkt->flags & PKT_F_PORTS) != 0;
-}
-
 /* Sound IP that is not the network's own. */
 static inline bool
 has_key(const struct pkt *pkt)
@@ -117,25 +110,27 @@ has_key(const struct pkt *pkt)
 	return (pkt->l3 != PKT_L3_NONE) & (pkt->defect == 0) & ((pkt->flags & PKT_F_CONTROL) == 0);
 }
 
-static inline void
+/* The packet's key and its place among those of its family; FLOW_NO_KEY: it has none. */
+static inline uint8_t
 add_key(struct keys *keys, const struct pkt *pkt, unsigned i)
 {
 	bool ip4 = pkt->l3 == PKT_L3_IP4;
+	struct seki_block *key = ip4 ? &keys->key4[keys->n4] : keys->key6[keys->n6];
 
-	if (__builtin_expect(!is_plain(pkt), 0)) {
-		struct seki_block key[3];
-
+	if (__builtin_expect(!has_key(pkt), 0))
+		return FLOW_NO_KEY;
+	if (__builtin_expect((pkt->flags & PKT_F_PORTS) == 0, 0)) {
 		if (!key_slow(pkt, key))
-			return;
-		memcpy(ip4 ? &keys->key4[keys->n4] : keys->key6[keys->n6], key, ip4 ? sizeof(key[0]) : sizeof(key));
+			return FLOW_NO_KEY;
 	} else if (ip4) {
-		key_flow4(&keys->key4[keys->n4], pkt);
+		key_flow4(key, pkt);
 	} else {
-		key_flow6(keys->key6[keys->n6], pkt);
+		key_flow6(key, pkt);
 	}
-	keys->of4[keys->n4] = keys->of6[keys->n6] = (uint8_t)i;
-	keys->n4 += ip4;
-	keys->n6 += !ip4;
+	if (ip4)
+		return (uint8_t)keys->n4++;
+	keys->of6[keys->n6] = (uint8_t)i;
+	return (uint8_t)keys->n6++;
 }
 
 void
@@ -145,9 +140,10 @@ seki_flow_look_burst(const struct seki_flows *f, const struct pkt *pkt, unsigned
 
 	keys.n4 = keys.n6 = 0;
 	for (unsigned i = 0; i < n; i++)
-		if (__builtin_expect(has_key(&pkt[i]), 1))
-			add_key(&keys, &pkt[i], i);
-	memset(burst->at, FLOW_NO_KEY, sizeof(burst->at));
+		burst->at[i] = add_key(&keys, &pkt[i], i);
+	/* Those of IPv6 come behind those of IPv4. */
+	for (unsigned k = 0; k < keys.n6; k++)
+		burst->at[keys.of6[k]] = (uint8_t)(keys.n4 + k);
 	burst->n = keys.n4 + keys.n6;
 	burst->moved = false;
 	burst->strangers = burst->proven = burst->ended = 0;
@@ -155,10 +151,6 @@ seki_flow_look_burst(const struct seki_flows *f, const struct pkt *pkt, unsigned
 		seki_digest_burst(f->digest, keys.key4, 1, burst->digest, keys.n4);
 	if (keys.n6 > 0)
 		seki_digest_burst(f->digest, keys.key6[0], 3, burst->digest + keys.n4, keys.n6);
-	for (unsigned k = 0; k < keys.n4; k++)
-		burst->at[keys.of4[k]] = (uint8_t)k;
-	for (unsigned k = 0; k < keys.n6; k++)
-		burst->at[keys.of6[k]] = (uint8_t)(keys.n4 + k);
 	seki_cuckoo_look_burst(&f->table, burst->digest, burst->n, &burst->look);
 }
 
