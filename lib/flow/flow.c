@@ -110,27 +110,43 @@ has_key(const struct pkt *pkt)
 	return (pkt->l3 != PKT_L3_NONE) & (pkt->defect == 0) & ((pkt->flags & PKT_F_CONTROL) == 0);
 }
 
-/* The packet's key and its place among those of its family; FLOW_NO_KEY: it has none. */
-static inline uint8_t
-add_key(struct keys *keys, const struct pkt *pkt, unsigned i)
+static __attribute__((noinline, cold)) uint8_t
+add_key_slow(struct keys *keys, const struct pkt *pkt, unsigned i)
 {
 	bool ip4 = pkt->l3 == PKT_L3_IP4;
-	struct seki_block *key = ip4 ? &keys->key4[keys->n4] : keys->key6[keys->n6];
 
-	if (__builtin_expect(!has_key(pkt), 0))
+	if (!has_key(pkt) || !key_slow(pkt, ip4 ? &keys->key4[keys->n4] : keys->key6[keys->n6]))
 		return FLOW_NO_KEY;
-	if (__builtin_expect((pkt->flags & PKT_F_PORTS) == 0, 0)) {
-		if (!key_slow(pkt, key))
-			return FLOW_NO_KEY;
-	} else if (ip4) {
-		key_flow4(key, pkt);
-	} else {
-		key_flow6(key, pkt);
-	}
 	if (ip4)
 		return (uint8_t)keys->n4++;
 	keys->of6[keys->n6] = (uint8_t)i;
 	return (uint8_t)keys->n6++;
+}
+
+/* True of what has a key, has ports, and is of that family. */
+static inline bool
+is_plain(const struct pkt *pkt, enum pkt_l3 family)
+{
+	const uint64_t mask =
+		PKT_WHAT(l3, UINT8_MAX) | PKT_WHAT(defect, UINT8_MAX) | PKT_WHAT(flags, PKT_F_CONTROL | PKT_F_PORTS);
+
+	return (pkt_what(pkt) & mask) == (PKT_WHAT(l3, family) | PKT_WHAT(flags, PKT_F_PORTS));
+}
+
+/* The packet's key and its place among those of its family; FLOW_NO_KEY: it has none. */
+static inline uint8_t
+add_key(struct keys *keys, const struct pkt *pkt, unsigned i)
+{
+	if (is_plain(pkt, PKT_L3_IP4)) {
+		key_flow4(&keys->key4[keys->n4], pkt);
+		return (uint8_t)keys->n4++;
+	}
+	if (is_plain(pkt, PKT_L3_IP6)) {
+		key_flow6(keys->key6[keys->n6], pkt);
+		keys->of6[keys->n6] = (uint8_t)i;
+		return (uint8_t)keys->n6++;
+	}
+	return add_key_slow(keys, pkt, i);
 }
 
 void
@@ -191,10 +207,26 @@ inside_follows_slow(const struct pkt *pkt, unsigned i, unsigned n)
 	return false;
 }
 
+/* What is_tracked depends on, and the port. Most packets of a burst are alike in it. */
+static inline uint32_t
+where_is(const struct pkt *pkt)
+{
+	return (uint32_t)seki_fate_word(pkt_fate(pkt));
+}
+
+/* Its zone keeps flows, and it comes from there or goes there. */
+static inline bool
+is_tracked(const struct seki_flows *f, const struct pkt *pkt)
+{
+	return f->zone[pkt->zone].track & (pkt->direction <= SEKI_DIR_OUTBOUND);
+}
+
 unsigned
 seki_flow_track_burst(struct seki_flows *f, struct pkt *pkt, unsigned from, unsigned n, struct seki_flow_burst *burst)
 {
 	struct flow_stepper stepper = {.flows = f, .burst = burst};
+	uint32_t where = where_is(&pkt[from]);
+	bool tracked = is_tracked(f, &pkt[from]);
 
 	if (from == 0)
 		seki_cuckoo_find_burst(
@@ -202,12 +234,16 @@ seki_flow_track_burst(struct seki_flows *f, struct pkt *pkt, unsigned from, unsi
 	for (unsigned i = from; i < n; i++) {
 		struct pkt *p = &pkt[i];
 		unsigned k = burst->at[i];
-		bool tracked = f->zone[p->zone].track;
 
-		if (__builtin_expect(tracked && flow_step_middle(f, burst, p, k), 1))
+		if (where_is(p) != where) {
+			where = where_is(p);
+			tracked = is_tracked(f, p);
+		}
+		if (__builtin_expect(tracked && !burst->moved && k != FLOW_NO_KEY, 1) &&
+			__builtin_expect(flow_step_middle(f, p, burst->index[k]), 1))
 			continue;
 		flow_charge_singly(p);
-		if (!tracked | (p->direction > SEKI_DIR_OUTBOUND))
+		if (!tracked)
 			continue;
 		if (__builtin_expect(k == FLOW_NO_KEY, 0)) {
 			burst->strangers |= (uint32_t)(has_key(p) && flow_leads_fragments(p)) << i;

@@ -37,10 +37,11 @@ static inline bool
 flow_is_middle(const struct pkt *pkt, uint64_t state)
 {
 	const uint64_t last = (uint64_t)(FLOW_ROUND - 1) << FLOW_PACKETS_SHIFT;
+	const uint64_t kind = (uint64_t)15 << FLOW_KIND_SHIFT | FLOW_F_STRICT;
 	unsigned edge = pkt->tcp_flags & (PKT_TCP_SYN | PKT_TCP_FIN | PKT_TCP_RST);
 
-	return ((pkt->flags & (PKT_F_ICMP | PKT_F_FRAG)) | edge | (unsigned)(state & FLOW_F_STRICT)) == 0 &&
-	       flow_kind_of(state) == FLOW_TCP && (state & last) != last;
+	return (state & kind) == (uint64_t)FLOW_TCP << FLOW_KIND_SHIFT && (~state & last) != 0 &&
+	       ((pkt->flags & (PKT_F_ICMP | PKT_F_FRAG)) | edge) == 0;
 }
 
 /* What came without a flow is charged to its source packet by packet, and so is all that is not counted by its flow. */
@@ -54,18 +55,15 @@ flow_charge_singly(struct pkt *pkt)
 
 /*
  * The way of most packets: one in the middle of its connection, which changes only when that ends and what it counts.
- * False, and nothing has been done: it is none of these.
+ * The packet is of a zone that is tracked, from or to it, and nothing has moved since the burst was looked up. False, and
+ * nothing has been done: it is none of these.
  */
 static inline bool
-flow_step_middle(struct seki_flows *f, const struct seki_flow_burst *burst, struct pkt *pkt, unsigned k)
+flow_step_middle(struct seki_flows *f, struct pkt *pkt, uint32_t index)
 {
 	uint16_t tick = flow_tick(pkt->arrival_ns);
 	uint64_t *word, state, bytes;
-	uint32_t index;
 
-	if (k == FLOW_NO_KEY || burst->moved || pkt->direction > SEKI_DIR_OUTBOUND)
-		return false;
-	index = burst->index[k];
 	if (index == SEKI_CUCKOO_NONE)
 		return false;
 	word = &seki_cuckoo_slot(&f->table, index)->state;

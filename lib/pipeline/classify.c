@@ -104,11 +104,12 @@ routed_control_slow(struct seki_pipeline *pipe, const struct seki_policy *policy
 	pkt->vector = SEKI_VECTOR_NONE; /* as the parser has it for all control traffic */
 }
 
-/* Where the packets came from and where they would go: domain, egress, control between peers. True: one domain. */
-static inline bool
+/* Where the packets came from: their domains; and control between peers. */
+static inline void
 find_domains(struct seki_pipeline *pipe, const struct seki_policy *policy, struct pkt *pkt, unsigned n)
 {
 	uint16_t others = 0;
+	uint8_t families = 0;
 
 	for (unsigned i = 0; i < n; i++) {
 		struct pkt *p = &pkt[i];
@@ -116,10 +117,12 @@ find_domains(struct seki_pipeline *pipe, const struct seki_policy *policy, struc
 		p->zone = SEKI_ZONE_NONE;
 		p->domain = policy->vlan_domain[p->in_port][p->vlan[0] & 0xfff]; /* untagged is as VLAN 0 */
 		others |= p->domain ^ pkt[0].domain;
+		families |= p->l3 ^ PKT_L3_IP4;
 		if (__builtin_expect(p->flags & PKT_F_ROUTED_CONTROL, 0))
 			routed_control_slow(pipe, policy, p);
 	}
-	return others == 0;
+	pipe->one_domain = others == 0;
+	pipe->all_ip4 = families == 0;
 }
 
 /* Live: the port says which end is inside. */
@@ -135,6 +138,21 @@ zone_by_direction(const struct seki_lpm *lpm, struct pkt *pkt, unsigned n)
 		pkt[ends.at4[k]].zone = (uint16_t)found.value4[k];
 	for (unsigned k = 0; k < ends.n6; k++)
 		pkt[ends.at6[k]].zone = (uint16_t)found.value6[k];
+}
+
+/* The same of packets that are all IPv4, as in most bursts. */
+static void
+zone_by_direction4(const struct seki_lpm *lpm, struct pkt *pkt, unsigned n)
+{
+	uint32_t addr[PKT_BURST] = {0};
+	uint64_t zone[PKT_BURST] = {0}; /* SEKI_ZONE_NONE */
+
+	for (unsigned i = 0; i < n; i++)
+		addr[i] = be32toh(end_of(&pkt[i], END_INSIDE)->v4_be);
+	if (lpm != NULL)
+		seki_lpm_lookup4_burst(lpm, addr, zone, n);
+	for (unsigned i = 0; i < n; i++)
+		pkt[i].zone = (uint16_t)zone[i];
 }
 
 /* [source in a zone][destination in a zone] */
@@ -176,8 +194,8 @@ classes_of(const struct pkt *p)
 
 	return CM_CLASS_ANY | defect * CM_CLASS_DEFECT |
 	       (((p->flags & PKT_F_FRAG) != 0) & !(later & known)) * CM_CLASS_FRAGMENT |
-	       ((p->vector >= SEKI_VECTOR_REFLECTOR_FIRST) & !asked) * CM_CLASS_REFLECTOR | unserved * CM_CLASS_UNSERVED |
-	       stray * CM_CLASS_STRAY;
+	       ((p->vector >= SEKI_VECTOR_REFLECTOR_FIRST) & !asked) * CM_CLASS_REFLECTOR |
+	       unserved * CM_CLASS_UNSERVED | stray * CM_CLASS_STRAY;
 }
 
 static inline enum seki_reason
@@ -221,7 +239,7 @@ pass_reason(const struct pkt *p, bool judged)
  * same kind as the one before, and what follows from it is then known.
  */
 struct kind {
-	uint64_t what;    /* headers and flow */
+	uint64_t what;    /* headers and flow, as far as WHAT */
 	uint32_t where;   /* zone, port, direction */
 	uint32_t todo;    /* who wants it */
 	uint32_t charged; /* who wants it besides, where its source is charged */
@@ -229,15 +247,9 @@ struct kind {
 	bool asks;        /* somebody would like to know what is known of its source, and it is not known yet */
 };
 
-static inline uint64_t
-what_is(const struct pkt *p)
-{
-	uint32_t word;
-
-	memcpy(&word, &p->l3, sizeof(word)); /* with encap, defect and vector */
-	return (uint64_t)p->flags << 40 |
-	       (uint64_t)(p->flow & (PKT_FLOW_KNOWN | PKT_FLOW_ASKED | PKT_FLOW_CHECKED)) << 32 | word;
-}
+#define WHAT \
+	(PKT_WHAT(l3, UINT32_MAX) | PKT_WHAT(flags, UINT16_MAX) | \
+		PKT_WHAT(flow, PKT_FLOW_KNOWN | PKT_FLOW_ASKED | PKT_FLOW_CHECKED))
 
 static inline uint32_t
 where_is(const struct pkt *p)
@@ -268,7 +280,7 @@ kind_of(const struct seki_snapshot *snap, struct pkt *p)
 	uint32_t asking = cm_todo[CM_CLASS_KNOWN | CM_CLASS_LISTED | known * CM_CLASS_UNSERVED] |
 			  (uint32_t)listed << CM_SOURCE_LIMIT;
 	struct kind kind = {
-		.what = what_is(p),
+		.what = pkt_what(p),
 		.where = where_is(p),
 		.todo = active & cm_todo[classes_of(p)],
 		.charged = active & cm_todo[CM_CLASS_CHARGED],
@@ -283,8 +295,8 @@ kind_of(const struct seki_snapshot *snap, struct pkt *p)
 
 /* Packets of a burst that somebody has to be asked about, a bit each. */
 struct asked {
-	uint32_t known;   /* in the tables of zones and lists, for something may be known of their sources */
-	uint32_t single;  /* among the single addresses of lists, and nowhere else; or it is of a flow not checked yet */
+	uint32_t known;  /* in the tables of zones and lists, for something may be known of their sources */
+	uint32_t single; /* among the single addresses of lists, and nowhere else; or it is of a flow not checked yet */
 	uint32_t charged; /* their sources are charged */
 };
 
@@ -316,18 +328,21 @@ want_burst(const struct seki_snapshot *snap, struct pkt *pkt, unsigned n, struct
 	for (unsigned i = 0; i < n; i++) {
 		struct pkt *p = &pkt[i];
 
-		if (__builtin_expect(((what_is(p) ^ kind.what) | (where_is(p) ^ kind.where)) != 0, 0)) {
+		if (__builtin_expect((((pkt_what(p) ^ kind.what) & WHAT) | (where_is(p) ^ kind.where)) != 0, 0)) {
 			kind = kind_of(snap, p);
 			so_far.differs |= difference(p, &pkt[0]);
 		}
 		memcpy((char *)p + END_AT, &kind.end, END_BYTES);
 		p->observed = p->hit = SEKI_REASON_NONE;
 		p->src_set = 0;
-		p->todo = kind.todo | (kind.charged & -(uint32_t)(p->batch != 0));
+		p->todo = kind.todo;
+		if (p->batch != 0 && kind.charged != 0) {
+			p->todo |= kind.charged;
+			ask.charged |= UINT32_C(1) << i;
+		}
 		pkt_sum_count(&so_far, &pkt[0], p);
 		if (kind.asks)
 			ask_of(&ask, snap->policy, p, i);
-		ask.charged |= (p->todo >> CM_SOURCE_LIMIT & 1) << i;
 	}
 	*asked = ask;
 	*sum = so_far;
@@ -436,6 +451,8 @@ find_zones(const struct seki_pipeline *pipe, const struct seki_policy *policy, s
 
 	if (pipe->guess_direction)
 		zone_by_guess(zones, pkt, n);
+	else if (pipe->all_ip4)
+		zone_by_direction4(zones, pkt, n);
 	else
 		zone_by_direction(zones, pkt, n);
 }
@@ -468,7 +485,7 @@ seki_place_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, s
 
 	if (__builtin_expect(pipe->policy_seen != policy->generation, 0))
 		use_policy_slow(pipe, policy);
-	pipe->one_domain = find_domains(pipe, policy, pkt, n);
+	find_domains(pipe, policy, pkt, n);
 	/* Flows first, since they are waited for longest; zones are looked up meanwhile. */
 	if (pipe->flows != NULL)
 		seki_flow_look_burst(pipe->flows, pkt, n, &pipe->burst);

@@ -5,7 +5,7 @@
 #define PARSED_FIRST offsetof(struct pkt, l3_off)
 #define PARSED_END (offsetof(struct pkt, vector) + 1)
 
-static_assert(offsetof(struct pkt, flags) + 2 == PARSED_FIRST, "reset() clears what parse writes");
+static_assert(PARSED_END == offsetof(struct pkt, flags), "reset() clears what parse writes");
 
 /* The burst being parsed. */
 struct parser {
@@ -59,6 +59,7 @@ reset(struct pkt *pkt)
 	memset(&pkt->src, 0, 2 * sizeof(pkt->src));
 	memset(pkt->vlan, 0, sizeof(pkt->vlan));
 	pkt->flags &= WIRE_FLAGS;
+	pkt->flow = pkt->batch = 0;
 }
 
 /* RFC 768. A length below that of the IP packet is legal (RFC 9868); a first fragment carries less than it says. */
@@ -130,8 +131,8 @@ parse_tcp(struct parser *parser, struct pkt *pkt, struct near near)
 	pkt->tcp_flags = (uint8_t)flags;
 	pkt->payload_off = (uint16_t)(off + hlen);
 	pkt->vector = vector_tcp(flags, len > hlen);
-	pkt->flags |= PKT_F_PORTS | PKT_F_TCP | control_tcp(sport, dport);
-	if (unlikely(pkt_tcp_flags_impossible >> (flags & 0x3f) & 1))
+	pkt->flags |= PKT_F_PORTS | PKT_F_TCP | control_tcp(load_32(p));
+	if (unlikely(pkt->vector == SEKI_VECTOR_TCP_OTHER))
 		flaw(pkt, SEKI_REASON_TCP_FLAGS);
 	if (unlikely(dport == 0))
 		flaw(pkt, SEKI_REASON_PORT_ZERO);

@@ -93,8 +93,11 @@ struct pkt {
 	uint32_t len;        /* the frame on the wire, without FCS */
 	uint16_t linear;     /* bytes readable at data, at most 65535 */
 
+	/* Line 0: decide; classify clears them. */
+	uint8_t observed; /* enum seki_reason: the drop that observe mode held back; 0 if none */
+	uint8_t hit;      /* enum seki_reason: what the countermeasure now running says; decide reads and clears it */
+
 	/* Line 0: parse. Offsets are from data. */
-	uint16_t flags;        /* enum pkt_flag */
 	uint16_t l3_off;
 	uint16_t l4_off;       /* valid if l3 is IP and defect is 0 and the packet is no later fragment */
 	uint16_t payload_off;  /* first byte that is not a header; everything from here on is never read */
@@ -110,14 +113,15 @@ struct pkt {
 	uint8_t icmp_type;
 	uint8_t icmp_code;
 	uint8_t n_vlan;
-	uint8_t l3;     /* enum pkt_l3; this and the next three are read as one word */
+
+	/* Line 0: what the packet is, also read as one word: pkt_what. */
+	uint8_t l3;     /* enum pkt_l3 */
 	uint8_t encap;  /* enum pkt_encap */
 	uint8_t defect; /* enum seki_reason: what `malformed` would drop it for; 0 if sound */
 	uint8_t vector; /* enum seki_vector */
-
-	/* Line 0: decide; classify clears them. */
-	uint8_t observed; /* enum seki_reason: the drop that observe mode held back; 0 if none */
-	uint8_t hit;      /* enum seki_reason: what the countermeasure now running says; decide reads and clears it */
+	uint16_t flags; /* enum pkt_flag; some are the wire's */
+	uint8_t flow;   /* track: enum pkt_flow */
+	uint8_t batch;  /* track: packets that its source is charged for with this one; 0: none, it is charged later */
 
 	/* Line 0: the packet's fate, laid out as struct seki_fate, so that it is copied and compared as one word. */
 	uint16_t zone;     /* classify: zone of the inside address; SEKI_ZONE_NONE if none */
@@ -126,10 +130,6 @@ struct pkt {
 	uint8_t reason;    /* classify: enum seki_reason for which it passes if nobody objects; decide: the last word */
 	uint8_t verdict;   /* likewise: enum seki_verdict */
 	uint16_t egress;   /* classify: index into the egress table */
-
-	/* Line 0: track. */
-	uint8_t flow;  /* enum pkt_flow */
-	uint8_t batch; /* packets that its source is charged for with this one; 0: none, it is charged later */
 
 	/* Line 1: addresses (parse). */
 	union pkt_addr src;
@@ -169,8 +169,23 @@ PKT_FATE_LIES(verdict);
 PKT_FATE_LIES(egress);
 #undef PKT_FATE_LIES
 
-static_assert(offsetof(struct pkt, vector) - offsetof(struct pkt, l3) == 3 && offsetof(struct pkt, l3) % 4 == 0,
-	"what a packet is, in one word");
+/* Where in the word that pkt_what returns the fields lie. */
+#define PKT_WHAT_AT(field) (8 * (offsetof(struct pkt, field) - offsetof(struct pkt, l3)))
+#define PKT_WHAT(field, x) ((uint64_t)(x) << PKT_WHAT_AT(field))
+
+static_assert(offsetof(struct pkt, l3) % 8 == 0 && PKT_WHAT_AT(batch) == 56, "what a packet is, in one word");
+static_assert(offsetof(struct pkt, zone) % 8 == 0, "and its fate in another");
+
+/* What the packet is. */
+static inline uint64_t
+pkt_what(const struct pkt *pkt)
+{
+	uint64_t word;
+
+	static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first field is the lowest byte");
+	memcpy(&word, &pkt->l3, sizeof(word));
+	return word;
+}
 
 /* The fate of a decided packet. */
 static inline struct seki_fate
@@ -265,7 +280,8 @@ enum {
 
 /*
  * Parses `n` frames. Reads of each pkt: data, len, linear, segs, flags (the wire's bits), scratch below. Writes
- * all fields marked "parse", and nothing else. Total work per packet is bounded by PKT_HEADERS_MAX bytes.
+ * all fields marked "parse", clears flow and batch, and writes nothing else. Total work per packet is bounded by
+ * PKT_HEADERS_MAX bytes.
  *
  * A frame whose headers go beyond `linear` but not beyond `len` takes the _slow way: the headers, and only those,
  * are gathered from `data` and `segs` into `scratch[i]` (PKT_HEADERS_MAX bytes each, one per packet, living as

@@ -19,14 +19,21 @@ struct near {
 	uint32_t avail;
 };
 
-/* RFC 1071 over the header, in words of 32 bits and folded: the order of bytes does not matter to it. */
+/* One's complement: what does not fit comes in again. */
+static inline uint64_t
+add_with_carry(uint64_t a, uint64_t b)
+{
+	return a + b + (a + b < a);
+}
+
+/* RFC 1071 over the header, in words of 64 bits and folded: the order of bytes does not matter to it. */
 static inline bool
 ip4_checksum_good(const uint8_t *p, uint32_t hlen)
 {
-	uint64_t sum = (uint64_t)load_32(p) + load_32(p + 4) + load_32(p + 8) + load_32(p + 12) + load_32(p + 16);
+	uint64_t sum = add_with_carry(add_with_carry(load_64(p), load_64(p + 8)), load_32(p + 16));
 
 	for (uint32_t i = IP4_HLEN; unlikely(i < hlen); i += 4)
-		sum += load_32(p + i);
+		sum = add_with_carry(sum, load_32(p + i));
 	/* One's complement: the sum is right if it is a multiple of 2^16 - 1, and it is not 0 (p[0] is not). */
 	return sum % 0xffff == 0;
 }
@@ -39,26 +46,43 @@ ip4_header_good(const struct pkt *pkt, const uint8_t *p, uint32_t hlen)
 	return ip4_checksum_good(p, hlen);
 }
 
-/* All that parse writes of a plain packet; its transport header ends at `payload_off`. */
+/* Fields that lie in one word are written as one: `x` at `field` of the word that begins with `first`. */
+#define IN_WORD(first, field, x) ((uint64_t)(x) << 8 * (offsetof(struct pkt, field) - offsetof(struct pkt, first)))
+
 static inline void
-set_plain(struct pkt *pkt, const uint8_t *ip, uint32_t total, uint32_t payload_off)
+put_word(struct pkt *pkt, size_t first, uint64_t word)
+{
+	memcpy((char *)pkt + first, &word, sizeof(word));
+}
+
+static_assert(offsetof(struct pkt, l4_len) == offsetof(struct pkt, l3_off) + 8 &&
+		      offsetof(struct pkt, dport) == offsetof(struct pkt, l4_len) + 8 &&
+		      offsetof(struct pkt, l3) == offsetof(struct pkt, dport) + 8,
+	"four words hold all that parse writes but for addresses and tags");
+static_assert(offsetof(struct pkt, proto) == offsetof(struct pkt, ttl) + 1, "as they lie in the header");
+
+/* What tells one plain packet from another beside its addresses and ports. */
+struct plain {
+	uint32_t total;       /* length of the IP packet */
+	uint32_t payload_off; /* where its transport header ends */
+	uint32_t tcp_flags, vector, flags;
+};
+
+/* All that parse writes of a plain packet. */
+static inline void
+set_plain(struct pkt *pkt, const uint8_t *ip, struct plain plain)
 {
 	uint32_t ports = __builtin_bswap32(load_32(ip + IP4_HLEN));
 
-	pkt->l3_off = ETH_HLEN;
-	pkt->l4_off = ETH_HLEN + IP4_HLEN;
-	pkt->payload_off = (uint16_t)payload_off;
-	pkt->l3_len = (uint16_t)total;
-	pkt->l4_len = (uint16_t)(total - IP4_HLEN);
-	pkt->inner_l3_off = pkt->inner_l4_off = 0;
-	pkt->sport = (uint16_t)(ports >> 16);
-	pkt->dport = (uint16_t)ports;
-	pkt->l3 = PKT_L3_IP4;
-	pkt->tcp_flags = 0;
-	pkt->ttl = ip[8];
-	pkt->proto = ip[9];
-	pkt->icmp_type = pkt->icmp_code = 0;
-	pkt->n_vlan = pkt->encap = pkt->defect = 0;
+	put_word(pkt, offsetof(struct pkt, l3_off), IN_WORD(l3_off, l3_off, ETH_HLEN) | IN_WORD(l3_off, l4_off, ETH_HLEN + IP4_HLEN) |
+				       IN_WORD(l3_off, payload_off, plain.payload_off) |
+				       IN_WORD(l3_off, l3_len, plain.total));
+	put_word(pkt, offsetof(struct pkt, l4_len),
+		IN_WORD(l4_len, l4_len, plain.total - IP4_HLEN) | IN_WORD(l4_len, sport, ports >> 16));
+	put_word(pkt, offsetof(struct pkt, dport), IN_WORD(dport, dport, ports & UINT16_MAX) | IN_WORD(dport, tcp_flags, plain.tcp_flags) |
+				      IN_WORD(dport, ttl, load_16(ip + 8)));
+	put_word(pkt, offsetof(struct pkt, l3),
+		PKT_WHAT(l3, PKT_L3_IP4) | PKT_WHAT(vector, plain.vector) | PKT_WHAT(flags, plain.flags));
 	pkt->src.q[0] = load_32(ip + 12);
 	pkt->src.q[1] = 0;
 	pkt->dst.q[0] = load_32(ip + 16);
@@ -84,41 +108,45 @@ static inline bool
 parse_plain(struct pkt *pkt, struct near near)
 {
 	const uint8_t *ip = near.data + ETH_HLEN, *l4 = ip + IP4_HLEN;
-	uint32_t total, src, dst, wire = pkt->flags & WIRE_FLAGS;
+	uint32_t src, dst, wire = pkt->flags & WIRE_FLAGS;
+	struct plain plain;
 
 	if (near.avail < PLAIN_BYTES || (load_64(near.data + 8) & PLAIN_TYPE_MASK) != PLAIN_TYPE)
 		return false;
-	total = load_be16(ip + 2);
+	plain.total = load_be16(ip + 2);
 	src = load_32(ip + 12);
 	dst = load_32(ip + 16);
-	if (unlikely((near.data[0] & 1) != 0 || (load_32(ip + 4) & FRAG_MASK) != 0 || total > pkt->len - ETH_HLEN))
+	if (unlikely((near.data[0] & 1) != 0 || (load_32(ip + 4) & FRAG_MASK) != 0 || plain.total > pkt->len - ETH_HLEN))
 		return false;
 	if (unlikely(src == dst || control_ip4_dst(dst) || !ip4_header_good(pkt, ip, IP4_HLEN)))
 		return false;
 	if (ip[9] == PROTO_UDP) {
 		uint32_t length = load_be16(l4 + 4);
 
-		if (unlikely(length < UDP_HLEN || length + IP4_HLEN > total || load_16(l4 + 2) == 0))
+		if (unlikely(length < UDP_HLEN || length + IP4_HLEN > plain.total || load_16(l4 + 2) == 0))
 			return false;
-		set_plain(pkt, ip, total, ETH_HLEN + IP4_HLEN + UDP_HLEN);
-		pkt->vector = vector_udp(pkt->sport);
-		pkt->flags = (uint16_t)(wire | PKT_F_PORTS | dport_udp(pkt->dport, ip[8]));
+		plain.payload_off = ETH_HLEN + IP4_HLEN + UDP_HLEN;
+		plain.tcp_flags = 0;
+		plain.vector = vector_udp(load_be16(l4));
+		plain.flags = wire | PKT_F_PORTS | dport_udp(load_be16(l4 + 2), ip[8]);
+		if (unlikely(plain.flags & PKT_F_CONTROL))
+			plain.vector = SEKI_VECTOR_NONE;
 	} else if (ip[9] == PROTO_TCP) {
-		uint32_t flags = l4[13], hlen = l4[12] >> 4 << 2, end = ETH_HLEN + IP4_HLEN + hlen;
+		uint32_t hlen = l4[12] >> 4 << 2;
 
-		if (unlikely(hlen < TCP_HLEN || IP4_HLEN + hlen > total || end > near.avail || load_16(l4 + 2) == 0))
+		plain.payload_off = ETH_HLEN + IP4_HLEN + hlen;
+		plain.tcp_flags = l4[13];
+		if (unlikely(hlen < TCP_HLEN || IP4_HLEN + hlen > plain.total || plain.payload_off > near.avail ||
+			     load_16(l4 + 2) == 0))
 			return false;
-		if (unlikely(pkt_tcp_flags_impossible >> (flags & 0x3f) & 1))
+		plain.vector = vector_tcp(plain.tcp_flags, plain.total > IP4_HLEN + hlen);
+		if (unlikely(plain.vector == SEKI_VECTOR_TCP_OTHER))
 			return false;
-		set_plain(pkt, ip, total, end);
-		pkt->tcp_flags = (uint8_t)flags;
-		pkt->vector = vector_tcp(flags, total > IP4_HLEN + hlen);
-		pkt->flags = (uint16_t)(wire | PKT_F_PORTS | PKT_F_TCP | control_tcp(pkt->sport, pkt->dport));
+		plain.flags = wire | PKT_F_PORTS | PKT_F_TCP | control_tcp(load_32(l4));
 	} else {
 		return false;
 	}
-	if (unlikely(pkt->flags & PKT_F_CONTROL))
-		pkt->vector = SEKI_VECTOR_NONE;
+	set_plain(pkt, ip, plain);
 	return true;
 }
 

@@ -38,17 +38,13 @@ const struct vector_port pkt_vector_ports[256] = {
 	(HAS(f, PKT_TCP_SYN | PKT_TCP_FIN) || HAS(f, PKT_TCP_SYN | PKT_TCP_RST) || \
 		HAS(f, PKT_TCP_FIN | PKT_TCP_RST) || UNBORN(f))
 
-#define BIT(f) ((uint64_t)IMPOSSIBLE(f) << (f))
-#define BIT4(f) (BIT(f) | BIT((f) + 1) | BIT((f) + 2) | BIT((f) + 3))
-#define BIT16(f) (BIT4(f) | BIT4((f) + 4) | BIT4((f) + 8) | BIT4((f) + 12))
-const uint64_t pkt_tcp_flags_impossible = BIT16(0) | BIT16(16) | BIT16(32) | BIT16(48);
-
-#define KIND(f) \
+#define KIND(f, ack) \
 	(IMPOSSIBLE(f)                                ? SEKI_VECTOR_TCP_OTHER \
 		: HAS(f, PKT_TCP_SYN | PKT_TCP_ACK)   ? SEKI_VECTOR_TCP_SYNACK \
 		: HAS(f, PKT_TCP_SYN)                 ? SEKI_VECTOR_TCP_SYN \
 		: ((f) & (PKT_TCP_FIN | PKT_TCP_RST)) ? SEKI_VECTOR_TCP_FINRST \
-						      : SEKI_VECTOR_TCP_ACK)
-#define KIND4(f) KIND(f), KIND((f) + 1), KIND((f) + 2), KIND((f) + 3)
-#define KIND16(f) KIND4(f), KIND4((f) + 4), KIND4((f) + 8), KIND4((f) + 12)
-const uint8_t pkt_vector_tcp[64] = {KIND16(0), KIND16(16), KIND16(32), KIND16(48)};
+						      : (ack))
+#define KIND4(f, ack) KIND(f, ack), KIND((f) + 1, ack), KIND((f) + 2, ack), KIND((f) + 3, ack)
+#define KIND16(f, ack) KIND4(f, ack), KIND4((f) + 4, ack), KIND4((f) + 8, ack), KIND4((f) + 12, ack)
+#define KIND64(ack) KIND16(0, ack), KIND16(16, ack), KIND16(32, ack), KIND16(48, ack)
+const uint8_t pkt_vector_tcp[128] = {KIND64(SEKI_VECTOR_TCP_ACK), KIND64(SEKI_VECTOR_TCP_DATA)};

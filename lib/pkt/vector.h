@@ -22,9 +22,8 @@ struct vector_port {
 
 extern const struct vector_port pkt_vector_ports[256];
 
-/* Vector of TCP flags (the lower six bits) where no data follows, and the flag sets that no TCP sends, a bit each. */
-extern const uint8_t pkt_vector_tcp[64];
-extern const uint64_t pkt_tcp_flags_impossible;
+/* Vector of TCP flags (the lower six bits) where no data follows, and where some does. */
+extern const uint8_t pkt_vector_tcp[128];
 
 static inline uint8_t
 vector_udp(uint32_t sport)
@@ -34,14 +33,11 @@ vector_udp(uint32_t sport)
 	return slot.port == sport ? slot.vector : SEKI_VECTOR_UDP;
 }
 
-static_assert(SEKI_VECTOR_TCP_DATA == SEKI_VECTOR_TCP_ACK + 1, "vector_tcp adds the one to the other");
-
+/* SEKI_VECTOR_TCP_OTHER: no TCP sends such flags. */
 static inline uint8_t
 vector_tcp(uint32_t flags, bool has_data)
 {
-	uint32_t vector = pkt_vector_tcp[flags & 0x3f];
-
-	return (uint8_t)(vector + (has_data & (vector == SEKI_VECTOR_TCP_ACK)));
+	return pkt_vector_tcp[(flags & 0x3f) | (uint32_t)has_data << 6];
 }
 
 #endif
