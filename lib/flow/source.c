@@ -128,22 +128,54 @@ seki_sources_use(struct seki_sources *s, unsigned n_zones, bool names)
 		seki_top_clear(&s->top[i]);
 }
 
+/* Prefixes hold together what nobody has vouched for. */
+static inline bool
+is_held_by_prefixes(const struct pkt *pkt)
+{
+	return pkt->l3 == PKT_L3_IP6 && (pkt->flow & PKT_FLOW_VERIFIED) == 0;
+}
+
+/* The lines of the prefixes around sources; their digests are made once more where they are counted. */
+static __attribute__((noinline)) void
+look_at_prefixes(const struct seki_sources *s, const struct pkt *pkt, uint32_t which)
+{
+	struct seki_block key[PKT_BURST];
+	uint64_t digest[PKT_BURST];
+
+	for (enum key_level level = KEY_56; level < KEY_N_LEVELS; level++) {
+		unsigned n = 0;
+
+		for (uint32_t left = which; left != 0; left &= left - 1)
+			key_source(&key[n++], KEY_SOURCE, &pkt[__builtin_ctz(left)], level, 0);
+		seki_digest_burst(s->digest, key, 1, digest, n);
+		for (unsigned k = 0; k < n; k++)
+			__builtin_prefetch(seki_sketch_line(&s->sketch, digest[k]), 1);
+	}
+}
+
 void
 seki_source_look_burst(const struct seki_sources *s, struct pkt *pkt, uint32_t which)
 {
 	struct seki_block key[PKT_BURST];
 	uint64_t digest[PKT_BURST];
+	uint32_t by_prefix = 0;
 	unsigned n = 0;
 
 	if (which == 0)
 		return;
-	for (uint32_t left = which; left != 0; left &= left - 1)
-		key_source(&key[n++], KEY_SOURCE, &pkt[__builtin_ctz(left)], KEY_64, 0);
+	for (uint32_t left = which; left != 0; left &= left - 1) {
+		const struct pkt *p = &pkt[__builtin_ctz(left)];
+
+		key_source(&key[n++], KEY_SOURCE, p, KEY_64, 0);
+		by_prefix |= is_held_by_prefixes(p) ? left & -left : 0;
+	}
 	seki_digest_burst(s->digest, key, 1, digest, n);
 	for (unsigned k = 0; k < n; k++, which &= which - 1) {
 		pkt[__builtin_ctz(which)].digest = digest[k];
 		__builtin_prefetch(seki_sketch_line(&s->sketch, digest[k]), 1);
 	}
+	if (by_prefix != 0)
+		look_at_prefixes(s, pkt, by_prefix);
 }
 
 /* An entry, and so many times what it is held to. */
@@ -489,8 +521,7 @@ seki_source_charge(struct seki_sources *s, const struct pkt *pkt, const struct s
 		if (over != SEKI_SOURCE_WITHIN)
 			over = judge_known(&c, over, shared);
 	}
-	/* Prefixes hold together what nobody has vouched for. */
-	if (over == SEKI_SOURCE_WITHIN && pkt->l3 == PKT_L3_IP6 && (pkt->flow & PKT_FLOW_VERIFIED) == 0)
+	if (over == SEKI_SOURCE_WITHIN && is_held_by_prefixes(pkt))
 		over = judge_prefixes(&c, amount);
 	if (over != SEKI_SOURCE_WITHIN)
 		return over;

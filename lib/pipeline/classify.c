@@ -109,7 +109,7 @@ static inline void
 find_domains(struct seki_pipeline *pipe, const struct seki_policy *policy, struct pkt *pkt, unsigned n)
 {
 	uint16_t others = 0;
-	uint8_t families = 0;
+	uint8_t not4 = 0, not6 = 0;
 
 	for (unsigned i = 0; i < n; i++) {
 		struct pkt *p = &pkt[i];
@@ -117,12 +117,13 @@ find_domains(struct seki_pipeline *pipe, const struct seki_policy *policy, struc
 		p->zone = SEKI_ZONE_NONE;
 		p->domain = policy->vlan_domain[p->in_port][p->vlan[0] & 0xfff]; /* untagged is as VLAN 0 */
 		others |= p->domain ^ pkt[0].domain;
-		families |= p->l3 ^ PKT_L3_IP4;
+		not4 |= p->l3 ^ PKT_L3_IP4;
+		not6 |= p->l3 ^ PKT_L3_IP6;
 		if (__builtin_expect(p->flags & PKT_F_ROUTED_CONTROL, 0))
 			routed_control_slow(pipe, policy, p);
 	}
 	pipe->one_domain = others == 0;
-	pipe->all_ip4 = families == 0;
+	pipe->family = not4 == 0 ? PKT_L3_IP4 : not6 == 0 ? PKT_L3_IP6 : PKT_L3_NONE;
 }
 
 /* Live: the port says which end is inside. */
@@ -140,7 +141,21 @@ zone_by_direction(const struct seki_lpm *lpm, struct pkt *pkt, unsigned n)
 		pkt[ends.at6[k]].zone = (uint16_t)found.value6[k];
 }
 
-/* The same of packets that are all IPv4, as in most bursts. */
+/* The same of packets that are all of one family, as in most bursts. */
+static void
+zone_by_direction6(const struct seki_lpm *lpm, struct pkt *pkt, unsigned n)
+{
+	uint8_t addr[PKT_BURST][16];
+	uint64_t zone[PKT_BURST] = {0}; /* SEKI_ZONE_NONE */
+
+	for (unsigned i = 0; i < n; i++)
+		memcpy(addr[i], end_of(&pkt[i], END_INSIDE)->b, sizeof(addr[i]));
+	if (lpm != NULL)
+		seki_lpm_lookup6_burst(lpm, (const uint8_t(*)[16])addr, zone, n);
+	for (unsigned i = 0; i < n; i++)
+		pkt[i].zone = (uint16_t)zone[i];
+}
+
 static void
 zone_by_direction4(const struct seki_lpm *lpm, struct pkt *pkt, unsigned n)
 {
@@ -451,8 +466,10 @@ find_zones(const struct seki_pipeline *pipe, const struct seki_policy *policy, s
 
 	if (pipe->guess_direction)
 		zone_by_guess(zones, pkt, n);
-	else if (pipe->all_ip4)
+	else if (pipe->family == PKT_L3_IP4)
 		zone_by_direction4(zones, pkt, n);
+	else if (pipe->family == PKT_L3_IP6)
+		zone_by_direction6(zones, pkt, n);
 	else
 		zone_by_direction(zones, pkt, n);
 }

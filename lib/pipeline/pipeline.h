@@ -21,7 +21,8 @@ struct seki_pipeline {
 	uint64_t policy_seen;         /* generation of the policy that flows were told of; 0: none */
 	struct seki_control_budget routed; /* of control between peers */
 	struct seki_flow_burst burst;      /* between place and settle */
-	bool one_domain, all_ip4;          /* the burst between place and settle is of one; is all of IPv4 */
+	bool one_domain;                   /* the burst between place and settle is of one */
+	enum pkt_l3 family;                /* it is all of that family; PKT_L3_NONE: it is not */
 };
 
 /* Bytes of the budget array. */
