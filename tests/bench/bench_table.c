@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * bench_table MODE ROUNDS [HUGEDIR]: the table and the digest against what is on the shelf, measured in turn. One line
- * a round: "<ours> <reference>...", nanoseconds an operation, one reference for each way to use it; then notes, "<word>
- * <number>". bench_table.py runs it and takes the reference's best way.
+ * bench_table MODE SIZE ROUNDS [HUGEDIR]: the table and the digest against what is on the shelf, measured in turn. One
+ * line a round: "<ours> <reference>...", nanoseconds an operation, one reference for each way to use it; then notes,
+ * "<word> <number>". bench_table.py runs it and takes the reference's best way.
  *
- *   hit N | miss N | half N   look up in bursts of 32, and count in the value of what is found. N live entries, at 85 %
- *                             load. Reference: rte_hash_lookup_bulk and an array of values, prefetched; with entries =
- *                             the power of two and = N, each with its own hash and with precomputed hashes.
- *   churn PERCENT             at that load, the 32 oldest expire and 32 new come, over and over. Reference: delete,
- * add. add PERCENT               the 99.9th percentile of one insertion under that churn. Reference: rte_hash_add_key.
- *   flood                     put 65,536 tuples that collide under CRC32, and find them; reference: random tuples in
- *                             the same table. Notes: how many each table refused.
- *   digest M                  digest of M blocks of 16 bytes. Reference: rte_hash_crc, rte_jhash.
- *   memory                    notes: bytes an entry at 85 % load, and the load that building reached, in percent.
+ *   hit, miss, half N   look up in bursts of 32, and count in the value of what is found. N slots, 85 % of them live.
+ *                       Reference: rte_hash_lookup_bulk and an array of values, prefetched; with entries = the power of
+ *                       two and = what is live, each with its own hash and with precomputed hashes.
+ *   churn PERCENT       at that load, the 32 oldest expire and 32 new come, over and over. Reference: delete, add.
+ *   add PERCENT         the 99.9th percentile of one insertion under that churn. Reference: rte_hash_add_key.
+ *   flood N             put 65,536 tuples that collide under CRC32, and find them; reference: random tuples in the same
+ *                       table. Notes: how many each table refused. (N is not used.)
+ *   digest M            digest of M blocks of 16 bytes. Reference: rte_hash_crc, rte_jhash.
+ *   memory N            notes: bytes an entry at 85 % load, and the load that building reached, in percent.
  *
  * Both sides get their memory from DPDK's heap, in huge pages where HUGEDIR is given.
  */
