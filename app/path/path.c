@@ -117,19 +117,6 @@ act_burst(struct rte_mbuf **mbuf, const struct pkt *pkt, unsigned n)
 	rte_pktmbuf_free_bulk(dropped, n_dropped);
 }
 
-/* Books the time since *mark under `stage`; compiles to nothing where stages are not timed. */
-static inline void
-lap(struct path_timing *timing, enum path_stage stage, uint64_t *mark)
-{
-	uint64_t now;
-
-	if (timing == NULL)
-		return;
-	now = rte_rdtsc();
-	timing->cycles[stage] += now - *mark;
-	*mark = now;
-}
-
 static inline __attribute__((always_inline)) unsigned
 take_burst(struct path *path, struct rte_mbuf **mbuf, unsigned n, bool steered, struct path_timing *timing)
 {
@@ -139,27 +126,27 @@ take_burst(struct path *path, struct rte_mbuf **mbuf, unsigned n, bool steered, 
 	struct pkt_sum sum;
 
 	pkt_parse_burst(pkt, n, path->headers);
-	lap(timing, PATH_PARSE, &mark);
+	path_lap(timing, PATH_PARSE, &mark);
 	if (path->steer != NULL && !steered)
 		n = steer_burst(path->steer, snap->policy, mbuf, pkt, n);
-	lap(timing, PATH_STEER, &mark);
+	path_lap(timing, PATH_STEER, &mark);
 	if (n == 0)
 		return 0;
 	seki_place_burst(&path->pipe, snap, pkt, n);
-	lap(timing, PATH_PLACE, &mark);
+	path_lap(timing, PATH_PLACE, &mark);
 	for (unsigned from = 0, end; from < n; from = end) { /* once, but where packets depend on each other */
 		end = seki_classify_burst(&path->pipe, snap, pkt, from, n, &sum);
-		lap(timing, PATH_CLASSIFY, &mark);
+		path_lap(timing, PATH_CLASSIFY, &mark);
 		unsigned stopped = seki_decide_burst(&path->pipe, snap, &pkt[from], end - from, &sum);
 		seki_settle_burst(&path->pipe, pkt);
-		lap(timing, PATH_DECIDE, &mark);
+		path_lap(timing, PATH_DECIDE, &mark);
 		if (stopped > 0)
 			act_burst(&mbuf[from], &pkt[from], end - from);
-		lap(timing, PATH_ACT, &mark);
+		path_lap(timing, PATH_ACT, &mark);
 		emit_burst(path->emit, &mbuf[from], &pkt[from], end - from, &sum);
-		lap(timing, PATH_EMIT, &mark);
+		path_lap(timing, PATH_EMIT, &mark);
 		seki_stats_burst(path->stats, &pkt[from], end - from, &sum);
-		lap(timing, PATH_STATS, &mark);
+		path_lap(timing, PATH_STATS, &mark);
 	}
 	return n;
 }

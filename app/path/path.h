@@ -17,6 +17,8 @@
 
 #include "pipeline.h"
 
+#include <rte_cycles.h>
+
 #include <rte_mbuf.h>
 
 /* Further segments of all frames of one burst; a frame in more pieces is seen as ending there. */
@@ -90,5 +92,18 @@ unsigned path_burst(struct path *path, struct rte_mbuf **mbuf, unsigned n, bool 
 
 /* "view", "parse", ... */
 const char *path_stage_name(unsigned stage);
+
+/* Books the time since *mark under `stage`; compiles to nothing where stages are not timed. */
+static inline void
+path_lap(struct path_timing *timing, enum path_stage stage, uint64_t *mark)
+{
+	uint64_t now;
+
+	if (timing == NULL)
+		return;
+	now = rte_rdtsc();
+	timing->cycles[stage] += now - *mark;
+	*mark = now;
+}
 
 #endif

@@ -10,6 +10,7 @@
  * cycles a packet by stage, at the end. `bench_path cold TRAFFIC N PACKETS` only runs so many packets: bench_path.py
  * counts under cachegrind what they touch.
  */
+#include "bench.h"
 #include "conf.h"
 #include "eal.h"
 #include "hash.h"
@@ -20,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <arpa/inet.h>
 #include <rte_cycles.h>
@@ -190,18 +190,6 @@ view(struct bench *b, bool inbound)
 	}
 }
 
-static inline void
-lap(struct path_timing *timing, enum path_stage stage, uint64_t *mark)
-{
-	uint64_t now;
-
-	if (timing == NULL)
-		return;
-	now = rte_rdtsc();
-	timing->cycles[stage] += now - *mark;
-	*mark = now;
-}
-
 /* As path.c:take_burst, without ports. */
 static inline void
 judge(struct bench *b, bool inbound, struct path_timing *timing)
@@ -211,19 +199,19 @@ judge(struct bench *b, bool inbound, struct path_timing *timing)
 	struct pkt_sum sum;
 
 	view(b, inbound);
-	lap(timing, PATH_VIEW, &mark);
+	path_lap(timing, PATH_VIEW, &mark);
 	pkt_parse_burst(pkt, PKT_BURST, b->headers);
-	lap(timing, PATH_PARSE, &mark);
+	path_lap(timing, PATH_PARSE, &mark);
 	seki_place_burst(&b->pipe, b->snap, pkt, PKT_BURST);
-	lap(timing, PATH_PLACE, &mark);
+	path_lap(timing, PATH_PLACE, &mark);
 	for (unsigned from = 0, end; from < PKT_BURST; from = end) {
 		end = seki_classify_burst(&b->pipe, b->snap, pkt, from, PKT_BURST, &sum);
-		lap(timing, PATH_CLASSIFY, &mark);
+		path_lap(timing, PATH_CLASSIFY, &mark);
 		seki_decide_burst(&b->pipe, b->snap, &pkt[from], end - from, &sum);
 		seki_settle_burst(&b->pipe, pkt);
-		lap(timing, PATH_DECIDE, &mark);
+		path_lap(timing, PATH_DECIDE, &mark);
 		seki_stats_burst(b->stats, &pkt[from], end - from, &sum);
-		lap(timing, PATH_STATS, &mark);
+		path_lap(timing, PATH_STATS, &mark);
 	}
 	seki_pipeline_sweep(&b->pipe, b->now_ns);
 	b->now_ns += PKT_BURST * 30;
@@ -241,31 +229,22 @@ establish(struct bench *b)
 }
 
 static double
-now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static double
 run_path(struct bench *b, struct path_timing *timing, uint32_t packets)
 {
-	double begin = now_ns();
+	double begin = bench_now_ns();
 
 	for (uint32_t n = 0; n < packets; n += PKT_BURST) {
 		generate(b);
 		judge(b, true, timing);
 	}
-	return (now_ns() - begin) / packets;
+	return (bench_now_ns() - begin) / packets;
 }
 
 /* What testpmd does in that mode, and no more. */
 static double
 run_macswap(struct bench *b, bool swap, uint32_t packets)
 {
-	double begin = now_ns();
+	double begin = bench_now_ns();
 
 	for (uint32_t n = 0; n < packets; n += PKT_BURST) {
 		generate(b);
@@ -278,7 +257,7 @@ run_macswap(struct bench *b, bool swap, uint32_t packets)
 		}
 		__asm__ volatile("" ::: "memory");
 	}
-	return (now_ns() - begin) / packets;
+	return (bench_now_ns() - begin) / packets;
 }
 
 static void

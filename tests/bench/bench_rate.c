@@ -5,25 +5,19 @@
  *
  *   rate     one packet more in one of 65,536 sliding windows, and what came within the last second. Reference:
  *            rte_meter_srtcm_color_blind_check, of as many meters, which says whether it is within the rate.
- *   sketch   one packet more of a source that is new, and what came from it. Reference: rte_member's sketch, which
- * counts every packet (sample_rate 1), and one in a hundred.
+ *   sketch   one packet more of a source that is new, and what came from it. Reference: rte_member's sketch,
+ *            which counts every packet (sample_rate 1), and one in a hundred.
  *
  * Keys are random, and made in this process for each update; that costs both sides the same, and is not taken off.
  */
+#include "bench.h"
 #include "digest.h"
 #include "sketch.h"
 #include "window.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <rte_cycles.h>
-#include <rte_eal.h>
-#include <rte_errno.h>
-#include <rte_malloc.h>
 #include <rte_member.h>
 #include <rte_meter.h>
 
@@ -38,51 +32,13 @@
 static struct seki_digest digest_key;
 static struct seki_rng rng;
 
-static void
-die(const char *what)
-{
-	fprintf(stderr, "bench_rate: %s: %s\n", what, rte_strerror(rte_errno));
-	exit(1);
-}
-
-static void *
-alloc(size_t bytes)
-{
-	void *p = rte_zmalloc("bench", bytes, 64);
-
-	if (p == NULL)
-		die("no memory");
-	return p;
-}
-
-static void
-start_eal(void)
-{
-	static char prefix[64];
-	char *argv[] = {"bench", "-m", "1024", "--no-huge", "--no-pci", "--no-telemetry", "--no-shconf",
-		"--file-prefix", prefix, "--log-level=*:critical", "--lcores", "0", NULL};
-
-	snprintf(prefix, sizeof(prefix), "seki-bench-%d", (int)getpid());
-	if (rte_eal_init(12, argv) < 0)
-		die("EAL does not start");
-}
-
-static double
-now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
 /* What is computed and would otherwise be left out. */
 static volatile uint64_t sink;
 
 static double
 rate_ours(uint64_t *word, uint64_t *clock)
 {
-	double begin = now_ns();
+	double begin = bench_now_ns();
 	uint64_t sum = 0;
 
 	for (unsigned n = 0; n < UPDATES; n += BURST, *clock += BURST * PACKET_NS) {
@@ -99,13 +55,13 @@ rate_ours(uint64_t *word, uint64_t *clock)
 		}
 	}
 	sink = sum;
-	return (now_ns() - begin) / UPDATES;
+	return (bench_now_ns() - begin) / UPDATES;
 }
 
 static double
 rate_theirs(struct rte_meter_srtcm *meter, struct rte_meter_srtcm_profile *profile)
 {
-	double begin = now_ns();
+	double begin = bench_now_ns();
 	uint64_t sum = 0;
 
 	for (unsigned n = 0; n < UPDATES; n += BURST) {
@@ -120,22 +76,22 @@ rate_theirs(struct rte_meter_srtcm *meter, struct rte_meter_srtcm_profile *profi
 			sum += rte_meter_srtcm_color_blind_check(&meter[at[k]], profile, now, PACKET_BYTES);
 	}
 	sink = sum;
-	return (now_ns() - begin) / UPDATES;
+	return (bench_now_ns() - begin) / UPDATES;
 }
 
 static void
 bench_rate(unsigned rounds)
 {
-	struct rte_meter_srtcm *meter = alloc(N_RATES * sizeof(*meter));
+	struct rte_meter_srtcm *meter = bench_alloc(N_RATES * sizeof(*meter));
 	struct rte_meter_srtcm_params params = {.cir = 1000 * PACKET_BYTES, .cbs = 65536, .ebs = 0};
-	uint64_t *word = alloc(N_RATES * sizeof(*word)), clock = 0;
+	uint64_t *word = bench_alloc(N_RATES * sizeof(*word)), clock = 0;
 	struct rte_meter_srtcm_profile profile;
 
 	if (rte_meter_srtcm_profile_config(&profile, &params) != 0)
-		die("rte_meter_srtcm_profile_config");
+		bench_die("rte_meter_srtcm_profile_config");
 	for (unsigned i = 0; i < N_RATES; i++)
 		if (rte_meter_srtcm_config(&meter[i], &profile) != 0)
-			die("rte_meter_srtcm_config");
+			bench_die("rte_meter_srtcm_config");
 	for (unsigned r = 0; r < rounds; r++) {
 		double ns[2] = {0, 0};
 
@@ -159,7 +115,7 @@ fresh_keys(struct seki_block key[BURST])
 static double
 sketch_ours(const struct seki_sketch *sketch, uint64_t *clock, unsigned updates)
 {
-	double begin = now_ns();
+	double begin = bench_now_ns();
 	uint64_t sum = 0;
 
 	for (unsigned n = 0; n < updates; n += BURST, *clock += BURST * PACKET_NS) {
@@ -175,13 +131,13 @@ sketch_ours(const struct seki_sketch *sketch, uint64_t *clock, unsigned updates)
 			sum += seki_sketch_add(seki_sketch_line(sketch, digest[k]), digest[k], t, 1);
 	}
 	sink = sum;
-	return (now_ns() - begin) / updates;
+	return (bench_now_ns() - begin) / updates;
 }
 
 static double
 sketch_theirs(struct rte_member_setsum *set, unsigned updates)
 {
-	double begin = now_ns();
+	double begin = bench_now_ns();
 
 	for (unsigned n = 0; n < updates; n += BURST) {
 		struct seki_block key[BURST];
@@ -190,7 +146,7 @@ sketch_theirs(struct rte_member_setsum *set, unsigned updates)
 		for (unsigned k = 0; k < BURST; k++)
 			rte_member_add(set, &key[k], 1);
 	}
-	return (now_ns() - begin) / updates;
+	return (bench_now_ns() - begin) / updates;
 }
 
 static struct rte_member_setsum *
@@ -210,14 +166,14 @@ make_member(const char *name, float sample_rate)
 	struct rte_member_setsum *set = rte_member_create(&p);
 
 	if (set == NULL)
-		die("rte_member_create");
+		bench_die("rte_member_create");
 	return set;
 }
 
 static void
 bench_sketch(unsigned rounds)
 {
-	struct seki_sketch sketch = {alloc(N_LINES * sizeof(*sketch.line)), N_LINES};
+	struct seki_sketch sketch = {bench_alloc(N_LINES * sizeof(*sketch.line)), N_LINES};
 	struct rte_member_setsum *every = make_member("every", 1), *sampled = make_member("sampled", 0.01f);
 	unsigned updates = UPDATES / 8;
 	uint64_t clock = 0;
@@ -246,7 +202,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: bench_rate rate|sketch ROUNDS\n");
 		return 2;
 	}
-	start_eal();
+	bench_start_eal("1024", NULL);
 	seki_digest_init(&digest_key, &secret);
 	seki_rng_init(&rng, 1);
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -255,7 +211,7 @@ main(int argc, char **argv)
 	else if (strcmp(argv[1], "sketch") == 0)
 		bench_sketch(rounds);
 	else
-		die("no such mode");
+		bench_die("no such mode");
 	rte_eal_cleanup();
 	return 0;
 }

@@ -16,22 +16,16 @@
  *
  * Both sides get their memory from DPDK's heap, in huge pages where HUGEDIR is given.
  */
+#include "bench.h"
 #include "cuckoo.h"
 #include "digest.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <rte_cycles.h>
-#include <rte_eal.h>
-#include <rte_errno.h>
 #include <rte_hash.h>
 #include <rte_hash_crc.h>
 #include <rte_jhash.h>
-#include <rte_malloc.h>
 
 #define BURST 32
 #define MEMORY_MB "6144"
@@ -41,45 +35,6 @@
 
 static struct seki_digest digest_key;
 static struct seki_rng rng;
-
-static void
-die(const char *what)
-{
-	fprintf(stderr, "bench_table: %s: %s\n", what, rte_strerror(rte_errno));
-	exit(1);
-}
-
-static void *
-alloc(size_t bytes)
-{
-	void *p = rte_zmalloc("bench", bytes, 64);
-
-	if (p == NULL)
-		die("no memory");
-	return p;
-}
-
-static void
-start_eal(char *huge_dir)
-{
-	static char dir[256], prefix[64];
-	char *argv[] = {"bench", "-m", MEMORY_MB, "--no-pci", "--no-telemetry", "--no-shconf", "--file-prefix", prefix,
-		"--log-level=*:error", "--lcores", "0", dir, NULL};
-
-	snprintf(prefix, sizeof(prefix), "seki-bench-%d", (int)getpid());
-	snprintf(dir, sizeof(dir), huge_dir == NULL ? "--no-huge" : "--huge-dir=%s", huge_dir);
-	if (rte_eal_init(12, argv) < 0)
-		die("EAL does not start");
-}
-
-static double
-now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
 
 /* An IPv4 flow key as lib/flow has it: 16 bytes, random where an attacker chooses. */
 static struct seki_block
@@ -92,7 +47,7 @@ random_key(void)
 static struct seki_block *
 random_keys(size_t n)
 {
-	struct seki_block *key = alloc(n * sizeof(*key));
+	struct seki_block *key = bench_alloc(n * sizeof(*key));
 
 	for (size_t i = 0; i < n; i++)
 		key[i] = random_key();
@@ -110,9 +65,9 @@ worth(uint64_t state, uint16_t now)
 static struct seki_cuckoo *
 make_table(uint64_t n_slots)
 {
-	struct seki_cuckoo *t = alloc(sizeof(*t));
+	struct seki_cuckoo *t = bench_alloc(sizeof(*t));
 
-	seki_cuckoo_init(t, alloc(seki_cuckoo_bytes(n_slots)), n_slots, worth);
+	seki_cuckoo_init(t, bench_alloc(seki_cuckoo_bytes(n_slots)), n_slots, worth);
 	return t;
 }
 
@@ -124,7 +79,7 @@ fill_table(struct seki_cuckoo *t, const struct seki_block *key, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		seki_digest_burst(&digest_key, &key[i], 1, &digest, 1);
 		if (!seki_cuckoo_build(t, digest, seki_cuckoo_until(i, 30000)))
-			die("the table refused an entry");
+			bench_die("the table refused an entry");
 	}
 }
 
@@ -153,7 +108,7 @@ make_hash(uint32_t entries)
 	snprintf(name, sizeof(name), "bench%u", serial++);
 	hash = rte_hash_create(&p);
 	if (hash == NULL)
-		die("rte_hash_create");
+		bench_die("rte_hash_create");
 	return hash;
 }
 
@@ -162,7 +117,7 @@ fill_hash(struct rte_hash *hash, const struct seki_block *key, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (rte_hash_add_key(hash, &key[i]) < 0)
-			die("rte_hash refused an entry");
+			bench_die("rte_hash refused an entry");
 }
 
 /* Keys to look up, and their hashes. */
@@ -178,8 +133,8 @@ make_probes(const struct seki_block *key, size_t n, unsigned hits)
 {
 	struct probes p = {.n = n < (1 << 16) ? 1 << 19 : 1 << 21};
 
-	p.key = alloc(p.n * sizeof(*p.key));
-	p.sig = alloc(p.n * sizeof(*p.sig));
+	p.key = bench_alloc(p.n * sizeof(*p.key));
+	p.sig = bench_alloc(p.n * sizeof(*p.sig));
 	for (size_t i = 0; i < p.n; i++) {
 		p.key[i] = seki_rng_below(&rng, 16) < hits ? key[seki_rng_below(&rng, n)] : random_key();
 		p.sig[i] = rte_hash_crc(&p.key[i], sizeof(p.key[i]), 0);
@@ -204,7 +159,7 @@ first_step(struct seki_cuckoo *t, const struct seki_block *key, struct stage *st
 static double
 look_ours(struct seki_cuckoo *t, const struct probes *p, size_t *found)
 {
-	double begin = now_ns();
+	double begin = bench_now_ns();
 	struct stage stage[2];
 
 	*found = 0;
@@ -223,13 +178,13 @@ look_ours(struct seki_cuckoo *t, const struct probes *p, size_t *found)
 			++*found;
 		}
 	}
-	return (now_ns() - begin) / (double)p->n;
+	return (bench_now_ns() - begin) / (double)p->n;
 }
 
 static double
 look_theirs(const struct reference *r, const struct probes *p, size_t *found)
 {
-	double begin = now_ns();
+	double begin = bench_now_ns();
 
 	*found = 0;
 	for (size_t i = 0; i < p->n; i += BURST) {
@@ -252,7 +207,7 @@ look_theirs(const struct reference *r, const struct probes *p, size_t *found)
 			++*found;
 		}
 	}
-	return (now_ns() - begin) / (double)p->n;
+	return (bench_now_ns() - begin) / (double)p->n;
 }
 
 static uint32_t
@@ -278,7 +233,7 @@ bench_look(size_t slots, unsigned hits, unsigned rounds)
 	fill_table(t, key, n);
 	for (unsigned i = 0; i < 4; i += 2) {
 		ref[i].hash = make_hash(entries[i / 2]);
-		ref[i].value = alloc((entries[i / 2] + 16) * sizeof(uint64_t));
+		ref[i].value = bench_alloc((entries[i / 2] + 16) * sizeof(uint64_t));
 		ref[i].precomputed = false;
 		fill_hash(ref[i].hash, key, n);
 		ref[i + 1] = ref[i];
@@ -295,7 +250,7 @@ bench_look(size_t slots, unsigned hits, unsigned rounds)
 					       : look_theirs(&ref[which - 1], &probes, &theirs);
 		}
 		if (ours != theirs)
-			die("the two did not find the same");
+			bench_die("the two did not find the same");
 		printf("%.3f %.3f %.3f %.3f %.3f\n", ns[0], ns[1], ns[2], ns[3], ns[4]);
 	}
 }
@@ -314,7 +269,7 @@ make_churn(size_t slots, unsigned percent)
 
 	c.n = (c.live * 2 + BURST) / BURST * BURST;
 	c.key = random_keys(c.n);
-	c.sig = alloc(c.n * sizeof(*c.sig));
+	c.sig = bench_alloc(c.n * sizeof(*c.sig));
 	for (size_t i = 0; i < c.n; i++)
 		c.sig[i] = rte_hash_crc(&c.key[i], sizeof(c.key[i]), 0);
 	return c;
@@ -332,7 +287,7 @@ static double
 churn_ours(struct seki_cuckoo *t, struct churn *c, uint64_t *came, size_t n, uint64_t *slowest)
 {
 	double due = 0, per_burst = (double)seki_cuckoo_blocks(t) * SWEEPS * BURST / (double)c->live;
-	double begin = now_ns();
+	double begin = bench_now_ns();
 
 	for (size_t done = 0; done < n; done += BURST, *came += BURST) {
 		uint64_t digest[BURST], state[BURST];
@@ -358,13 +313,13 @@ churn_ours(struct seki_cuckoo *t, struct churn *c, uint64_t *came, size_t n, uin
 		seki_cuckoo_sweep(t, now, (unsigned)due);
 		due -= (unsigned)due;
 	}
-	return (now_ns() - begin) / (double)n;
+	return (bench_now_ns() - begin) / (double)n;
 }
 
 static double
 churn_theirs(struct rte_hash *hash, struct churn *c, uint64_t *came, size_t n, uint64_t *slowest, uint64_t *refused)
 {
-	double begin = now_ns();
+	double begin = bench_now_ns();
 
 	for (size_t done = 0; done < n; done += BURST, *came += BURST) {
 		for (unsigned k = 0; k < BURST; k++) {
@@ -381,7 +336,7 @@ churn_theirs(struct rte_hash *hash, struct churn *c, uint64_t *came, size_t n, u
 				slowest[done + k] = rte_rdtsc_precise() - t0;
 		}
 	}
-	return (now_ns() - begin) / (double)n;
+	return (bench_now_ns() - begin) / (double)n;
 }
 
 static int
@@ -407,7 +362,7 @@ bench_churn(unsigned percent, bool slowest, unsigned rounds)
 	struct churn c = make_churn(slots, percent);
 	struct seki_cuckoo *t = make_table(slots);
 	struct rte_hash *hash = make_hash((uint32_t)slots);
-	uint64_t *cycles = slowest ? alloc(n * sizeof(*cycles)) : NULL;
+	uint64_t *cycles = slowest ? bench_alloc(n * sizeof(*cycles)) : NULL;
 	uint64_t ours_came = 0, theirs_came = 0, refused = 0;
 
 	churn_ours(t, &c, &ours_came, c.live / BURST * BURST, NULL);
@@ -473,7 +428,7 @@ colliding_keys(struct seki_block *key, unsigned n_bits)
 
 		key[i] = (struct seki_block){{base->q[0] ^ kernel[top].q[0], base->q[1] ^ kernel[top].q[1]}};
 		if (rte_hash_crc(&key[i], sizeof(key[i]), 0) != rte_hash_crc(&key[0], sizeof(key[0]), 0))
-			die("the crafted keys do not collide");
+			bench_die("the crafted keys do not collide");
 	}
 }
 
@@ -485,7 +440,7 @@ flood_ours(struct seki_cuckoo *t, const struct seki_block *key, size_t n)
 
 	memset(t->slot, 0, seki_cuckoo_bytes(seki_cuckoo_slots(t)));
 	seki_cuckoo_init(t, t->slot, seki_cuckoo_slots(t), worth);
-	begin = now_ns();
+	begin = bench_now_ns();
 	for (unsigned pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < n; i += BURST) {
 			uint64_t digest[BURST], state[BURST];
@@ -497,14 +452,14 @@ flood_ours(struct seki_cuckoo *t, const struct seki_block *key, size_t n)
 			seki_cuckoo_put_burst(t, digest, state, BURST, 1, index);
 		}
 	}
-	return (now_ns() - begin) / (double)(2 * n);
+	return (bench_now_ns() - begin) / (double)(2 * n);
 }
 
 static void
 bench_flood(unsigned rounds)
 {
 	size_t n = 1 << 16;
-	struct seki_block *crafted = alloc(n * sizeof(*crafted)), *random = random_keys(n);
+	struct seki_block *crafted = bench_alloc(n * sizeof(*crafted)), *random = random_keys(n);
 	struct seki_cuckoo *t = make_table((uint64_t)((double)n / LOAD));
 	struct rte_hash *hash = make_hash((uint32_t)n * 2);
 	unsigned refused = 0, refused_theirs = 0;
@@ -539,7 +494,7 @@ bench_digest(unsigned blocks, unsigned rounds)
 
 		for (unsigned i = 0; i < 3; i++) {
 			unsigned which = (i + r) % 3;
-			double begin = now_ns();
+			double begin = bench_now_ns();
 			uint64_t sum = 0;
 
 			for (unsigned pass = 0; pass < 200; pass++) {
@@ -557,7 +512,7 @@ bench_digest(unsigned blocks, unsigned rounds)
 				}
 			}
 			sink = sum;
-			ns[which] = (now_ns() - begin) / (double)(200 * n);
+			ns[which] = (bench_now_ns() - begin) / (double)(200 * n);
 		}
 		printf("%.3f %.3f %.3f\n", ns[0], ns[1], ns[2]);
 	}
@@ -602,7 +557,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: bench_table MODE SIZE ROUNDS [HUGEDIR]\n");
 		return 2;
 	}
-	start_eal(argc > 4 ? argv[4] : NULL);
+	bench_start_eal(MEMORY_MB, argc > 4 ? argv[4] : NULL);
 	seki_digest_init(&digest_key, &secret);
 	seki_rng_init(&rng, 1);
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -621,7 +576,7 @@ main(int argc, char **argv)
 	else if (strcmp(mode, "memory") == 0)
 		bench_memory();
 	else
-		die("no such mode");
+		bench_die("no such mode");
 	rte_eal_cleanup();
 	return 0;
 }
