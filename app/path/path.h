@@ -18,7 +18,6 @@
 #include "pipeline.h"
 
 #include <rte_cycles.h>
-
 #include <rte_mbuf.h>
 
 /* Further segments of all frames of one burst; a frame in more pieces is seen as ending there. */
