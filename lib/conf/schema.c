@@ -361,7 +361,7 @@ static const struct conf_row telemetry_rows[] = {
 		.def = "false",
 		FIELD(seki_spec, names_sources),
 		.help = "Let `/seki/top` name the sources and flows that send most. Addresses are kept for that alone, of the "
-			"few that send most, for seconds; where this is false none is."},
+			"few that send most, and told for two seconds after they last sent; where this is false none is kept."},
 };
 
 const struct conf_section conf_sections[] = {
