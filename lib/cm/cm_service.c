@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * What a zone does not serve gets a small budget of its own, so that a flood at unused ports cannot take more.
- * A budget and not a wall: until flows are known, answers to what the zone's own hosts ask come to such ports.
+ * What a zone does not serve gets a small budget of its own, so that a flood at unused ports cannot take more. Answers
+ * to what the inside was seen to ask are exempt. A budget and not a wall: where the question took another way, or is
+ * older than Seki, its answer comes to such a port and nobody knows of it.
  */
 
 #include "cm.h"

@@ -105,7 +105,7 @@ const struct cm_ops cm_source_limit_ops = {
 		"of 56 and 48 bits have limits of their own.",
 	.loses =
 		"Where only inbound packets are seen, no source is ever proven. A flood from invented addresses is below "
-		"every source's limit: that is for the others.",
+		"every source's limit: that is for the others. Where no state is kept this does nothing.",
 	.classes = CM_CLASS_CHARGED,
 	.params = source_limit_params,
 	.n_params = N_PARAMS,

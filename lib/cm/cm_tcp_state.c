@@ -75,7 +75,8 @@ const struct cm_ops cm_tcp_state_ops = {
 		"has shown for a time that it would drop next to nothing.",
 	.loses =
 		"Where only inbound packets are seen, a connection is known from its SYN on and cannot be proven, and one "
-		"that is older than Seki is never known: its segments have the budget and no more.",
+		"that is older than Seki is never known: its segments have the budget and no more. Where no state is kept "
+		"every segment is unknown: switch this off there.",
 	.classes = CM_CLASS_STRAY,
 	.params = tcp_state_params,
 	.n_params = N_PARAMS,

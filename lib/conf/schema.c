@@ -180,7 +180,8 @@ static const struct conf_row state_rows[] = {
 		FIELD(seki_spec, state.flows),
 		.example = "4000000",
 		.help = "Conversations that are remembered at a time, over all receiving cores, at 20 bytes each; 0 keeps no "
-			"state at all. Zones share them: half in equal parts, half for whoever comes first."},
+			"state at all, and then `tcp_state` belongs switched off. Zones share them: half in equal parts, half "
+			"for whoever comes first."},
 	{.key = "sources",
 		.type = CONF_NUMBER,
 		.min = 1024,
@@ -360,7 +361,7 @@ static const struct conf_row telemetry_rows[] = {
 		.def = "false",
 		FIELD(seki_spec, names_sources),
 		.help = "Let `/seki/top` name the sources and flows that send most. Addresses are kept for that alone, of the "
-			"few that send most, for seconds; where this is false none is."},
+			"few that send most, and told for two seconds after they last sent; where this is false none is kept."},
 };
 
 const struct conf_section conf_sections[] = {
@@ -412,7 +413,7 @@ const struct conf_section conf_sections[] = {
 		.min = 1,
 		.max = SEKI_LISTS_MAX,
 		.add = conf_add_list,
-		.help = "Lists of source addresses, which zones allow or deny.",
+		.help = "Lists of source addresses, which zones allow, deny or know as shared.",
 		.example = "lists: ( { name = \"drop\"; file = \"drop.txt\"; } );"},
 	{.name = "countermeasures",
 		.shape = CONF_SHAPE_CMS,

@@ -474,7 +474,7 @@ find_zones(const struct seki_pipeline *pipe, const struct seki_policy *policy, s
 		zone_by_direction(zones, pkt, n);
 }
 
-/* No state is kept: of no packet anything is known, and each is charged singly. */
+/* No state is kept: of no packet anything is known, and no source is charged. */
 static void
 track_nothing(struct pkt *pkt, unsigned n)
 {
