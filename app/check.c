@@ -103,6 +103,9 @@ print_zones(const struct seki_spec *spec)
 			printf(", in the domain %s", spec->domain[zone->domain].name);
 		print_names(spec, "allows", zone->allow_lists);
 		print_names(spec, "denies", zone->deny_lists);
+		print_names(spec, "shared", zone->shared_lists);
+		if (zone->direction == SEKI_ZONE_INBOUND_ONLY)
+			printf(", inbound only");
 		printf("\n");
 		print_modes(zone);
 	}
@@ -183,6 +186,8 @@ print_spec(const struct seki_spec *spec, const size_t n[SEKI_LISTS_MAX])
 		printf("%s\n", used >> i & 1 ? "" : "; notice: no zone uses it, so it takes no room in the tables");
 	}
 	print_zones(spec);
+	if (spec->names_sources)
+		printf("  telemetry  names the addresses that send most (/seki/top)\n");
 }
 
 /* What starting would refuse for: tables that no memory holds, or not the one that is set aside. */

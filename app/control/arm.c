@@ -79,10 +79,15 @@ arms_tick(struct arms *arms, const struct seki_policy *policy, uint64_t now_ns)
 {
 	bool some = false;
 
-	for (unsigned id = 1; id < policy->zone_id_end; id++)
-		if (policy->zone[id].name[0] != '\0' && (policy->posture[id].active >> CM_TCP_STATE & 1) != 0 &&
-			!arms->zone[id].armed)
+	for (unsigned id = 1; id < SEKI_ZONES_MAX; id++) {
+		bool watches =
+			policy->zone[id].name[0] != '\0' && (policy->posture[id].active >> CM_TCP_STATE & 1) != 0;
+
+		if (!watches)
+			arms->zone[id] = (struct arm){.watched = false};
+		else if (!arms->zone[id].armed)
 			some |= tick_zone(arms, policy, id, now_ns);
+	}
 	return some;
 }
 

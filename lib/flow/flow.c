@@ -271,25 +271,27 @@ follow_slow(struct seki_flows *f, const struct pkt *pkt)
 	bool ip4 = pkt->l3 == PKT_L3_IP4, is_new;
 	struct seki_block key[3] = {{{0}}};
 	uint16_t dead = (uint16_t)(tick + LIFE_FRAGMENTS);
-	uint64_t digest;
+	uint64_t digest, state = flow_state(FLOW_FRAGMENTS, RANK_WEAK, pkt->zone, dead);
 	uint32_t index;
 
+	if (pkt->flow & PKT_FLOW_ASKED)
+		state |= FLOW_F_ASKED;
 	if (ip4)
 		key_fragment4(key, pkt, pkt_frag_id(pkt));
 	else
 		key_fragment6(key, pkt, pkt_frag_id(pkt));
 	seki_digest_burst(f->digest, key, ip4 ? 1 : 3, &digest, 1);
-	index = seki_cuckoo_put(
-		&f->table, digest, flow_state(FLOW_FRAGMENTS, RANK_WEAK, pkt->zone, dead), tick, &is_new);
+	index = seki_cuckoo_put(&f->table, digest, state, tick, &is_new);
 	if (index == SEKI_CUCKOO_NONE) {
 		f->stats.refused++;
 		return;
 	}
 	/* A number comes round sooner than it is forgotten: it is this packet's from now on. */
 	if (!is_new) {
-		uint64_t *state = &seki_cuckoo_slot(&f->table, index)->state;
+		uint64_t *kept = &seki_cuckoo_slot(&f->table, index)->state;
 
-		*state = seki_cuckoo_until(*state, dead);
+		/* In the zone that it came in for, as the table's books have it. */
+		*kept = flow_state(FLOW_FRAGMENTS, RANK_WEAK, flow_zone_of(*kept), dead) | (state & FLOW_F_ASKED);
 	}
 	f->stats.fragmented += is_new;
 }

@@ -21,6 +21,7 @@ enum key_kind {
 	KEY_FRAGMENT4, /* a packet that comes in fragments */
 	KEY_FRAGMENT6,
 	KEY_SOURCE,   /* a client: an IPv4 address, or the /64, /56 or /48 of an IPv6 one */
+	KEY_NAMED,    /* the same, where it is asked who sends most, and not held to limits */
 	KEY_PORTS,    /* a block of ports of a client */
 	KEY_VERIFIED, /* a client that has proven its address */
 	KEY_FAMILIAR, /* a client and the reflector port that it answers from */

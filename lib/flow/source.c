@@ -43,9 +43,6 @@ static_assert(sizeof(struct source_side) == 32, "two to a cache line");
 /* Parts have as many bits behind the point. */
 #define WEIGHT_SHIFT 16
 
-/* In the sketch a source is another key when it is asked who sends most, whatever he may send. */
-#define NAMES_KEY UINT64_C(0x15555555)
-
 /* Sources of a flood are many to a line: a line for four exact entries keeps them apart well enough. */
 static uint32_t
 sketch_lines(uint64_t n_sources)
@@ -128,6 +125,16 @@ seki_sources_use(struct seki_sources *s, unsigned n_zones, bool names)
 		seki_top_clear(&s->top[i]);
 }
 
+/*
+ * The key of what a packet is charged to. What belongs to no flow may be forged, and is held to the limits apart from
+ * what does: whoever writes a client's address on his packets takes nothing from what stands between it and the inside.
+ */
+static inline void
+key_charged(struct seki_block *key, enum key_kind kind, const struct pkt *pkt, enum key_level level, unsigned more)
+{
+	key_source(key, kind, pkt, level, (uint16_t)(more << 1 | ((pkt->flow & PKT_FLOW_KNOWN) == 0)));
+}
+
 /* Prefixes hold together what nobody has vouched for. */
 static inline bool
 is_held_by_prefixes(const struct pkt *pkt)
@@ -146,7 +153,7 @@ look_at_prefixes(const struct seki_sources *s, const struct pkt *pkt, uint32_t w
 		unsigned n = 0;
 
 		for (uint32_t left = which; left != 0; left &= left - 1)
-			key_source(&key[n++], KEY_SOURCE, &pkt[__builtin_ctz(left)], level, 0);
+			key_charged(&key[n++], KEY_SOURCE, &pkt[__builtin_ctz(left)], level, 0);
 		seki_digest_burst(s->digest, key, 1, digest, n);
 		for (unsigned k = 0; k < n; k++)
 			__builtin_prefetch(seki_sketch_line(&s->sketch, digest[k]), 1);
@@ -166,7 +173,7 @@ seki_source_look_burst(const struct seki_sources *s, struct pkt *pkt, uint32_t w
 	for (uint32_t left = which; left != 0; left &= left - 1) {
 		const struct pkt *p = &pkt[__builtin_ctz(left)];
 
-		key_source(&key[n++], KEY_SOURCE, p, KEY_64, 0);
+		key_charged(&key[n++], KEY_SOURCE, p, KEY_64, 0);
 		by_prefix |= is_held_by_prefixes(p) ? left & -left : 0;
 	}
 	seki_digest_burst(s->digest, key, 1, digest, n);
@@ -423,7 +430,7 @@ judge_ports(struct charge *c)
 	c->ports = (struct seki_source_limits){.packets = c->limits->ports};
 	if (c->ports.packets == 0)
 		return SEKI_SOURCE_WITHIN;
-	key_source(&key, KEY_PORTS, c->pkt, KEY_64, (uint16_t)(c->pkt->sport >> PORTS_SHIFT));
+	key_charged(&key, KEY_PORTS, c->pkt, KEY_64, c->pkt->sport >> PORTS_SHIFT);
 	seki_digest_burst(c->s->digest, &key, 1, &digest, 1);
 	if (sketch(c, digest, parts((uint64_t)c->packets * c->limits->weight.port)) >= NOMINATE &&
 		judge_nominated(c, digest, &c->ports, 1) != SEKI_SOURCE_WITHIN)
@@ -471,7 +478,7 @@ judge_prefixes(struct charge *c, uint32_t amount)
 
 		if (factor == 0)
 			continue;
-		key_source(&key, KEY_SOURCE, c->pkt, level, 0);
+		key_charged(&key, KEY_SOURCE, c->pkt, level, 0);
 		seki_digest_burst(c->s->digest, &key, 1, &digest, 1);
 		if (sketch(c, digest, amount) >= at_most(NOMINATE * factor, NOMINATE_MAX))
 			over = judge_nominated(c, digest, c->limits, factor);
@@ -485,13 +492,13 @@ name_heavy(struct charge *c)
 {
 	struct seki_top *top = c->s->top;
 	const struct pkt *pkt = c->pkt;
-	uint32_t sketched = sketch(c, pkt->digest ^ NAMES_KEY, c->packets);
 	struct seki_block key[3];
 	uint64_t digest;
 
-	if (sketched < SEKI_TOP_LEAST ||
-		!seki_top_count(&top[SEKI_TOP_SOURCES], SEKI_TOP_SOURCES, pkt, pkt->digest, c->t, sketched, c->packets,
-			pkt->batch_bytes) ||
+	key_source(key, KEY_NAMED, pkt, KEY_64, 0);
+	seki_digest_burst(c->s->digest, key, 1, &digest, 1);
+	if (!seki_top_count(&top[SEKI_TOP_SOURCES], SEKI_TOP_SOURCES, pkt, digest, c->t, sketch(c, digest, c->packets),
+		    c->packets, pkt->batch_bytes) ||
 		(pkt->flags & PKT_F_PORTS) == 0)
 		return;
 	if (pkt->l3 == PKT_L3_IP4)

@@ -10,6 +10,9 @@
  * is limited: the sketch counts in parts of the limits), it is nominated: it gets an exact entry, and only that is held against limits. Nominations are few per burst, so a flood that blurs the sketch
  * cannot make the table work for every packet; who is heavy is soon nominated all the same.
  *
+ * Packets of flows that the inside takes part in and packets of none are held to the limits apart: the latter may be
+ * forged, and take nothing from the former.
+ *
  * What is held against a limit is what passed: a source over its limit has its excess dropped, not all of it.
  *
  * An address is a place, not a person. Many connections at a time, all of them proven, are many people behind one address:

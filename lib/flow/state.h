@@ -7,8 +7,9 @@
  *
  *     63  48 47  38 37  36 35  32 31                                             0
  *     [ dead | zone | rank  | kind  | by kind                                     ]
- *                             opening:  0 .. 8 bits      | 24 bits of what it waits for
- *                             open:     list_gen 8 | flags 6 | packets 5 | bytes 13
+ *                             opening: the acknowledgement number that proves the other side
+ *                             open: list_gen 8 | flags 6 | packets 5 | bytes 13
+ *                             fragments: flags (ASKED) | how many have followed
  *
  * Ranks are those of lib/cuckoo: who gives way to whom where there is no room.
  */
@@ -60,7 +61,11 @@ enum {
 #define FLOW_ROUND 32        /* packets of a flow that are charged to its source together */
 #define FLOW_BYTES_MAX 8191u /* in units of FLOW_BYTES_UNIT */
 #define FLOW_BYTES_UNIT 64u
-#define FLOW_EXPECT_MASK 0xffffffu
+#define FLOW_EXPECT_MASK 0xffffffffu
+
+/* Fragments that follow a first one: of the longest packet in pieces for the smallest MTU of IPv4, 576 (RFC 791). */
+#define FLOW_FOLLOWERS_MAX 128u
+#define FLOW_FOLLOWERS_MASK 0xffffu
 
 /* Ticks of 2^28 ns, 0.27 s: 16 bits of them are 4.9 hours, and an entry may live half as long. */
 #define FLOW_TICK_SHIFT 28

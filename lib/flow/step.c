@@ -209,6 +209,16 @@ step_inbound_other(struct flow_stepper *s, struct pkt *pkt, uint64_t state)
 	return count(pkt, is_question(pkt) ? state : until(pkt, state, LIFE_BOTH));
 }
 
+/* A fragment whose first one has passed: it goes with it, as many as one packet can have. */
+static uint64_t
+step_fragment(struct pkt *pkt, uint64_t state)
+{
+	if ((state & FLOW_FOLLOWERS_MASK) == FLOW_FOLLOWERS_MAX)
+		return state;
+	pkt->flow = (uint8_t)(PKT_FLOW_KNOWN | ((state & FLOW_F_ASKED) != 0) * PKT_FLOW_ASKED);
+	return state + 1;
+}
+
 static __attribute__((noinline)) uint64_t
 step_inbound_slow(struct flow_stepper *s, struct pkt *pkt, uint64_t state)
 {
@@ -233,8 +243,7 @@ step_inbound_slow(struct flow_stepper *s, struct pkt *pkt, uint64_t state)
 	case FLOW_ANSWERED:
 		return step_inbound_other(s, pkt, state);
 	case FLOW_FRAGMENTS:
-		pkt->flow = PKT_FLOW_KNOWN;
-		return state;
+		return step_fragment(pkt, state);
 	default:
 		return state;
 	}

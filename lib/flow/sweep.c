@@ -63,6 +63,8 @@ seki_sources_sweep(struct seki_sources *s, uint64_t now_ns, uint64_t elapsed_ns)
 {
 	uint32_t n = sweep_due(seki_cuckoo_blocks(&s->rates), elapsed_ns, &s->rates_rest);
 
+	for (unsigned i = 0; i < SEKI_N_TOPS && s->names; i++)
+		seki_top_forget(&s->top[i], now_ns);
 	if (elapsed_ns >= SWEEP_LEAP_NS) {
 		/* Nobody is alive, though after so long ticks may say so. */
 		seki_cuckoo_clear(&s->rates);

@@ -120,15 +120,33 @@ seki_top_count(struct seki_top *top, enum seki_top_list list, const struct pkt *
 	return true;
 }
 
+static void
+clear_row(struct seki_top *top, unsigned i)
+{
+	touch(top, i);
+	memset(&top->row[i], 0, sizeof(top->row[i]));
+	top->digest[i] = 0;
+	touch(top, i);
+}
+
+void
+seki_top_forget(struct seki_top *top, uint64_t now_ns)
+{
+	struct seki_window_time t = seki_window_at(now_ns, SEKI_SOURCE_SHIFT);
+
+	if (top->forgot == t.window)
+		return;
+	top->forgot = t.window;
+	for (unsigned i = 0; i < SEKI_TOP_ROWS; i++)
+		if (top->row[i].packets != 0 && !is_current(top->row[i].packets, t))
+			clear_row(top, i);
+}
+
 void
 seki_top_clear(struct seki_top *top)
 {
-	for (unsigned i = 0; i < SEKI_TOP_ROWS; i++) {
-		touch(top, i);
-		memset(&top->row[i], 0, sizeof(top->row[i]));
-		top->digest[i] = 0;
-		touch(top, i);
-	}
+	for (unsigned i = 0; i < SEKI_TOP_ROWS; i++)
+		clear_row(top, i);
 	top->floor = 0;
 }
 

@@ -41,6 +41,7 @@ struct seki_top_row {
 
 struct seki_top {
 	uint16_t window; /* in which `floor` was found */
+	uint16_t forgot; /* in which the rows were last gone over */
 	uint32_t floor;  /* what the last of the list sends: nobody below comes in */
 	uint64_t digest[SEKI_TOP_ROWS];
 	uint32_t version[SEKI_TOP_ROWS]; /* of each row */
@@ -53,6 +54,9 @@ struct seki_top {
  */
 bool seki_top_count(struct seki_top *top, enum seki_top_list list, const struct pkt *pkt, uint64_t digest,
 	struct seki_window_time t, uint32_t sketched, uint32_t packets, uint32_t bytes);
+
+/* Forgets who has sent nothing for two windows. Owner core; a comparison where nothing is due. */
+void seki_top_forget(struct seki_top *top, uint64_t now_ns);
 
 /* Forgets all. Owner core. */
 void seki_top_clear(struct seki_top *top);

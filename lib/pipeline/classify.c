@@ -284,12 +284,12 @@ static_assert(END_BYTES == sizeof(uint32_t), "reason, verdict and egress are a w
  * to a zone is judged (nothing is active for SEKI_ZONE_NONE), and never the network's own traffic.
  */
 static struct kind
-kind_of(const struct seki_snapshot *snap, struct pkt *p)
+kind_of(const struct seki_snapshot *snap, uint32_t able, struct pkt *p)
 {
 	const struct seki_policy *policy = snap->policy;
 	bool judged = (p->direction == SEKI_DIR_INBOUND) & !(p->flags & PKT_F_CONTROL);
 	bool listed = policy->sets.singles != NULL || policy->sets.lpm != NULL;
-	uint32_t active = snap->posture[judged ? p->zone : SEKI_ZONE_NONE].active;
+	uint32_t active = snap->posture[judged ? p->zone : SEKI_ZONE_NONE].active & able;
 	bool known = (p->flow & PKT_FLOW_KNOWN) != 0;
 	/* Whether many people share a source, lists say too; that a flow is served is found when it is checked. */
 	uint32_t asking = cm_todo[CM_CLASS_KNOWN | CM_CLASS_LISTED | known * CM_CLASS_UNSERVED] |
@@ -333,10 +333,12 @@ ask_of(struct asked *ask, const struct seki_policy *policy, const struct pkt *p,
 	ask->single |= (uint32_t)(!known & single) << i;
 }
 
+/* `able`: countermeasures that can judge. */
 static void
-want_burst(const struct seki_snapshot *snap, struct pkt *pkt, unsigned n, struct asked *asked, struct pkt_sum *sum)
+want_burst(const struct seki_snapshot *snap, uint32_t able, struct pkt *pkt, unsigned n, struct asked *asked,
+	struct pkt_sum *sum)
 {
-	struct kind kind = kind_of(snap, &pkt[0]);
+	struct kind kind = kind_of(snap, able, &pkt[0]);
 	struct asked ask = {0};
 	struct pkt_sum so_far = *sum;
 
@@ -344,7 +346,7 @@ want_burst(const struct seki_snapshot *snap, struct pkt *pkt, unsigned n, struct
 		struct pkt *p = &pkt[i];
 
 		if (__builtin_expect((((pkt_what(p) ^ kind.what) & WHAT) | (where_is(p) ^ kind.where)) != 0, 0)) {
-			kind = kind_of(snap, p);
+			kind = kind_of(snap, able, p);
 			so_far.differs |= difference(p, &pkt[0]);
 		}
 		memcpy((char *)p + END_AT, &kind.end, END_BYTES);
@@ -516,6 +518,8 @@ unsigned
 seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned from,
 	unsigned n, struct pkt_sum *sum)
 {
+	/* Where no state is kept, nobody knows which segments are of no connection. */
+	uint32_t able = pipe->flows != NULL ? UINT32_MAX : ~(UINT32_C(1) << CM_TCP_STATE);
 	struct asked asked;
 
 	*sum = PKT_SUM_NONE;
@@ -527,7 +531,7 @@ seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap
 		struct pkt *run = &pkt[at];
 
 		end = end_of_run(pkt, at, n, pipe->one_domain);
-		want_burst(snap, run, end - at, &asked, sum);
+		want_burst(snap, able, run, end - at, &asked, sum);
 		if (asked.charged != 0 && pipe->sources != NULL)
 			seki_source_look_burst(pipe->sources, run, asked.charged);
 		if (asked.known != 0)

@@ -33,7 +33,7 @@ struct model_entry {
 	bool used;
 	enum model_kind kind;
 	bool asked, both, verified, fin_in, fin_out;
-	uint32_t expects;           /* 24 bits */
+	uint32_t expects;
 	uint64_t alive_to, dead_from; /* ns; in between it may be either */
 	unsigned gen;               /* of the lists that its client was looked up in; 0: none */
 	unsigned counted, bytes;    /* of the round */
@@ -59,6 +59,7 @@ struct told {
 #define MODEL_TICK (UINT64_C(1) << 28)
 #define MODEL_SLICE_SHIFT 32
 #define MODEL_ROUND 32
+#define MODEL_FOLLOWERS 128 /* fragments after the first */
 
 static inline struct model_entry *
 model_at(struct model *m, const struct model_key *key)
@@ -197,7 +198,7 @@ model_out_tcp(struct model_entry *e, const struct word *w, uint64_t now)
 		return; /* the connection stands */
 	} else if (syn) {
 		become(e, ack ? MODEL_OPENED : MODEL_OPENING, now, 60);
-		e->expects = (w->seq + 1) & 0xffffff;
+		e->expects = w->seq + 1;
 	} else if (e->kind != MODEL_CLOSING && e->kind != MODEL_OPENED) {
 		bool asked = e->kind == MODEL_OPENING;
 
@@ -249,7 +250,7 @@ model_in_tcp(const struct model *m, struct model_entry *e, const struct word *w,
 	struct told *told)
 {
 	bool syn = w->tcp_flags & PKT_TCP_SYN, ack = w->tcp_flags & PKT_TCP_ACK, rst = w->tcp_flags & PKT_TCP_RST;
-	bool right = (w->ack & 0xffffff) == e->expects, fin = w->tcp_flags & PKT_TCP_FIN;
+	bool right = w->ack == e->expects, fin = w->tcp_flags & PKT_TCP_FIN;
 
 	switch (e->kind) {
 	case MODEL_OPENING:
@@ -326,7 +327,10 @@ model_say(struct model *m, const struct talk *t, const struct word *w, uint64_t 
 		return told;
 	}
 	if (w->kind == WORD_LATER) {
-		told.flow = !w->out && e->kind == MODEL_FRAGMENTS ? PKT_FLOW_KNOWN : 0;
+		if (!w->out && e->kind == MODEL_FRAGMENTS && e->counted < MODEL_FOLLOWERS) {
+			told.flow = PKT_FLOW_KNOWN | e->asked * PKT_FLOW_ASKED;
+			e->counted++;
+		}
 		return told;
 	}
 	if (is_icmp(t->proto)) {
@@ -344,8 +348,11 @@ model_say(struct model *m, const struct talk *t, const struct word *w, uint64_t 
 	} else if (zone->inbound_only && (w->tcp_flags & (PKT_TCP_SYN | PKT_TCP_ACK)) == PKT_TCP_SYN) {
 		become(e, MODEL_HEARD, now, 10);
 	}
-	if (!w->out && w->kind == WORD_FIRST && passes)
-		become(model_fragments(m, t, w->id), MODEL_FRAGMENTS, now, 60);
+	if (!w->out && w->kind == WORD_FIRST && passes) {
+		e = model_fragments(m, t, w->id);
+		become(e, MODEL_FRAGMENTS, now, 60);
+		e->asked = (told.flow & PKT_FLOW_ASKED) != 0;
+	}
 	return told;
 }
 

@@ -158,7 +158,7 @@ make_traffic(struct traffic *t, unsigned n, uint64_t seed)
 
 /* Each zone has limits that others of its kind are met under. */
 static struct seki_source_limits zone_limits[4] = {
-	[1] = {.packets = 40, .verified = 2, .shared_from = 3, .ports = 30, .factor = {1, 2, 3}, .block_ticks = 8},
+	[1] = {.packets = 20, .verified = 2, .shared_from = 3, .ports = 30, .factor = {1, 2, 3}, .block_ticks = 8},
 	[2] = {.bytes = 80, .flows = 2, .verified = 2, .factor = {1, 2, 3}},
 	[3] = {.syns = 1, .flows = 1, .verified = 2, .factor = {1, 2, 3}},
 };

@@ -28,9 +28,9 @@ static const struct row rows[] = {
 	/* The inside opens. */
 	{"SYN, SYN-ACK with the right number", TCP, .script = "> S 100; < SA 101 = KAV; > A; < PA = KAV"},
 	{"one too much, one too little, none", TCP, .script = "> S 100; < SA 102 =-; < SA 100 =-; < SA 0 =-; < SA 101 = KAV"},
-	{"a number that differs in its highest kept bit", TCP, .script = "> S 100; < SA 8388709 =-; < SA 101 = KAV"},
+	{"a number that differs in a middle bit", TCP, .script = "> S 100; < SA 8388709 =-; < SA 101 = KAV"},
+	{"a number that differs in its highest bit", TCP, .script = "> S 100; < SA 2147483749 =-; < SA 101 = KAV"},
 	{"the number goes round", TCP, .script = "> S 0xffffffff; < SA 1 =-; < SA 0 = KAV"},
-	{"the number goes round in what is kept", TCP, .script = "> S 0xffffff; < SA 0x1000000 = KAV"},
 	{"a SYN alone, an ACK alone, an RST prove nothing", TCP, .script = "> S 100; < S =-; < A 101 =-; < RA 101 =-; < SA 101 = KAV"},
 	{"a SYN with ECN", TCP, .script = "> SEC 7; < SAE 8 = KAV"},
 	{"a SYN that is sent again", TCP, .script = "> S 7; +3 > S 7; < SA 8 = KAV"},
@@ -136,10 +136,10 @@ static const struct row rows[] = {
 
 	/* Fragments. */
 	{"later ones follow a first one that passed", UDP, .script = "< 1 7 =-; < 2 7 = K; < 2 7 = K"},
-	{"of a pinhole", UDP, .script = "> u; < 1 7 = KAN; < 2 7 = K; < 1 8 = KA; < 2 8 = K"},
+	{"of a pinhole", UDP, .script = "> u; < 1 7 = KAN; < 2 7 = KA; < 1 8 = KA; < 2 8 = KA"},
 	{"of a connection", TCP, .script = "> A; < 1 7 = K; < 2 7 = K"},
 	{"of GRE", IPPROTO_GRE, .script = "< 1 7 =-; < 2 7 = K"},
-	{"of ESP that the inside has asked for", IPPROTO_ESP, .script = "> u; < 1 7 = KAN; < 2 7 = K"},
+	{"of ESP that the inside has asked for", IPPROTO_ESP, .script = "> u; < 1 7 = KAN; < 2 7 = KA"},
 	{"of ESP that came first", IPPROTO_ESP, .script = "< 1 7 =-; < 2 7 = K; > u; < u = KN"},
 	{"of ICMP", IPPROTO_ICMP, .script = "< 1 7 =-; < 2 7 = K"},
 	{"none follows one that was dropped", UDP, .script = "< 1 7 ! =-; < 2 7 =-"},

@@ -121,7 +121,6 @@ static inline void
 verify(struct sources *t, struct pkt *p, unsigned n)
 {
 	p->arrival_ns = t->now;
-	seki_source_weigh(&t->limits);
 	for (unsigned i = 0; i < n; i++)
 		seki_source_verified(&t->s, p);
 }

@@ -229,6 +229,27 @@ START_TEST(fragments_are_kept_apart)
 }
 END_TEST
 
+/* A first fragment is followed by as many as one packet can have, and no more, until another first one has passed. */
+START_TEST(followers_are_of_one_packet)
+{
+	const struct word first = {.kind = WORD_FIRST, .id = 9, .payload = 800};
+	const struct word later = {.kind = WORD_LATER, .id = 9, .payload = 800};
+
+	for (unsigned ip6 = 0; ip6 < 2; ip6++) {
+		struct talk talk = talk_of(ip6, IPPROTO_UDP, ZONE_PLAIN);
+		struct rig *r = rig_create(1000, START);
+
+		for (unsigned packet = 0; packet < 2; packet++) {
+			rig_say(r, &talk, &first);
+			for (unsigned i = 0; i < 128; i++)
+				ck_assert_uint_eq(rig_say(r, &talk, &later), K);
+			ck_assert_uint_eq(rig_say(r, &talk, &later), 0);
+		}
+		rig_destroy(r);
+	}
+}
+END_TEST
+
 /* One flow's memory of each kind, of those that inbound packets can show. */
 static void
 make_one_of_each(struct rig *r, struct talk talk[4])
@@ -317,6 +338,7 @@ main(void)
 	tcase_add_test(tests, errors_are_for_the_sender);
 	tcase_add_test(tests, flows_are_kept_apart);
 	tcase_add_test(tests, fragments_are_kept_apart);
+	tcase_add_test(tests, followers_are_of_one_packet);
 	tcase_add_test(tests, leaps_revive_nobody);
 	tcase_add_test(tests, leaps_revive_no_dead);
 	return suite_run("flow_table", tests);

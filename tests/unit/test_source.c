@@ -380,6 +380,50 @@ START_TEST(the_proven_are_not_blocked)
 }
 END_TEST
 
+/* Whoever forges a client's address takes nothing from the flows that stand, be the client proven or not. */
+START_TEST(the_forged_take_nothing_from_flows)
+{
+	struct sources *t = sources_create(1000, packets_only);
+	struct pkt forged = packet_from("9.9.9.9", ZONE_PLAIN), real = forged;
+	struct count c = {0}, of_forged = {0};
+
+	real.flow = PKT_FLOW_KNOWN;
+	t->limits.verified = 2;
+	if (_i > 0)
+		verify(t, &real, 1);
+	for (unsigned i = 0; i < 30 * LIMIT; i++, t->now += 3 * WINDOW / (30 * LIMIT)) {
+		offer(t, &forged, &of_forged);
+		if (i % 20 == 0)
+			offer(t, &real, &c);
+	}
+	ck_assert_uint_eq(c.passed, c.came);
+	check_near(of_forged.passed, (_i > 0 ? 6 : 3) * LIMIT, 15, "forged");
+	sources_destroy(t);
+}
+END_TEST
+
+/* Near a limit is who has sent a quarter of it, of whichever: no source of many small packets for a limit of SYNs. */
+START_TEST(only_who_comes_near_is_counted)
+{
+	const struct seki_source_limits limits = {.packets = 50000, .syns = 500, .flows = 500, .factor = {1, 4, 16}};
+	struct sources *t = sources_create(1000, limits);
+	struct pkt p = packet_from("9.9.9.9", ZONE_PLAIN), syn = packet_from("9.9.9.8", ZONE_PLAIN);
+
+	p.batch = 32;
+	p.batch_bytes = 32 * 100;
+	offer_window(t, p, 5000 / 32, NULL);
+	ck_assert_uint_eq(t->s.stats.nominated, 0);
+	syn.vector = SEKI_VECTOR_TCP_SYN;
+	offer_window(t, syn, 100, NULL);
+	ck_assert_uint_eq(t->s.stats.nominated, 0);
+	offer_window(t, syn, 150, NULL);
+	ck_assert_uint_eq(t->s.stats.nominated, 1);
+	offer_window(t, p, 20000 / 32, NULL);
+	ck_assert_uint_eq(t->s.stats.nominated, 2);
+	sources_destroy(t);
+}
+END_TEST
+
 /* Connections as flows see them begin and end. */
 START_TEST(connections_are_counted)
 {
@@ -432,6 +476,8 @@ main(void)
 	tcase_add_test(tests, limits_are_apart);
 	tcase_add_test(tests, blocks_end);
 	tcase_add_test(tests, the_proven_are_not_blocked);
+	tcase_add_loop_test(tests, the_forged_take_nothing_from_flows, 0, 2);
+	tcase_add_test(tests, only_who_comes_near_is_counted);
 	tcase_add_test(tests, connections_are_counted);
 	return suite_run("source", tests);
 }
