@@ -102,7 +102,8 @@ const struct cm_ops cm_source_limit_ops = {
 	.name = "source_limit",
 	.help = "Holds each source to a rate of packets, bits, requests for connections and conversations. One that has "
 		"proven its address has more; one that many people share is held by blocks of its ports; IPv6 prefixes "
-		"of 56 and 48 bits have limits of their own.",
+		"of 56 and 48 bits have limits of their own. Packets of known flows and all others are held to the limits "
+		"apart, since the others may be forged.",
 	.loses =
 		"Where only inbound packets are seen, no source is ever proven. A flood from invented addresses is below "
 		"every source's limit: that is for the others. Where no state is kept this does nothing.",

@@ -180,7 +180,7 @@ static const struct conf_row state_rows[] = {
 		FIELD(seki_spec, state.flows),
 		.example = "4000000",
 		.help = "Conversations that are remembered at a time, over all receiving cores, at 20 bytes each; 0 keeps no "
-			"state at all, and then `tcp_state` belongs switched off. Zones share them: half in equal parts, half "
+			"state at all, and then `tcp_state` judges nothing. Zones share them: half in equal parts, half "
 			"for whoever comes first."},
 	{.key = "sources",
 		.type = CONF_NUMBER,
@@ -361,7 +361,7 @@ static const struct conf_row telemetry_rows[] = {
 		.def = "false",
 		FIELD(seki_spec, names_sources),
 		.help = "Let `/seki/top` name the sources and flows that send most. Addresses are kept for that alone, of the "
-			"few that send most, and told for two seconds after they last sent; where this is false none is kept."},
+			"few that send most, and for two seconds after they last sent; where this is false none is kept."},
 };
 
 const struct conf_section conf_sections[] = {
