@@ -181,6 +181,21 @@ reads_marks(const struct pkt *pkt)
 	       (pkt->direction == SEKI_DIR_OUTBOUND && (pkt->flags & PKT_F_TCP) == 0);
 }
 
+/* Whether the segment, where the inside is not seen, is of a connection that one before it has asked for. */
+static bool
+follows_syn(const struct seki_flows *f, const struct seki_flow_burst *burst, const struct pkt *pkt, unsigned k)
+{
+	if (!f->zone[pkt->zone].inbound_only || (pkt->flags & PKT_F_TCP) == 0 || (pkt->tcp_flags & PKT_TCP_SYN) != 0)
+		return false;
+	for (uint32_t left = burst->strangers; left != 0; left &= left - 1) {
+		unsigned at = burst->at[__builtin_ctz(left)];
+
+		if (at != FLOW_NO_KEY && burst->digest[at] == burst->digest[k])
+			return true;
+	}
+	return false;
+}
+
 /* Whether a later packet of the burst has the same client as packet i, of which something has become known. */
 static __attribute__((noinline, cold)) bool
 client_follows_slow(const struct pkt *pkt, unsigned i, unsigned n)
@@ -221,12 +236,19 @@ is_tracked(const struct seki_flows *f, const struct pkt *pkt)
 	return f->zone[pkt->zone].track & (pkt->direction <= SEKI_DIR_OUTBOUND);
 }
 
+/* And its flow's packets are charged to their source by the round. */
+static inline bool
+is_charged_together(const struct seki_flows *f, const struct pkt *pkt)
+{
+	return is_tracked(f, pkt) & !f->zone[pkt->zone].singly;
+}
+
 unsigned
 seki_flow_track_burst(struct seki_flows *f, struct pkt *pkt, unsigned from, unsigned n, struct seki_flow_burst *burst)
 {
 	struct flow_stepper stepper = {.flows = f, .burst = burst};
 	uint32_t where = where_is(&pkt[from]);
-	bool tracked = is_tracked(f, &pkt[from]);
+	bool tracked = is_tracked(f, &pkt[from]), together = is_charged_together(f, &pkt[from]);
 
 	if (from == 0)
 		seki_cuckoo_find_burst(
@@ -238,8 +260,9 @@ seki_flow_track_burst(struct seki_flows *f, struct pkt *pkt, unsigned from, unsi
 		if (where_is(p) != where) {
 			where = where_is(p);
 			tracked = is_tracked(f, p);
+			together = is_charged_together(f, p);
 		}
-		if (__builtin_expect(tracked && !burst->moved && k != FLOW_NO_KEY, 1) &&
+		if (__builtin_expect(together && !burst->moved && k != FLOW_NO_KEY, 1) &&
 			__builtin_expect(flow_step_middle(f, p, burst->index[k]), 1))
 			continue;
 		flow_charge_singly(p);
@@ -249,11 +272,11 @@ seki_flow_track_burst(struct seki_flows *f, struct pkt *pkt, unsigned from, unsi
 			burst->strangers |= (uint32_t)(has_key(p) && flow_leads_fragments(p)) << i;
 			continue;
 		}
-		if (__builtin_expect(burst->strangers != 0 && reads_marks(p), 0))
+		if (__builtin_expect(burst->strangers != 0, 0) && (reads_marks(p) || follows_syn(f, burst, p, k)))
 			return i;
 		stepper.i = i;
 		flow_step(&stepper, p, burst->digest[k], burst->index[k]);
-		burst->strangers |= (uint32_t)flow_leaves_mark(p) << i;
+		burst->strangers |= (uint32_t)flow_leaves_mark(f, p) << i;
 		if (__builtin_expect(((burst->proven | burst->ended) >> i & 1) != 0, 0) &&
 			client_follows_slow(pkt, i, n))
 			return i + 1;
@@ -296,6 +319,19 @@ follow_slow(struct seki_flows *f, const struct pkt *pkt)
 	f->stats.fragmented += is_new;
 }
 
+/* A request for a connection has passed, and nobody will see the answer. */
+static __attribute__((noinline)) void
+hear(struct seki_flows *f, const struct pkt *pkt, uint64_t digest)
+{
+	uint16_t tick = flow_tick(pkt->arrival_ns);
+	bool is_new;
+
+	if (seki_cuckoo_put(&f->table, digest,
+		    flow_state(FLOW_HEARD, RANK_WEAK, pkt->zone, (uint16_t)(tick + LIFE_HEARD)), tick,
+		    &is_new) == SEKI_CUCKOO_NONE)
+		f->stats.refused++;
+}
+
 static void
 settle_marks(struct seki_flows *f, const struct pkt *pkt, struct seki_flow_burst *burst)
 {
@@ -308,6 +344,10 @@ settle_marks(struct seki_flows *f, const struct pkt *pkt, struct seki_flow_burst
 		flow_heard_advance(f->heard, p->arrival_ns);
 		if ((p->flags & PKT_F_FRAG) != 0) {
 			follow_slow(f, p);
+			burst->moved = true;
+		}
+		if (flow_asks_unseen(f, p)) {
+			hear(f, p, burst->digest[burst->at[i]]);
 			burst->moved = true;
 		}
 		if (flow_opens(p))

@@ -18,10 +18,11 @@
  *     RST                     closing                        belongs to it, for five seconds
  *     FIN, when both have     closing                        belongs to it, for a minute
  *
- * "Verified" means that the client returned a number of 32 bits that it could only know by receiving it (24 of them are
- * kept). ICMP opens nothing; its errors belong to the flow that they quote. Later fragments belong to the first one, if
- * that passed. Where only inbound packets are seen (`inbound_only`), a SYN is kept for ten seconds and a segment after it
- * makes a connection that gives way to all others; UDP is never known.
+ * "Verified" means that the client returned a number of 32 bits that it could only know by receiving it. A client's RST
+ * ends nothing, but until the inside speaks again the connection gives way like one that nobody has answered in. ICMP
+ * opens nothing; its errors belong to the flow that they quote. Later fragments belong to the first one, if that passed.
+ * Where only inbound packets are seen (`inbound_only`), a SYN that passes is kept for ten seconds and a segment after it
+ * makes a connection that gives way to all others, until a round of packets has come; UDP is never known.
  *
  * A burst goes through three calls: look (keys, digests, memory is asked for), track (state changes, in order, and what
  * is known goes into each packet) and, when verdicts are reached, settle. Where a packet needs to know what became of one
@@ -38,6 +39,7 @@ struct seki_flow_zone {
 	bool track;                 /* false: its packets are neither looked up nor remembered */
 	bool inbound_only;          /* what the inside sends does not come this way */
 	const uint64_t *udp_served; /* bit per UDP port that the zone serves; NULL: it names none */
+	bool singly;                /* sources are held to so little that each packet is charged at once */
 };
 
 /* Counters, since start. Written by the owner. */
@@ -63,7 +65,8 @@ struct seki_flows {
 	unsigned list_gen;   /* of the policy now in force, 1 to 255 */
 	uint64_t swept_ns;   /* up to when the table was swept */
 	uint64_t sweep_rest; /* of a block that is due */
-	uint32_t forget_left; /* blocks whose flows have not heard yet that the lists are others */
+	uint32_t forget_left; /* blocks whose flows have not heard yet that the policy is another */
+	uint32_t forget_at;   /* the next of them */
 	struct seki_flow_stats stats;
 	struct seki_cuckoo table;
 };
@@ -75,7 +78,7 @@ size_t seki_flows_bytes(uint64_t n_flows);
 void seki_flows_init(struct seki_flows *f, void *memory, uint64_t n_flows, const struct seki_digest *digest);
 
 /*
- * Another policy is in force: its zones, how many there are, and the number of its lists. Owner core, between bursts; a
+ * Another policy is in force: its zones, how many there are, and its number. Owner core, between bursts; a
  * walk over 1,024 zones if their number changes.
  */
 void seki_flows_use(struct seki_flows *f, const struct seki_flow_zone *zone, unsigned n_zones, uint64_t list_gen);

@@ -58,9 +58,9 @@ enum {
 #define FLOW_GEN_SHIFT 24
 #define FLOW_GENS 256
 #define FLOW_PACKETS_SHIFT 13
-#define FLOW_ROUND 32        /* packets of a flow that are charged to its source together */
+#define FLOW_ROUND 32        /* packets of a flow that are charged to its source together, at most */
 #define FLOW_BYTES_MAX 8191u /* in units of FLOW_BYTES_UNIT */
-#define FLOW_BYTES_UNIT 64u
+#define FLOW_BYTES_UNIT 16u
 #define FLOW_EXPECT_MASK 0xffffffffu
 
 /* Fragments that follow a first one: of the longest packet in pieces for the smallest MTU of IPv4, 576 (RFC 791). */

@@ -65,6 +65,13 @@ fresh(const struct pkt *pkt, uint64_t old, enum flow_kind kind, enum flow_rank r
 	return flow_state(kind, rank, zone, (uint16_t)(flow_tick(pkt->arrival_ns) + life));
 }
 
+/* A connection that begins. Its first round is charged packet by packet. */
+static uint64_t
+fresh_tcp(const struct pkt *pkt, uint64_t old, enum flow_rank rank)
+{
+	return fresh(pkt, old, FLOW_TCP, rank, LIFE_TCP) | FLOW_F_BOTH | FLOW_F_STRICT;
+}
+
 /* What an open flow says of its packet. */
 static inline void
 tell(struct pkt *pkt, uint64_t state, unsigned list_gen)
@@ -88,33 +95,26 @@ tell_reporter(struct pkt *pkt, uint64_t state)
 
 /*
  * Counts an inbound packet of an open flow. Its source is charged for a round of them at its end: packet by packet it
- * would cost a line each time, and over a second it comes to the same. Of a strict flow it is charged packet by packet;
- * whether it is strict is told at the end of a round, by what the end of the round before it found.
+ * would cost a line each time, and over a second it comes to the same. Of a strict flow it is charged packet by packet:
+ * of a new one in its first round, so that many short flows are not free, and later by what the end of the round before
+ * has found. A round ends early where its bytes are more than can be counted.
  */
 static inline uint64_t
-count(struct pkt *pkt, uint64_t state)
+count(const struct seki_flows *f, struct pkt *pkt, uint64_t state)
 {
 	const uint64_t counts = (FLOW_ROUND - 1) << FLOW_PACKETS_SHIFT | FLOW_BYTES_MAX;
 	uint32_t packets = ((uint32_t)state >> FLOW_PACKETS_SHIFT & (FLOW_ROUND - 1)) + 1;
 	uint32_t units = ((uint32_t)state & FLOW_BYTES_MAX) + (pkt->len + FLOW_BYTES_UNIT - 1) / FLOW_BYTES_UNIT;
-	bool strict = (state & FLOW_F_STRICT) != 0, last = packets == FLOW_ROUND;
+	bool strict = (state & FLOW_F_STRICT) != 0 || f->zone[pkt->zone].singly;
+	bool last = packets == FLOW_ROUND || (!strict && units >= FLOW_BYTES_MAX);
 
-	units = units < FLOW_BYTES_MAX ? units : FLOW_BYTES_MAX;
-	pkt->batch = (uint8_t)(strict ? 1 : last ? FLOW_ROUND : 0);
+	pkt->batch = (uint8_t)(strict ? 1 : last ? packets : 0);
 	pkt->batch_bytes = strict ? pkt->len : last ? units * FLOW_BYTES_UNIT : 0;
 	pkt->flow |= (uint8_t)(strict * PKT_FLOW_STRICT | last * PKT_FLOW_ROUND);
 	state &= ~counts;
 	if (last)
 		return (state & ~(uint64_t)FLOW_F_STRICT) | ((state & FLOW_F_OVER) != 0) * (uint64_t)FLOW_F_STRICT;
 	return state | packets << FLOW_PACKETS_SHIFT | (strict ? 0 : units);
-}
-
-/* The first packets of a flow are charged one by one, so that many flows of few packets are not free. */
-static void
-begin_charged(struct pkt *pkt)
-{
-	pkt->batch = 1;
-	pkt->batch_bytes = pkt->len;
 }
 
 static void
@@ -148,9 +148,15 @@ step_inbound_opening(struct flow_stepper *s, struct pkt *pkt, uint64_t state)
 {
 	const unsigned both = PKT_TCP_SYN | PKT_TCP_ACK;
 
-	if ((pkt->tcp_flags & both) != both || !proves(pkt, state))
+	if ((pkt->tcp_flags & PKT_TCP_ACK) == 0 || !proves(pkt, state))
 		return state;
-	state = fresh(pkt, state, FLOW_TCP, RANK_VERIFIED, LIFE_TCP) | FLOW_F_ASKED | FLOW_F_BOTH;
+	if (pkt->tcp_flags & PKT_TCP_RST) {
+		pkt->flow = PKT_FLOW_KNOWN | PKT_FLOW_ASKED; /* it refuses */
+		return state;
+	}
+	if ((pkt->tcp_flags & both) != both)
+		return state;
+	state = fresh_tcp(pkt, state, RANK_VERIFIED) | FLOW_F_ASKED;
 	state = verified(s, state);
 	tell(pkt, state, s->flows->list_gen);
 	return state;
@@ -161,7 +167,7 @@ step_inbound_opened(struct flow_stepper *s, struct pkt *pkt, uint64_t state)
 {
 	if ((pkt->tcp_flags & (PKT_TCP_SYN | PKT_TCP_RST | PKT_TCP_ACK)) != PKT_TCP_ACK || !proves(pkt, state))
 		return state;
-	state = verified(s, fresh(pkt, state, FLOW_TCP, RANK_VERIFIED, LIFE_TCP) | FLOW_F_BOTH);
+	state = verified(s, fresh_tcp(pkt, state, RANK_VERIFIED));
 	if (pkt->tcp_flags & PKT_TCP_FIN)
 		state |= FLOW_F_FIN_IN;
 	tell(pkt, state, s->flows->list_gen);
@@ -169,16 +175,47 @@ step_inbound_opened(struct flow_stepper *s, struct pkt *pkt, uint64_t state)
 	return state;
 }
 
-/* Inbound-only: a segment after a SYN. Nothing proves anything. */
+/*
+ * Inbound-only: a segment after a SYN. Nothing proves anything, so the connection gives way to all others, and lives
+ * for a minute, until a round of packets has come.
+ */
 static uint64_t
 step_inbound_heard(struct flow_stepper *s, struct pkt *pkt, uint64_t state)
 {
 	if (pkt->tcp_flags & (PKT_TCP_SYN | PKT_TCP_RST))
 		return state;
-	state = fresh(pkt, state, FLOW_TCP, RANK_HALF, LIFE_TCP);
+	state = until(pkt, fresh_tcp(pkt, state, RANK_WEAK), LIFE_OPENING);
 	tell(pkt, state, s->flows->list_gen);
 	pkt->flow |= PKT_FLOW_NEW;
 	return state;
+}
+
+/*
+ * The client says that it has given the connection up. Anybody can have said so, and the connection stands; but until
+ * the inside has spoken again, it is no more than one that nobody has answered in.
+ */
+static uint64_t
+doubted(struct flow_stepper *s, uint64_t state)
+{
+	if (flow_rank_of(state) == RANK_VERIFIED)
+		s->burst->ended |= 1u << s->i;
+	return flow_rank_of(state) > RANK_HALF ? flow_with_rank(state, RANK_HALF) : state;
+}
+
+/* A SYN belongs to no connection, unless it is the answer to the inside's own, sent again because the ACK was lost. */
+static uint64_t
+step_inbound_syn(struct flow_stepper *s, struct pkt *pkt, uint64_t state)
+{
+	if ((pkt->tcp_flags & PKT_TCP_ACK) != 0 && (state & FLOW_F_ASKED) != 0)
+		tell(pkt, state, s->flows->list_gen);
+	return state;
+}
+
+/* How long a connection lives on after an inbound segment; see step_inbound_heard. */
+static enum flow_life
+life_of(uint64_t state)
+{
+	return flow_rank_of(state) == RANK_WEAK ? LIFE_OPENING : LIFE_TCP;
 }
 
 /* A flag that matters, from a client: anybody can have sent it, so it alone ends nothing. */
@@ -186,11 +223,15 @@ static uint64_t
 step_inbound_tcp(struct flow_stepper *s, struct pkt *pkt, uint64_t state)
 {
 	if (pkt->tcp_flags & PKT_TCP_SYN)
-		return state; /* unknown: a SYN belongs to no connection */
+		return step_inbound_syn(s, pkt, state);
 	if (pkt->tcp_flags & PKT_TCP_FIN)
 		state |= FLOW_F_FIN_IN;
 	tell(pkt, state, s->flows->list_gen);
-	state = count(pkt, until(pkt, state, LIFE_TCP));
+	if (pkt->tcp_flags & PKT_TCP_RST)
+		state = doubted(s, state);
+	state = count(s->flows, pkt, until(pkt, state, life_of(state)));
+	if (flow_rank_of(state) == RANK_WEAK && (pkt->flow & PKT_FLOW_ROUND) != 0)
+		state = flow_with_rank(until(pkt, state, LIFE_TCP), RANK_HALF);
 	return (state & FLOW_F_FIN_OUT) != 0 && (state & FLOW_F_FIN_IN) != 0 ? closed(s, pkt, state, LIFE_CLOSING)
 									     : state;
 }
@@ -199,14 +240,14 @@ static uint64_t
 step_inbound_other(struct flow_stepper *s, struct pkt *pkt, uint64_t state)
 {
 	if ((state & FLOW_F_BOTH) == 0) {
-		state = flow_with_rank(state | FLOW_F_BOTH, (state & FLOW_F_ASKED) ? RANK_OPEN : RANK_HALF);
+		state = flow_with_rank(
+			state | FLOW_F_BOTH | FLOW_F_STRICT, (state & FLOW_F_ASKED) ? RANK_OPEN : RANK_HALF);
 		tell(pkt, state, s->flows->list_gen);
 		pkt->flow |= PKT_FLOW_NEW;
-		begin_charged(pkt);
 		return until(pkt, state, is_question(pkt) ? LIFE_QUESTION : LIFE_BOTH);
 	}
 	tell(pkt, state, s->flows->list_gen);
-	return count(pkt, is_question(pkt) ? state : until(pkt, state, LIFE_BOTH));
+	return count(s->flows, pkt, is_question(pkt) ? state : until(pkt, state, LIFE_BOTH));
 }
 
 /* A fragment whose first one has passed: it goes with it, as many as one packet can have. */
@@ -249,11 +290,18 @@ step_inbound_slow(struct flow_stepper *s, struct pkt *pkt, uint64_t state)
 	}
 }
 
+static inline bool
+carries_data(const struct pkt *pkt)
+{
+	return pkt->l4_len > pkt->payload_off - pkt->l4_off;
+}
+
 /* What the inside's TCP segment makes of whatever is known. */
 static uint64_t
 step_outbound_tcp(struct flow_stepper *s, const struct pkt *pkt, uint64_t state)
 {
 	const unsigned flags = pkt->tcp_flags, both = PKT_TCP_SYN | PKT_TCP_ACK;
+	const uint64_t ended = FLOW_F_FIN_IN | FLOW_F_FIN_OUT;
 	enum flow_kind kind = flow_kind_of(state);
 	bool connected = kind == FLOW_TCP;
 
@@ -265,7 +313,7 @@ step_outbound_tcp(struct flow_stepper *s, const struct pkt *pkt, uint64_t state)
 	}
 	if ((flags & both) == both) {
 		/* Sent again because the ACK got lost behind us: the connection stands. */
-		return connected && flow_rank_of(state) == RANK_VERIFIED
+		return connected && flow_rank_of(state) == RANK_VERIFIED && (state & ended) == 0
 			       ? state
 			       : fresh(pkt, state, FLOW_OPENED, RANK_HALF, LIFE_OPENING) | expects(pkt);
 	}
@@ -274,14 +322,16 @@ step_outbound_tcp(struct flow_stepper *s, const struct pkt *pkt, uint64_t state)
 			count_closed(s, state);
 		return fresh(pkt, state, FLOW_OPENING, RANK_HALF, LIFE_OPENING) | expects(pkt);
 	}
-	if (kind == FLOW_CLOSING || kind == FLOW_OPENED)
-		return state; /* an ACK of a FIN; one before the client's, who will prove himself */
+	/* An ACK of a FIN; one before the client's, who will prove himself, unless his way was not past here. */
+	if (kind == FLOW_CLOSING || (kind == FLOW_OPENED && !carries_data(pkt)))
+		return state;
 	if (kind != FLOW_TCP) {
 		/* After a SYN the inside acknowledges only a SYN-ACK that it has found right, seen here or not. */
 		s->flows->stats.picked_up++;
-		state = fresh(pkt, state, FLOW_TCP, RANK_OPEN, LIFE_TCP) | FLOW_F_BOTH |
-			(kind == FLOW_OPENING ? FLOW_F_ASKED : 0);
+		state = fresh_tcp(pkt, state, RANK_OPEN) | (kind == FLOW_OPENING ? FLOW_F_ASKED : 0);
 	}
+	if (flow_rank_of(state) < RANK_OPEN)
+		state = flow_with_rank(state, RANK_OPEN); /* it was doubted, or is seen from both sides now */
 	if (flags & PKT_TCP_FIN)
 		state |= FLOW_F_FIN_OUT;
 	if ((state & FLOW_F_FIN_OUT) != 0 && (state & FLOW_F_FIN_IN) != 0)
@@ -332,18 +382,14 @@ step_outbound_slow(struct flow_stepper *s, const struct pkt *pkt, uint64_t diges
 	return pkt->flags & PKT_F_TCP ? step_outbound_tcp(s, pkt, state) : step_outbound_other(s, pkt, digest, state);
 }
 
-/* No flow: what the inside sends makes one, and where the inside is not seen, a SYN. */
+/* No flow: what the inside sends makes one. A packet from outside makes none: the way of floods. */
 static __attribute__((noinline)) void
 step_unknown_slow(struct flow_stepper *s, struct pkt *pkt, uint64_t digest)
 {
 	struct seki_flows *f = s->flows;
-	bool syn = (pkt->tcp_flags & (PKT_TCP_SYN | PKT_TCP_ACK)) == PKT_TCP_SYN, is_new;
-	uint64_t state = 0;
+	uint64_t state = pkt->direction == SEKI_DIR_OUTBOUND ? step_outbound_slow(s, pkt, digest, 0) : 0;
+	bool is_new;
 
-	if (pkt->direction == SEKI_DIR_OUTBOUND)
-		state = step_outbound_slow(s, pkt, digest, 0);
-	else if (f->zone[pkt->zone].inbound_only && (pkt->flags & PKT_F_TCP) != 0 && syn)
-		state = fresh(pkt, 0, FLOW_HEARD, RANK_WEAK, LIFE_HEARD);
 	if (state == 0)
 		return;
 	if (seki_cuckoo_put(&f->table, digest, state, flow_tick(pkt->arrival_ns), &is_new) == SEKI_CUCKOO_NONE)
@@ -383,8 +429,7 @@ flow_step(struct flow_stepper *s, struct pkt *pkt, uint64_t digest, uint32_t ind
 	if (s->burst->moved)
 		index = find_again(&f->table, digest, index, tick);
 	if (index == SEKI_CUCKOO_NONE) {
-		/* A packet from outside that is of no flow makes none: the way of floods. */
-		if (pkt->direction == SEKI_DIR_OUTBOUND || f->zone[pkt->zone].inbound_only)
+		if (pkt->direction == SEKI_DIR_OUTBOUND)
 			step_unknown_slow(s, pkt, digest);
 		return;
 	}

@@ -32,15 +32,19 @@ flow_says(uint64_t state, unsigned list_gen)
 			 (flow_gen_of(state) == list_gen) * PKT_FLOW_CHECKED);
 }
 
-/* A segment that says nothing of its connection's begin or end, and is none that is charged to its source. */
+/*
+ * A segment that says nothing of its connection's begin or end, and is none that is charged to its source; of a
+ * connection that is no newcomer's in a zone that is seen from one side.
+ */
 static inline bool
 flow_is_middle(const struct pkt *pkt, uint64_t state)
 {
 	const uint64_t last = (uint64_t)(FLOW_ROUND - 1) << FLOW_PACKETS_SHIFT;
 	const uint64_t kind = (uint64_t)15 << FLOW_KIND_SHIFT | FLOW_F_STRICT;
+	const uint64_t rank = (uint64_t)3 << FLOW_RANK_SHIFT;
 	unsigned edge = pkt->tcp_flags & (PKT_TCP_SYN | PKT_TCP_FIN | PKT_TCP_RST);
 
-	return (state & kind) == (uint64_t)FLOW_TCP << FLOW_KIND_SHIFT && (~state & last) != 0 &&
+	return (state & kind) == (uint64_t)FLOW_TCP << FLOW_KIND_SHIFT && (~state & last) != 0 && (state & rank) != 0 &&
 	       ((pkt->flags & (PKT_F_ICMP | PKT_F_FRAG)) | edge) == 0;
 }
 
@@ -72,15 +76,18 @@ flow_step_middle(struct seki_flows *f, struct pkt *pkt, uint32_t index)
 		return false;
 	state = seki_cuckoo_until(state, (uint16_t)(tick + LIFE_TCP));
 	if (pkt->direction == SEKI_DIR_OUTBOUND) {
+		if (flow_rank_of(state) < RANK_OPEN)
+			return false;
 		flow_charge_singly(pkt);
 		*word = state;
 		return true;
 	}
+	bytes = (state & FLOW_BYTES_MAX) + (pkt->len + FLOW_BYTES_UNIT - 1) / FLOW_BYTES_UNIT;
+	if (bytes >= FLOW_BYTES_MAX)
+		return false;
 	pkt->flow = flow_says(state, f->list_gen);
 	pkt->batch = 0;
 	pkt->batch_bytes = 0;
-	bytes = (state & FLOW_BYTES_MAX) + (pkt->len + FLOW_BYTES_UNIT - 1) / FLOW_BYTES_UNIT;
-	bytes = bytes < FLOW_BYTES_MAX ? bytes : FLOW_BYTES_MAX;
 	*word = ((state & ~(uint64_t)FLOW_BYTES_MAX) | bytes) + (1u << FLOW_PACKETS_SHIFT);
 	return true;
 }
@@ -103,11 +110,20 @@ flow_opens(const struct pkt *pkt)
 	       ((pkt->flags & (PKT_F_TCP | PKT_F_ICMP | PKT_F_FRAG_LATER)) == 0);
 }
 
+/* The inbound packet, tracked, asks for a connection, and what the inside says to it will not be seen. */
+static inline bool
+flow_asks_unseen(const struct seki_flows *f, const struct pkt *pkt)
+{
+	return f->zone[pkt->zone].inbound_only & (pkt->direction == SEKI_DIR_INBOUND) & (pkt->flow == 0) &
+	       ((pkt->flags & (PKT_F_TCP | PKT_F_FRAG_LATER)) == PKT_F_TCP) &
+	       ((pkt->tcp_flags & (PKT_TCP_SYN | PKT_TCP_ACK)) == PKT_TCP_SYN);
+}
+
 /* True if settle has to look at the packet once it has passed. */
 static inline bool
-flow_leaves_mark(const struct pkt *pkt)
+flow_leaves_mark(const struct seki_flows *f, const struct pkt *pkt)
 {
-	return flow_leads_fragments(pkt) | flow_opens(pkt);
+	return flow_leads_fragments(pkt) | flow_opens(pkt) | flow_asks_unseen(f, pkt);
 }
 
 #endif

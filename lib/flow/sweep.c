@@ -22,15 +22,17 @@ sweep_due(uint32_t n, uint64_t elapsed_ns, uint64_t *rest)
 }
 
 /*
- * In the next blocks, for one round after the lists have changed: flows that were checked under other lists than those
- * in force are unchecked.
+ * In the next blocks, for one round after the policy has changed: flows that were checked under another policy than
+ * that in force are unchecked. Wherever policies change faster than a round takes, it goes on, and so comes by
+ * everywhere.
  */
 static void
 forget_lists(struct seki_flows *f, uint32_t n)
 {
 	for (; n > 0 && f->forget_left > 0; n--, f->forget_left--) {
-		uint32_t first = (f->forget_left - 1) * SEKI_CUCKOO_BLOCK;
+		uint32_t first = f->forget_at * SEKI_CUCKOO_BLOCK;
 
+		f->forget_at = (f->forget_at + 1) % seki_cuckoo_blocks(&f->table);
 		for (unsigned s = 0; s < SEKI_CUCKOO_BLOCK; s++) {
 			uint64_t *state = &seki_cuckoo_slot(&f->table, first + s)->state;
 

@@ -33,6 +33,8 @@ struct model_entry {
 	bool used;
 	enum model_kind kind;
 	bool asked, both, verified, fin_in, fin_out;
+	bool strict;                /* in its first round */
+	enum { MODEL_WEAK, MODEL_HALF, MODEL_FIRM } rank; /* of a TCP connection */
 	uint32_t expects;
 	uint64_t alive_to, dead_from; /* ns; in between it may be either */
 	unsigned gen;               /* of the lists that its client was looked up in; 0: none */
@@ -156,25 +158,42 @@ become(struct model_entry *e, enum model_kind kind, uint64_t now, unsigned secon
 	live(e, now, seconds);
 }
 
+static inline void
+become_tcp(struct model_entry *e, uint64_t now, unsigned rank)
+{
+	become(e, MODEL_TCP, now, 7500);
+	e->rank = rank;
+	e->strict = true;
+}
+
 static inline unsigned
 says(const struct model *m, const struct model_entry *e)
 {
 	return PKT_FLOW_KNOWN | e->asked * PKT_FLOW_ASKED |
-	       (e->verified && e->kind == MODEL_TCP) * PKT_FLOW_VERIFIED | (e->gen == m->gen) * PKT_FLOW_CHECKED;
+	       (e->verified && e->kind == MODEL_TCP && e->rank == MODEL_FIRM) * PKT_FLOW_VERIFIED | (e->gen == m->gen) * PKT_FLOW_CHECKED;
 }
 
 /* A packet that its source is charged for with the round. */
 static inline void
 model_count(struct model_entry *e, uint32_t len, struct told *told)
 {
-	e->bytes += len;
-	told->batch = 0;
+	bool strict = e->strict;
+
+	if (strict)
+		told->flow |= PKT_FLOW_STRICT;
+	else
+		e->bytes += len;
+	told->batch = strict;
 	if (++e->counted < MODEL_ROUND)
 		return;
 	told->flow |= PKT_FLOW_ROUND;
-	told->batch = MODEL_ROUND;
-	told->round_bytes = e->bytes;
+	if (!strict) {
+		told->batch = MODEL_ROUND;
+		told->round_bytes = e->bytes;
+	}
 	e->counted = e->bytes = 0;
+	e->strict = false;
+	e->rank = e->rank == MODEL_WEAK ? MODEL_HALF : e->rank;
 }
 
 static inline void
@@ -194,16 +213,19 @@ model_out_tcp(struct model_entry *e, const struct word *w, uint64_t now)
 			model_close(e, now, 5);
 		else if (e->kind != MODEL_NONE)
 			become(e, MODEL_CLOSING, now, 5);
-	} else if (syn && ack && e->kind == MODEL_TCP && e->verified) {
+	} else if (syn && ack && e->kind == MODEL_TCP && e->verified && e->rank == MODEL_FIRM && !e->fin_in && !e->fin_out) {
 		return; /* the connection stands */
 	} else if (syn) {
 		become(e, ack ? MODEL_OPENED : MODEL_OPENING, now, 60);
 		e->expects = w->seq + 1;
-	} else if (e->kind != MODEL_CLOSING && e->kind != MODEL_OPENED) {
+	} else if (e->kind != MODEL_CLOSING && (e->kind != MODEL_OPENED || w->payload > 0)) {
 		bool asked = e->kind == MODEL_OPENING;
 
 		if (e->kind != MODEL_TCP)
-			become(e, MODEL_TCP, now, 7500);
+			become_tcp(e, now, MODEL_FIRM);
+		if (e->rank != MODEL_FIRM)
+			e->verified = false;
+		e->rank = MODEL_FIRM;
 		e->asked |= asked;
 		live(e, now, 7500);
 		e->fin_out |= (w->tcp_flags & PKT_TCP_FIN) != 0;
@@ -239,7 +261,7 @@ model_out_other(const struct model *m, struct model_entry *e, const struct talk 
 static inline void
 model_proven(const struct model *m, struct model_entry *e, bool asked, uint64_t now, struct told *told)
 {
-	become(e, MODEL_TCP, now, 7500);
+	become_tcp(e, now, MODEL_FIRM);
 	e->asked = asked;
 	e->verified = true;
 	told->flow = says(m, e) | (asked ? 0 : PKT_FLOW_NEW);
@@ -254,7 +276,9 @@ model_in_tcp(const struct model *m, struct model_entry *e, const struct word *w,
 
 	switch (e->kind) {
 	case MODEL_OPENING:
-		if (syn && ack && right)
+		if (rst && ack && right)
+			told->flow = PKT_FLOW_KNOWN | PKT_FLOW_ASKED;
+		else if (syn && ack && right)
 			model_proven(m, e, true, now, told);
 		break;
 	case MODEL_OPENED:
@@ -265,15 +289,20 @@ model_in_tcp(const struct model *m, struct model_entry *e, const struct word *w,
 	case MODEL_HEARD:
 		if (syn || rst)
 			break;
-		become(e, MODEL_TCP, now, 7500);
+		become_tcp(e, now, MODEL_WEAK);
+		live(e, now, 60);
 		told->flow = says(m, e) | PKT_FLOW_NEW;
 		break;
 	case MODEL_TCP:
-		if (syn)
+		if (syn) {
+			told->flow = ack && e->asked ? says(m, e) : 0;
 			break;
+		}
 		told->flow = says(m, e);
-		live(e, now, 7500);
+		if (rst && e->rank == MODEL_FIRM)
+			e->rank = MODEL_HALF;
 		model_count(e, len, told);
+		live(e, now, e->rank == MODEL_WEAK ? 60 : 7500);
 		e->fin_in |= fin;
 		if (e->fin_in && e->fin_out)
 			model_close(e, now, 60);
@@ -295,6 +324,8 @@ model_in_other(const struct model *m, struct model_entry *e, const struct talk *
 	told->flow = says(m, e) | (e->both ? 0 : PKT_FLOW_NEW);
 	if (e->both)
 		model_count(e, len, told);
+	else
+		e->strict = true;
 	if (!e->both || !is_question(t))
 		live(e, now, is_question(t) ? 30 : 300);
 	e->both = true;
@@ -345,7 +376,7 @@ model_say(struct model *m, const struct talk *t, const struct word *w, uint64_t 
 			e->heard_slice = (now >> MODEL_SLICE_SHIFT) + 1;
 	} else if (e->kind != MODEL_NONE) {
 		model_in_tcp(m, e, w, now, len, &told);
-	} else if (zone->inbound_only && (w->tcp_flags & (PKT_TCP_SYN | PKT_TCP_ACK)) == PKT_TCP_SYN) {
+	} else if (zone->inbound_only && passes && (w->tcp_flags & (PKT_TCP_SYN | PKT_TCP_ACK)) == PKT_TCP_SYN) {
 		become(e, MODEL_HEARD, now, 10);
 	}
 	if (!w->out && w->kind == WORD_FIRST && passes) {

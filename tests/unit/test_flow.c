@@ -51,12 +51,14 @@ read_word(const char *at, struct word *w)
 	w->out = *at == '>';
 	at = skip(at + 1);
 	w->kind = *at == 'e' ? WORD_ERROR : *at == '1' ? WORD_FIRST : *at == '2' ? WORD_LATER : WORD_PACKET;
-	w->payload = w->kind == WORD_PACKET ? 100 : 160;
+	w->payload = 160;
 	if (strchr("ue12", *at) != NULL)
 		at++;
 	else
 		at = read_bits(at, "FSRPAUEC", &flags);
 	w->tcp_flags = (uint8_t)(w->kind == WORD_PACKET ? flags : PKT_TCP_ACK);
+	if (w->kind == WORD_PACKET) /* of TCP, P says that there is data */
+		w->payload = flags == 0 || (flags & PKT_TCP_PSH) != 0 ? 100 : 0;
 	at = skip(at);
 	if (isdigit((unsigned char)*at)) {
 		w->seq = w->ack = w->id = (uint32_t)strtoul(at, &end, 0);

@@ -435,7 +435,7 @@ START_TEST(connections_are_counted)
 	} steps[] = {{true, S, 1, 10, 0}, {false, S | A, 1, 11, 1}, {true, A, 1, 0, 1}, {true, S | A, 2, 20, 1},
 		{false, A, 2, 21, 2}, {false, A, 2, 0, 2}, {true, S | A, 2, 20, 2}, {true, A, 3, 0, 2},
 		{false, A, 3, 0, 2}, {true, R, 3, 0, 2}, {true, R, 1, 0, 1}, {true, R, 1, 0, 1},
-		{false, F | A, 2, 0, 1}, {false, R, 2, 0, 1}, {true, F | A, 2, 0, 0}, {true, F | A, 2, 0, 0},
+		{false, F | A, 2, 0, 1}, {false, R, 2, 0, 0}, {true, F | A, 2, 0, 0}, {true, F | A, 2, 0, 0},
 		{true, S, 4, 40, 0}, {false, S | A, 4, 41, 1}, {true, S, 4, 40, 0}, {false, S | A, 4, 41, 1},
 		{true, S | A, 5, 50, 1}, {false, F | A, 5, 51, 2}, {true, F | A, 5, 0, 1}};
 
