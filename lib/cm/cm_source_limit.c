@@ -21,7 +21,7 @@ enum {
 	N_PARAMS,
 };
 
-/* More than a window's count can hold would never be reached. */
+/* What one core could not receive from one source; and a rate of which a window can count four times as much, or nearly. */
 #define SOURCE_PPS_MAX 450000
 #define SOURCE_BPS_MAX UINT64_C(200000000000)
 #define BLOCK_MAX_NS UINT64_C(7200000000000)
@@ -55,7 +55,7 @@ source_limit_compile(const struct cm_zone_spec *spec, void *conf, struct seki_li
 
 	(void)limit;
 	l->packets = seki_source_amount(spec->param[PARAM_PPS], 1);
-	l->bytes = seki_source_amount(spec->param[PARAM_BPS], 8 * 64);
+	l->bytes = seki_source_amount(spec->param[PARAM_BPS], 8 * SEKI_SOURCE_UNIT);
 	l->syns = seki_source_amount(spec->param[PARAM_SYN_PPS], 1);
 	l->flows = seki_source_amount(spec->param[PARAM_FLOWS], 1);
 	l->verified = (uint32_t)spec->param[PARAM_VERIFIED];

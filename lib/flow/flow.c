@@ -50,6 +50,9 @@ seki_flows_use(struct seki_flows *f, const struct seki_flow_zone *zone, unsigned
 	f->list_gen = 1 + (unsigned)(list_gen % (FLOW_GENS - 1));
 	f->forget_left = seki_cuckoo_blocks(&f->table);
 	seki_cuckoo_set_groups(&f->table, n_zones);
+	f->heard->share = HEARD_MARKS / (n_zones == 0 ? 1 : n_zones);
+	if (f->heard->share < HEARD_SHARE_MIN)
+		f->heard->share = HEARD_SHARE_MIN;
 }
 
 /* Keys of a burst, by family. */
@@ -351,7 +354,7 @@ settle_marks(struct seki_flows *f, const struct pkt *pkt, struct seki_flow_burst
 			burst->moved = true;
 		}
 		if (flow_opens(p))
-			flow_heard_mark(f->heard, burst->digest[burst->at[i]]);
+			flow_heard_mark(f->heard, p->zone, burst->digest[burst->at[i]]);
 	}
 }
 

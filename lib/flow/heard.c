@@ -3,6 +3,13 @@
 
 #include <string.h>
 
+static void
+clear(struct flow_heard *heard, unsigned slice)
+{
+	memset(heard->bits[slice], 0, sizeof(heard->bits[0]));
+	memset(heard->marks[slice], 0, sizeof(heard->marks[0]));
+}
+
 void
 flow_heard_advance(struct flow_heard *heard, uint64_t now_ns)
 {
@@ -10,9 +17,9 @@ flow_heard_advance(struct flow_heard *heard, uint64_t now_ns)
 
 	if (slice <= heard->slice)
 		return;
-	memset(heard->bits[slice & 1], 0, sizeof(heard->bits[0]));
+	clear(heard, slice & 1);
 	/* After a pause both slices are old. */
 	if (slice > heard->slice + 1)
-		memset(heard->bits[~slice & 1], 0, sizeof(heard->bits[0]));
+		clear(heard, ~slice & 1);
 	heard->slice = slice;
 }

@@ -23,6 +23,7 @@ enum key_kind {
 	KEY_SOURCE,   /* a client: an IPv4 address, or the /64, /56 or /48 of an IPv6 one */
 	KEY_NAMED,    /* the same, where it is asked who sends most, and not held to limits */
 	KEY_PORTS,    /* a block of ports of a client */
+	KEY_PORT,     /* a port of a client */
 	KEY_VERIFIED, /* a client that has proven its address */
 	KEY_FAMILIAR, /* a client and the reflector port that it answers from */
 	KEY_BLOCKED,
@@ -101,6 +102,9 @@ key_client_of(const struct pkt *pkt)
 {
 	return pkt->direction == SEKI_DIR_OUTBOUND ? &pkt->dst : &pkt->src;
 }
+
+/* A bit of word 1 that key_source leaves 0. */
+#define KEY_SOURCE_FREE_BIT 32
 
 /* The packet's client in its zone; `more` tells apart what is known of it by port or otherwise. */
 static inline void

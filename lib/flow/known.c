@@ -5,9 +5,12 @@
 #include "key.h"
 #include "state.h"
 
-/* After the last handshake, after the last answer. */
+/* After the last handshake or round of packets, after the last answer. */
 #define VERIFIED_TICKS FLOW_TICKS(3600)
 #define FAMILIAR_TICKS FLOW_TICKS(7200)
+
+/* A source is familiar when it has sent in quiet times for so long: 30 s. Until then its word holds since when. */
+#define FAMILIAR_AFTER (uint32_t)(UINT64_C(30000000000) >> SEKI_FAMILIAR_SHIFT)
 
 #define CONNECTIONS_MAX 0xffffu
 
@@ -64,7 +67,17 @@ seki_source_verified(struct seki_sources *s, const struct pkt *pkt)
 	if (kept == NULL)
 		return;
 	s->stats.verified += is_new;
+	*kept = flow_with_rank(*kept, RANK_VERIFIED);
 	*kept += (*kept & CONNECTIONS_MAX) < CONNECTIONS_MAX;
+}
+
+void
+known_lives(struct seki_sources *s, const struct pkt *pkt)
+{
+	uint64_t *state = find(s, KEY_VERIFIED, pkt, 0);
+
+	if (state != NULL)
+		*state = seki_cuckoo_until(*state, (uint16_t)(flow_tick(pkt->arrival_ns) + VERIFIED_TICKS));
 }
 
 void
@@ -72,8 +85,11 @@ seki_source_closed(struct seki_sources *s, const struct pkt *pkt)
 {
 	uint64_t *state = find(s, KEY_VERIFIED, pkt, 0);
 
-	if (state != NULL)
-		*state -= (*state & CONNECTIONS_MAX) > 0;
+	if (state == NULL)
+		return;
+	*state -= (*state & CONNECTIONS_MAX) > 0;
+	if ((*state & CONNECTIONS_MAX) == 0)
+		*state = flow_with_rank(*state, RANK_HALF);
 }
 
 struct known_source
@@ -121,10 +137,14 @@ seki_source_make_familiar(struct seki_sources *s, const struct pkt *pkt)
 	uint64_t *kept;
 	bool is_new;
 
-	kept = keep(s, KEY_FAMILIAR, pkt, pkt->sport, flow_state(KNOWN_FAMILIAR, RANK_OPEN, pkt->zone, 0) | now,
+	kept = keep(s, KEY_FAMILIAR, pkt, pkt->sport, flow_state(KNOWN_SEEN, RANK_HALF, pkt->zone, 0) | now,
 		FAMILIAR_TICKS, &is_new);
-	if (kept != NULL)
+	if (kept == NULL || is_new)
+		return;
+	if (flow_kind_of(*kept) == KNOWN_FAMILIAR)
 		*kept = with_low(*kept, now + familiar_ahead(*kept, now));
+	else if (now - (uint32_t)*kept >= FAMILIAR_AFTER)
+		*kept = with_low(flow_with_kind(*kept, KNOWN_FAMILIAR), now);
 }
 
 bool
@@ -134,7 +154,7 @@ seki_source_charge_familiar(struct seki_sources *s, const struct pkt *pkt, uint3
 	uint64_t *state = find(s, KEY_FAMILIAR, pkt, pkt->sport);
 	uint32_t now = familiar_now(pkt), ahead;
 
-	if (state == NULL)
+	if (state == NULL || flow_kind_of(*state) != KNOWN_FAMILIAR)
 		return false;
 	*state = seki_cuckoo_until(*state, (uint16_t)(flow_tick(pkt->arrival_ns) + FAMILIAR_TICKS));
 	ahead = familiar_ahead(*state, now);

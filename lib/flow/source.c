@@ -6,6 +6,7 @@
 #include "known.h"
 #include "state.h"
 
+#include <assert.h>
 #include <string.h>
 
 /*
@@ -27,10 +28,9 @@ static_assert(sizeof(struct source_side) == 32, "two to a cache line");
 /* An unverified source that sends so many times its packets is blocked, where the zone wants that. */
 #define BLOCK_FACTOR 4
 
-/* Ports of one block of a shared source. */
+/* Ports of one block of a shared source, and what of the block's limits one port may take. */
 #define PORTS_SHIFT 8
-
-#define BYTES_UNIT 64
+#define PORT_PART 2
 
 /*
  * The sketch counts in parts of what a source may send: that many are all of it, and who has sent a quarter is
@@ -130,9 +130,10 @@ seki_sources_use(struct seki_sources *s, unsigned n_zones, bool names)
  * what does: whoever writes a client's address on his packets takes nothing from what stands between it and the inside.
  */
 static inline void
-key_charged(struct seki_block *key, enum key_kind kind, const struct pkt *pkt, enum key_level level, unsigned more)
+key_charged(struct seki_block *key, enum key_kind kind, const struct pkt *pkt, enum key_level level, uint16_t more)
 {
-	key_source(key, kind, pkt, level, (uint16_t)(more << 1 | ((pkt->flow & PKT_FLOW_KNOWN) == 0)));
+	key_source(key, kind, pkt, level, more);
+	key->q[1] |= (uint64_t)((pkt->flow & PKT_FLOW_KNOWN) == 0) << KEY_SOURCE_FREE_BIT;
 }
 
 /* Prefixes hold together what nobody has vouched for. */
@@ -199,9 +200,9 @@ struct charge {
 	const struct seki_source_limits *limits;
 	struct seki_window_time t;
 	uint32_t packets, bytes, syns, flows;
-	struct seki_source_limits ports;
+	struct seki_source_limits block, port; /* of a shared source */
 	unsigned n;
-	struct entry entry[KEY_N_LEVELS + 1]; /* that are counted exactly: the levels, a block of ports */
+	struct entry entry[KEY_N_LEVELS + 2]; /* that are counted exactly: the levels, a block of ports, a port */
 };
 
 /* What only some packets need is left as it is. */
@@ -213,7 +214,7 @@ charge_begin(struct charge *c, struct seki_sources *s, const struct pkt *pkt, co
 	c->limits = limits;
 	c->t = seki_window_at(pkt->arrival_ns, SEKI_SOURCE_SHIFT);
 	c->packets = pkt->batch;
-	c->bytes = (pkt->batch_bytes + BYTES_UNIT - 1) / BYTES_UNIT;
+	c->bytes = (pkt->batch_bytes + SEKI_SOURCE_UNIT - 1) / SEKI_SOURCE_UNIT;
 	c->syns = pkt->vector == SEKI_VECTOR_TCP_SYN;
 	c->flows = (pkt->flow & (PKT_FLOW_NEW | PKT_FLOW_ASKED)) == PKT_FLOW_NEW;
 	c->n = 0;
@@ -249,12 +250,12 @@ greater(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* The largest part of a limit that the charge comes to. */
+/* The largest part of a limit that the charge comes to, where a packet weighs that. */
 static inline uint32_t
-greatest_part(const struct charge *c)
+greatest_part(const struct charge *c, uint32_t packet)
 {
 	const struct seki_source_limits *l = c->limits;
-	uint64_t most = greater((uint64_t)c->packets * l->weight.packet, (uint64_t)c->bytes * l->weight.unit);
+	uint64_t most = greater((uint64_t)c->packets * packet, (uint64_t)c->bytes * l->weight.unit);
 
 	most = greater(most, seki_window_if((int)c->syns, l->weight.syn));
 	most = greater(most, seki_window_if((int)c->flows, l->weight.flow));
@@ -374,10 +375,9 @@ judge_nominated(struct charge *c, uint64_t digest, const struct seki_source_limi
 	if (index == SEKI_CUCKOO_NONE)
 		return SEKI_SOURCE_WITHIN;
 	over = judge(c, index, limits, times);
+	assert(c->n < sizeof(c->entry) / sizeof(c->entry[0]));
 	if (over == SEKI_SOURCE_WITHIN)
 		c->entry[c->n++] = (struct entry){digest, limits, times};
-	else
-		send(c, index);
 	return over;
 }
 
@@ -420,33 +420,68 @@ has_room(struct charge *c)
 	return true;
 }
 
-/* A source that is many people: what comes from one block of its ports has a window of its own. */
-static enum seki_source_verdict
-judge_ports(struct charge *c)
+/* A limit's part that one port may take; 0: no limit. */
+static inline uint32_t
+part_of(uint32_t limit)
+{
+	return limit == 0 ? 0 : limit < PORT_PART ? 1 : limit / PORT_PART;
+}
+
+/* Some of a shared source's ports: are they within `limits`? */
+static bool
+judge_some_ports(struct charge *c, enum key_kind kind, uint16_t ports, const struct seki_source_limits *limits)
 {
 	struct seki_block key;
 	uint64_t digest;
 
-	c->ports = (struct seki_source_limits){.packets = c->limits->ports};
-	if (c->ports.packets == 0)
-		return SEKI_SOURCE_WITHIN;
-	key_charged(&key, KEY_PORTS, c->pkt, KEY_64, c->pkt->sport >> PORTS_SHIFT);
+	key_charged(&key, kind, c->pkt, KEY_64, ports);
 	seki_digest_burst(c->s->digest, &key, 1, &digest, 1);
-	if (sketch(c, digest, parts((uint64_t)c->packets * c->limits->weight.port)) >= NOMINATE &&
-		judge_nominated(c, digest, &c->ports, 1) != SEKI_SOURCE_WITHIN)
+	return sketch(c, digest, greatest_part(c, c->limits->weight.port)) < NOMINATE ||
+	       judge_nominated(c, digest, limits, 1) == SEKI_SOURCE_WITHIN;
+}
+
+/*
+ * A source that is many people: what comes from one block of its ports has windows of its own, with what a source may
+ * send but for packets; and of that one port, a person's flow, may take a part.
+ */
+static enum seki_source_verdict
+judge_ports(struct charge *c)
+{
+	const struct seki_source_limits *l = c->limits;
+	uint16_t sport = c->pkt->sport;
+
+	if (l->ports == 0)
+		return SEKI_SOURCE_WITHIN;
+	c->block =
+		(struct seki_source_limits){.packets = l->ports, .bytes = l->bytes, .syns = l->syns, .flows = l->flows};
+	c->port = (struct seki_source_limits){.packets = part_of(l->ports), .bytes = part_of(l->bytes)};
+	if (!judge_some_ports(c, KEY_PORT, sport, &c->port) ||
+		!judge_some_ports(c, KEY_PORTS, (uint16_t)(sport >> PORTS_SHIFT), &c->block))
 		return SEKI_SOURCE_PORTS;
 	/* What passes is the source's all the same, or so much of each window would pass without being any block's. */
 	c->entry[c->n++] = (struct entry){.digest = c->pkt->digest};
 	return SEKI_SOURCE_WITHIN;
 }
 
-/* What the source, which is counted exactly, has sent within the window. */
-static uint32_t
-has_sent(const struct charge *c)
+/* Whether the source, which is counted exactly, sends so much that it is worth blocking. */
+static bool
+sends_far_too_much(const struct charge *c)
+{
+	uint32_t index = seki_cuckoo_find(&c->s->rates, c->pkt->digest, c->t.window);
+	uint64_t much = (uint64_t)c->limits->packets * BLOCK_FACTOR;
+
+	return c->limits->packets != 0 && seki_window_estimate(seki_cuckoo_slot(&c->s->rates, index)->state, c->t) >=
+						  (much < SEKI_WINDOW_MAX ? much : SEKI_WINDOW_MAX);
+}
+
+/* The packet is refused: its source has sent it all the same. */
+static void
+count_refused(const struct charge *c)
 {
 	uint32_t index = seki_cuckoo_find(&c->s->rates, c->pkt->digest, c->t.window);
 
-	return seki_window_estimate(seki_cuckoo_slot(&c->s->rates, index)->state, c->t);
+	if (index != SEKI_CUCKOO_NONE)
+		send(c, index);
 }
 
 /* Over the limits of a source of which nothing is known. What is known may raise them. */
@@ -460,14 +495,20 @@ judge_known(struct charge *c, enum seki_source_verdict over, bool shared)
 		return judge_ports(c);
 	if (known.verified)
 		return l->verified == 0 ? SEKI_SOURCE_WITHIN : judge_nominated(c, c->pkt->digest, l, l->verified);
-	if (l->block_ticks != 0 && c->pkt->flow == 0 && l->packets != 0 && has_sent(c) / BLOCK_FACTOR >= l->packets)
+	if (l->block_ticks != 0 && c->pkt->flow == 0 && sends_far_too_much(c))
 		known_block(c->s, c->pkt, l->block_ticks);
 	return over;
 }
 
+static bool
+is_vouched_for(const struct charge *c, bool shared)
+{
+	return shared || known_source(c->s, c->pkt).verified;
+}
+
 /* IPv6: the prefixes around the source, as far as they are nominated. */
 static enum seki_source_verdict
-judge_prefixes(struct charge *c, uint32_t amount)
+judge_prefixes(struct charge *c, uint32_t amount, bool shared)
 {
 	enum seki_source_verdict over = SEKI_SOURCE_WITHIN;
 
@@ -483,7 +524,8 @@ judge_prefixes(struct charge *c, uint32_t amount)
 		if (sketch(c, digest, amount) >= at_most(NOMINATE * factor, NOMINATE_MAX))
 			over = judge_nominated(c, digest, c->limits, factor);
 	}
-	return over;
+	/* But whoever has proven himself, and whoever is many people, answers for himself alone. */
+	return over == SEKI_SOURCE_WITHIN || is_vouched_for(c, shared) ? SEKI_SOURCE_WITHIN : over;
 }
 
 /* Is the source among the heaviest, and is the packet's flow? */
@@ -518,10 +560,13 @@ seki_source_charge(struct seki_sources *s, const struct pkt *pkt, const struct s
 	uint32_t amount;
 
 	charge_begin(&c, s, pkt, limits);
-	amount = greatest_part(&c);
+	if (__builtin_expect((~pkt->flow & (PKT_FLOW_ROUND | PKT_FLOW_VERIFIED)) == 0, 0))
+		known_lives(s, pkt);
+	amount = greatest_part(&c, limits->weight.packet);
 	if (__builtin_expect(s->names, 0))
 		name_heavy(&c);
-	if (__builtin_expect(pkt->arrival_ns < s->blocked_until_ns, 0) && pkt->flow == 0 && known_blocked(s, pkt))
+	if (__builtin_expect(pkt->arrival_ns < s->blocked_until_ns, 0) && pkt->flow == 0 && !shared &&
+		known_blocked(s, pkt))
 		return SEKI_SOURCE_BLOCKED;
 	if (sketch(&c, pkt->digest, amount) >= NOMINATE) {
 		over = judge_nominated(&c, pkt->digest, limits, limits->factor[KEY_64]);
@@ -529,9 +574,11 @@ seki_source_charge(struct seki_sources *s, const struct pkt *pkt, const struct s
 			over = judge_known(&c, over, shared);
 	}
 	if (over == SEKI_SOURCE_WITHIN && is_held_by_prefixes(pkt))
-		over = judge_prefixes(&c, amount);
-	if (over != SEKI_SOURCE_WITHIN)
+		over = judge_prefixes(&c, amount, shared);
+	if (over != SEKI_SOURCE_WITHIN) {
+		count_refused(&c);
 		return over;
+	}
 	take(&c);
 	if (__builtin_expect((~pkt->flow & (PKT_FLOW_ROUND | PKT_FLOW_STRICT)) == 0, 0) && !has_room(&c))
 		return SEKI_SOURCE_FULL;

@@ -33,14 +33,15 @@
 /* What one source may send within a window of 2^30 ns (1.07 s); 0: no limit. Compiled from a zone's configuration. */
 struct seki_source_limits {
 	uint32_t packets;
-	uint32_t bytes; /* in units of 64 */
+	uint32_t bytes; /* in units of SEKI_SOURCE_UNIT */
 	uint32_t syns;
 	uint32_t flows;          /* conversations begun, not those that the inside has begun */
 	uint32_t verified;       /* verified sources may send so many times that; 0: as much as they like */
 	uint32_t shared_from;    /* connections at a time from which a verified source is many people; 0: never */
-	uint32_t ports;          /* packets from one block of ports of such a source; 0: no limit */
+	uint32_t ports;          /* packets from one block of ports of such a source, instead of `packets`; 0: no limit */
 	uint16_t factor[3];      /* of the limits, for IPv6 /64 (1), /56 and /48; 0: no limit at that level */
-	uint16_t block_ticks;    /* how long an unverified source over four times its packets is blocked; 0: not */
+	uint16_t block_ticks;    /* how long an unverified source over four times its packets (or more than a window can
+				  * count) is blocked; 0: not */
 	struct {
 		uint32_t packet, unit, syn, flow, port;
 	} weight; /* in the sketch, from seki_source_weigh() */
@@ -51,6 +52,9 @@ struct seki_source_limits {
 /* Sets the weights, by all other limits. Configuration time. */
 void seki_source_weigh(struct seki_source_limits *limits);
 
+/* Bytes are rounded up to that, packet by packet. */
+#define SEKI_SOURCE_UNIT 16
+
 /* Amounts of limits: what a rate per second comes to in a window, at least 1 for a rate above 0. */
 static inline uint32_t
 seki_source_amount(uint64_t per_s, unsigned unit)
@@ -58,7 +62,20 @@ seki_source_amount(uint64_t per_s, unsigned unit)
 	unsigned __int128 n = (unsigned __int128)per_s << SEKI_SOURCE_SHIFT;
 	uint64_t amount = (uint64_t)(n / 1000000000 / unit);
 
-	return per_s == 0 ? 0 : amount == 0 ? 1 : amount > SEKI_WINDOW_MAX ? SEKI_WINDOW_MAX : (uint32_t)amount;
+	return per_s == 0 ? 0 : amount == 0 ? 1 : amount > UINT32_MAX ? UINT32_MAX : (uint32_t)amount;
+}
+
+/*
+ * Whether sources may send so little that a round of one flow is much of it: rounds of several flows that end together
+ * would then be over the limit, though what came over the window is not.
+ */
+static inline bool
+seki_source_limits_are_small(const struct seki_source_limits *l)
+{
+	const uint32_t rounds = 32, packets = 32, units = 1500 / SEKI_SOURCE_UNIT;
+
+	return (l->packets != 0 && l->packets < rounds * packets) ||
+	       (l->bytes != 0 && l->bytes < rounds * packets * units);
 }
 
 enum seki_source_verdict {

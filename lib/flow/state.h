@@ -31,6 +31,7 @@ enum flow_kind {
 
 	/* Of the table of clients; known.c. */
 	KNOWN_VERIFIED,
+	KNOWN_SEEN, /* may become familiar */
 	KNOWN_FAMILIAR,
 	KNOWN_BLOCKED,
 };
@@ -132,6 +133,12 @@ static inline uint64_t
 flow_with_gen(uint64_t state, unsigned gen)
 {
 	return (state & ~((uint64_t)(FLOW_GENS - 1) << FLOW_GEN_SHIFT)) | (uint64_t)gen << FLOW_GEN_SHIFT;
+}
+
+static inline uint64_t
+flow_with_kind(uint64_t state, enum flow_kind kind)
+{
+	return (state & ~(UINT64_C(15) << FLOW_KIND_SHIFT)) | (uint64_t)kind << FLOW_KIND_SHIFT;
 }
 
 static inline uint64_t

@@ -130,8 +130,7 @@ static uint64_t
 closed(struct flow_stepper *s, const struct pkt *pkt, uint64_t state, enum flow_life life)
 {
 	count_closed(s, state);
-	state = (state & ~(UINT64_C(15) << FLOW_KIND_SHIFT)) | (uint64_t)FLOW_CLOSING << FLOW_KIND_SHIFT;
-	return flow_with_rank(until(pkt, state, life), RANK_HALF);
+	return flow_with_rank(until(pkt, flow_with_kind(state, FLOW_CLOSING), life), RANK_HALF);
 }
 
 /* A handshake is complete. */
@@ -364,7 +363,7 @@ step_outbound_other(struct flow_stepper *s, const struct pkt *pkt, uint64_t dige
 		return fresh(pkt, state, FLOW_ANSWERED, RANK_WEAK, LIFE_ANSWERED);
 	}
 	flow_heard_advance(f->heard, pkt->arrival_ns);
-	if (flow_heard_has(f->heard, digest)) {
+	if (flow_heard_has(f->heard, pkt->zone, digest)) {
 		f->stats.answered++;
 		return fresh(pkt, state, FLOW_ANSWERED, RANK_WEAK, LIFE_ANSWERED);
 	}

@@ -24,10 +24,42 @@ is_current(uint64_t word, struct seki_window_time t)
 	return word != 0 && (int16_t)((uint16_t)(word >> 48) - t.window) > 0;
 }
 
+/* Brings a row that is current to the window of `t`. */
+static void
+roll(struct seki_top_row *row, struct seki_window_time t)
+{
+	uint64_t rolled = seki_window_roll(row->clock, t);
+
+	if (rolled != row->clock) { /* by one window: by two, it were not current */
+		row->packets[1] = row->packets[0];
+		row->bytes[1] = row->bytes[0];
+		row->packets[0] = row->bytes[0] = 0;
+	}
+	row->clock = rolled;
+}
+
+/* What came within the window, of counts that are brought to `t`. */
+static uint64_t
+estimate(const uint64_t counts[2], struct seki_window_time t)
+{
+	return counts[0] + (counts[1] * (65536u - t.passed) >> 16);
+}
+
+static uint32_t
+at_most_32(uint64_t x)
+{
+	return x < UINT32_MAX ? (uint32_t)x : UINT32_MAX;
+}
+
 static uint32_t
 packets_of(const struct seki_top_row *row, struct seki_window_time t)
 {
-	return is_current(row->packets, t) ? seki_window_estimate(seki_window_roll(row->packets, t), t) : 0;
+	struct seki_top_row now = *row;
+
+	if (!is_current(row->clock, t))
+		return 0;
+	roll(&now, t);
+	return at_most_32(estimate(now.packets, t));
 }
 
 /* The row of whoever sends least, and how much that is: the new floor. */
@@ -50,7 +82,7 @@ name(enum seki_top_list list, const struct pkt *pkt, struct seki_window_time t)
 	bool outbound = pkt->direction == SEKI_DIR_OUTBOUND;
 	struct seki_top_row row = {
 		.client = *key_client_of(pkt),
-		.packets = seki_window_start(t, 0),
+		.clock = seki_window_start(t, 0),
 		.zone = pkt->zone,
 		.domain = (uint8_t)pkt->domain,
 		.l3 = pkt->l3,
@@ -66,19 +98,6 @@ name(enum seki_top_list list, const struct pkt *pkt, struct seki_window_time t)
 	row.inside_port = outbound ? pkt->sport : pkt->dport;
 	row.proto = pkt->proto;
 	return row;
-}
-
-/* Brings a row that is current to the window of `t`. */
-static void
-roll(struct seki_top_row *row, struct seki_window_time t)
-{
-	uint64_t rolled = seki_window_roll(row->packets, t);
-
-	if (rolled >> 48 != row->packets >> 48) { /* by one window: by two, it were not current */
-		row->bytes[1] = row->bytes[0];
-		row->bytes[0] = 0;
-	}
-	row->packets = rolled;
 }
 
 /* A row is written between two of these. */
@@ -110,11 +129,11 @@ seki_top_count(struct seki_top *top, enum seki_top_list list, const struct pkt *
 	}
 	row = &top->row[i];
 	touch(top, i);
-	if (comes || !is_current(row->packets, t))
+	if (comes || !is_current(row->clock, t))
 		*row = name(list, pkt, t);
 	top->digest[i] = digest;
 	roll(row, t);
-	row->packets = seki_window_add(row->packets, packets);
+	row->packets[0] += packets;
 	row->bytes[0] += bytes;
 	touch(top, i);
 	return true;
@@ -138,7 +157,7 @@ seki_top_forget(struct seki_top *top, uint64_t now_ns)
 		return;
 	top->forgot = t.window;
 	for (unsigned i = 0; i < SEKI_TOP_ROWS; i++)
-		if (top->row[i].packets != 0 && !is_current(top->row[i].packets, t))
+		if (top->row[i].clock != 0 && !is_current(top->row[i].clock, t))
 			clear_row(top, i);
 }
 
@@ -168,7 +187,7 @@ copy(const struct seki_top *top, unsigned i, struct seki_top_row *row)
 static uint64_t
 per_second(uint64_t amount)
 {
-	return amount * 1000000000 >> SEKI_SOURCE_SHIFT;
+	return (uint64_t)((unsigned __int128)amount * 1000000000 >> SEKI_SOURCE_SHIFT);
 }
 
 unsigned
@@ -180,11 +199,11 @@ seki_top_read(const struct seki_top *top, uint64_t now_ns, struct seki_top_rate 
 	for (unsigned i = 0; i < SEKI_TOP_ROWS; i++) {
 		struct seki_top_rate *rate = &out[n];
 
-		if (!copy(top, i, &rate->row) || !is_current(rate->row.packets, t))
+		if (!copy(top, i, &rate->row) || !is_current(rate->row.clock, t))
 			continue;
 		roll(&rate->row, t);
-		rate->pps = per_second(seki_window_estimate(rate->row.packets, t));
-		rate->bps = per_second(8 * (rate->row.bytes[0] + (rate->row.bytes[1] * (65536u - t.passed) >> 16)));
+		rate->pps = per_second(estimate(rate->row.packets, t));
+		rate->bps = per_second(8 * estimate(rate->row.bytes, t));
 		n++;
 	}
 	return n;

@@ -30,8 +30,9 @@ enum seki_top_list {
 
 struct seki_top_row {
 	union pkt_addr client, inside; /* sources: client alone, of IPv6 its /64 */
-	uint64_t packets;              /* window.h; 0: the row is free */
-	uint64_t bytes[2];             /* in the same window, and in the one before */
+	uint64_t clock;                /* window.h, without counts: of which windows the others are; 0: the row is free */
+	uint64_t packets[2];           /* in the current window, and in the one before */
+	uint64_t bytes[2];
 	uint16_t client_port, inside_port;
 	uint16_t zone;
 	uint8_t domain;

@@ -144,7 +144,11 @@ compile_zone(struct seki_policy *policy, struct shared *shared, const struct sek
 	};
 	policy->n_zones++;
 	policy->posture[id] = posture_of(zone);
-	return compile_cms(policy, zone, out, limit);
+	if (compile_cms(policy, zone, out, limit) != 0)
+		return -ENOMEM;
+	policy->flow_zone[id].singly = (policy->posture[id].active >> CM_SOURCE_LIMIT & 1) != 0 &&
+				       seki_source_limits_are_small(out->conf[CM_SOURCE_LIMIT]);
+	return 0;
 }
 
 /* A free id limits nothing and serves everything, so that whatever still carries it does no harm. */

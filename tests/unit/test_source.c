@@ -21,15 +21,15 @@ static const struct row {
 	unsigned fit; /* packets in a window */
 } rows[] = {
 	{"packets", {.packets = LIMIT}, {.len = 100}, SEKI_SOURCE_PACKETS, LIMIT},
-	{"bytes", {.bytes = LIMIT * 16}, {.len = 1000}, SEKI_SOURCE_BYTES, LIMIT},
-	{"bytes of small packets", {.bytes = LIMIT * 2}, {.len = 100}, SEKI_SOURCE_BYTES, LIMIT},
-	{"bytes, rounded up", {.bytes = LIMIT * 2}, {.len = 65}, SEKI_SOURCE_BYTES, LIMIT},
+	{"bytes", {.bytes = LIMIT * 63}, {.len = 1000}, SEKI_SOURCE_BYTES, LIMIT},
+	{"bytes of small packets", {.bytes = LIMIT * 7}, {.len = 100}, SEKI_SOURCE_BYTES, LIMIT},
+	{"bytes, rounded up", {.bytes = LIMIT * 5}, {.len = 65}, SEKI_SOURCE_BYTES, LIMIT},
 	{"SYNs", {.syns = LIMIT}, {.len = 60, .vector = SEKI_VECTOR_TCP_SYN}, SEKI_SOURCE_SYNS, LIMIT},
 	{"conversations", {.flows = LIMIT}, {.len = 60, .flow = PKT_FLOW_KNOWN | PKT_FLOW_NEW}, SEKI_SOURCE_FLOWS,
 		LIMIT},
 	{"of two, the first to be full", {.packets = 3 * LIMIT, .syns = LIMIT},
 		{.len = 60, .vector = SEKI_VECTOR_TCP_SYN}, SEKI_SOURCE_SYNS, LIMIT},
-	{"of two, the other", {.packets = LIMIT, .bytes = 3 * LIMIT * 2}, {.len = 100}, SEKI_SOURCE_PACKETS, LIMIT},
+	{"of two, the other", {.packets = LIMIT, .bytes = 3 * LIMIT * 7}, {.len = 100}, SEKI_SOURCE_PACKETS, LIMIT},
 };
 
 static struct pkt
@@ -153,7 +153,7 @@ START_TEST(batches_count_in_full)
 	c = offer_window(t, p, LIMIT, NULL);
 	check_near(c.passed * 32, LIMIT, 10, "packets");
 	t->limits = (struct seki_source_limits){.bytes = LIMIT, .factor = {1}};
-	p.batch_bytes = 64 * 40;
+	p.batch_bytes = 16 * 40;
 	t->now += 3 * WINDOW;
 	offer_window(t, p, LIMIT, NULL);
 	offer_window(t, p, LIMIT, NULL);
@@ -424,6 +424,97 @@ START_TEST(only_who_comes_near_is_counted)
 }
 END_TEST
 
+/* Of the proven, those without a connection give way; those with one stay for as long as it is used. */
+START_TEST(proofs_live_with_connections)
+{
+	struct sources *t = sources_create(1000, packets_only);
+	struct pkt p = packet_from("9.9.9.9", ZONE_PLAIN), q = p;
+	unsigned known = 0;
+
+	for (unsigned i = 0; i < 5000; i++) { /* more than there is room for: each comes and goes */
+		q.src.v4_be = htonl((11u << 24) + i);
+		verify(t, &q, 1);
+		seki_source_closed(&t->s, &q);
+	}
+	for (unsigned i = 0; i < 500; i++) {
+		q.src.v4_be = htonl((12u << 24) + i);
+		verify(t, &q, 1);
+		known += seki_source_is_verified(&t->s, &q);
+	}
+	ck_assert_uint_ge(known, 400); /* of 500, beside those in a share of four */
+	verify(t, &p, 1);
+	p.flow = PKT_FLOW_KNOWN | PKT_FLOW_VERIFIED | PKT_FLOW_ROUND;
+	for (unsigned i = 0; i < 5; i++) {
+		t->now += 3000 * SECOND;
+		ck_assert_int_eq(charge(t, &p), SEKI_SOURCE_WITHIN);
+		ck_assert_msg(seki_source_is_verified(&t->s, &p), "after %u rounds", i);
+	}
+	t->now += 3700 * SECOND;
+	p.arrival_ns = t->now;
+	ck_assert(!seki_source_is_verified(&t->s, &p));
+	sources_destroy(t);
+}
+END_TEST
+
+/* Limits above a quarter of what a window can count: blocked near the end of what it can. */
+START_TEST(large_limits_block_too)
+{
+	struct sources *t = sources_with_blocks();
+	struct pkt p = packet_from("9.9.9.9", ZONE_PLAIN);
+
+	t->limits.packets = 300000;
+	for (unsigned w = 0; w < 2; w++)
+		offer_window(t, p, 350000, NULL);
+	ck_assert_uint_eq(t->s.stats.blocked, 0);
+	offer_window(t, p, 2000000, NULL);
+	ck_assert_uint_eq(t->s.stats.blocked, 1);
+	sources_destroy(t);
+}
+END_TEST
+
+/* A port of a shared source, which is one person's, may take half of its block. */
+START_TEST(one_flow_leaves_room_in_its_block)
+{
+	struct sources *t = sources_create(1000, packets_only);
+	struct pkt one = packet_from("9.9.9.9", ZONE_PLAIN), other = one;
+	struct count c[2] = {{0}, {0}};
+
+	t->limits.ports = 2 * LIMIT;
+	t->shared = true;
+	other.sport++;
+	for (unsigned i = 0; i < 30 * LIMIT; i++, t->now += 3 * WINDOW / (30 * LIMIT)) {
+		offer(t, &one, &c[0]);
+		if (i % 20 == 0)
+			offer(t, &other, &c[1]);
+	}
+	check_near(c[0].passed, 4 * LIMIT + LIMIT / 2, 10, "one"); /* twice that in the first window */
+	ck_assert_uint_ge(c[1].passed * 100, c[1].came * 95);
+	sources_destroy(t);
+}
+END_TEST
+
+/* Who sends most, and how much, however much it is; and nobody any more two windows after he has sent. */
+START_TEST(who_sends_most_is_told)
+{
+	struct sources *t = sources_create(1000, (struct seki_source_limits){.factor = {1, 0, 0}});
+	struct seki_top_rate rate[SEKI_TOP_ROWS];
+	struct pkt p = packet_from("9.9.9.9", ZONE_PLAIN);
+
+	seki_sources_use(&t->s, 4, true);
+	p.batch = 200;
+	p.batch_bytes = 200 * 1500;
+	for (unsigned w = 0; w < 3; w++)
+		offer_window(t, p, 10000, NULL); /* 2 Mpps, 24 Gbps within a window of 1.07 s */
+	ck_assert_uint_eq(seki_top_read(&t->s.top[SEKI_TOP_SOURCES], t->now, rate), 1);
+	check_near(rate[0].pps, UINT64_C(2000000) * 1000 / 1074, 3, "packets");
+	check_near(rate[0].bps, UINT64_C(24000000000) * 1000 / 1074, 3, "bits");
+	t->now += 3 * WINDOW;
+	seki_sources_sweep(&t->s, t->now, 3 * WINDOW);
+	ck_assert_uint_eq(t->s.top[SEKI_TOP_SOURCES].row[0].client.v4_be, 0);
+	sources_destroy(t);
+}
+END_TEST
+
 /* Connections as flows see them begin and end. */
 START_TEST(connections_are_counted)
 {
@@ -478,6 +569,10 @@ main(void)
 	tcase_add_test(tests, the_proven_are_not_blocked);
 	tcase_add_loop_test(tests, the_forged_take_nothing_from_flows, 0, 2);
 	tcase_add_test(tests, only_who_comes_near_is_counted);
+	tcase_add_test(tests, proofs_live_with_connections);
+	tcase_add_test(tests, large_limits_block_too);
+	tcase_add_test(tests, one_flow_leaves_room_in_its_block);
+	tcase_add_test(tests, who_sends_most_is_told);
 	tcase_add_test(tests, connections_are_counted);
 	return suite_run("source", tests);
 }

@@ -106,7 +106,7 @@ END_TEST
 START_TEST(prefixes_are_held_to_all_limits)
 {
 	static const struct seki_source_limits each[] = {
-		{.bytes = LIMIT * 2, .factor = {1, 4, 16}},
+		{.bytes = LIMIT * 7, .factor = {1, 4, 16}},
 		{.syns = LIMIT, .factor = {1, 4, 16}},
 		{.flows = LIMIT, .factor = {1, 4, 16}},
 	};
@@ -265,9 +265,12 @@ charge_familiar(struct sources *t, struct pkt *p, unsigned n, uint64_t apart)
 	return passed;
 }
 
+/* It was seen half a minute ago, and now. */
 static void
 make_familiar(struct sources *t, struct pkt *p)
 {
+	p->arrival_ns = t->now - 31 * SECOND;
+	seki_source_make_familiar(&t->s, p);
 	p->arrival_ns = t->now;
 	seki_source_make_familiar(&t->s, p);
 }
@@ -301,6 +304,10 @@ START_TEST(familiar_is_who_and_from_where)
 	other[0].sport++;
 	other[1].zone = ZONE_SERVES;
 	other[2].domain = 1;
+	p.arrival_ns = t->now;
+	seki_source_make_familiar(&t->s, &p);
+	ck_assert_uint_eq(charge_familiar(t, &p, 1, 0), 0); /* seen once */
+	t->now += 31 * SECOND;
 	make_familiar(t, &p);
 	for (unsigned i = 0; i < N(other); i++)
 		ck_assert_msg(charge_familiar(t, &other[i], 1, 0) == 0, "other %u", i);
