@@ -56,7 +56,7 @@ class Way:
         return self.heads[size]
 
     def tcp(self, flags, seq, ack, payload=b""):
-        return self.head(20 + len(payload)) + struct.pack("!IIBBHHH", seq, ack, 0x50, flags, 65535, 0, 0) + payload
+        return self.head(20 + len(payload)) + struct.pack("!IIBBHHH", seq, ack & 0xFFFFFFFF, 0x50, flags, 65535, 0, 0) + payload
 
     def udp(self, payload):
         size = 8 + len(payload)
