@@ -92,8 +92,11 @@ seki_source_is_verified(const struct seki_sources *s, const struct pkt *pkt)
 
 /*
  * The low half of a familiar source's word is a theoretical arrival time, in units that come round after 4.9 hours,
- * twice as long as it can go without being brought to the present.
+ * twice as long as it can go without being brought to the present. Until the source is familiar (RANK_OPEN) it is the
+ * time at which it was first heard.
  */
+#define FAMILIAR_AFTER (uint32_t)(UINT64_C(10000000000) >> SEKI_FAMILIAR_SHIFT)
+
 static uint32_t
 familiar_now(const struct pkt *pkt)
 {
@@ -121,10 +124,14 @@ seki_source_make_familiar(struct seki_sources *s, const struct pkt *pkt)
 	uint64_t *kept;
 	bool is_new;
 
-	kept = keep(s, KEY_FAMILIAR, pkt, pkt->sport, flow_state(KNOWN_FAMILIAR, RANK_OPEN, pkt->zone, 0) | now,
+	kept = keep(s, KEY_FAMILIAR, pkt, pkt->sport, flow_state(KNOWN_FAMILIAR, RANK_HALF, pkt->zone, 0) | now,
 		FAMILIAR_TICKS, &is_new);
-	if (kept != NULL)
+	if (kept == NULL)
+		return;
+	if (flow_rank_of(*kept) == RANK_OPEN)
 		*kept = with_low(*kept, now + familiar_ahead(*kept, now));
+	else if (now - (uint32_t)*kept >= FAMILIAR_AFTER)
+		*kept = flow_with_rank(with_low(*kept, now), RANK_OPEN);
 }
 
 bool
@@ -134,7 +141,7 @@ seki_source_charge_familiar(struct seki_sources *s, const struct pkt *pkt, uint3
 	uint64_t *state = find(s, KEY_FAMILIAR, pkt, pkt->sport);
 	uint32_t now = familiar_now(pkt), ahead;
 
-	if (state == NULL)
+	if (state == NULL || flow_rank_of(*state) != RANK_OPEN)
 		return false;
 	*state = seki_cuckoo_until(*state, (uint16_t)(flow_tick(pkt->arrival_ns) + FAMILIAR_TICKS));
 	ahead = familiar_ahead(*state, now);

@@ -5,7 +5,7 @@ import split_path
 
 def test_answers_come_through_reflection(seki_bin, tmp_path):
     calm, flood, _ = split_path.look(seki_bin, str(tmp_path), peace=20, flood=4, pps=15000)
-    assert split_path.verdict(calm, flood) == []
+    assert split_path.verdict(calm, flood, 4) == []
 
 
 def test_it_can_fail(seki_bin, tmp_path, monkeypatch):
@@ -15,5 +15,5 @@ def test_it_can_fail(seki_bin, tmp_path, monkeypatch):
     def strict(services=False):
         return stock(services).replace("reflection = {", 'reflection = { familiar_pps = "0 pps";')
     monkeypatch.setattr(split_path, "config", strict)
-    wrong = split_path.verdict(*split_path.look(seki_bin, str(tmp_path), peace=2, flood=3, pps=15000)[:2])
+    wrong = split_path.verdict(*split_path.look(seki_bin, str(tmp_path), peace=2, flood=3, pps=15000)[:2], 3)
     assert len([sentence for sentence in wrong if "answers lost" in sentence]) >= 4
