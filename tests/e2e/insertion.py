@@ -5,9 +5,9 @@ Insertion: Seki starts in the middle of a flood, in front of connections that ar
 
     tests/e2e/insertion.py [--connections 10000] [--idle 500] [--seconds 20] [--pps 20000] [--only NAME] [--seki PATH]
 
-`seki replay`, everything enforced. A flood of spoofed SYNs, ACKs and RSTs, a third each, from invented sources to the ports
-that the old connections use, goes on when the capture begins. So do the old connections, but the idle ones, which say
-nothing for two hours and then go on, one half by a segment of the client, the other by one of the server. There are
+`seki replay`, everything enforced. A flood of spoofed SYNs, ACKs and RSTs, a third each, from invented sources to the
+ports that the old connections use, goes on when the capture begins. So do the old connections, but the idle ones, which
+say nothing for two hours and then go on, one half by a segment of the client, the other by one of the server. There are
 several ways to that:
 
     goes on      the flood comes back every ten minutes, for a second, and is there when the idle ones speak
@@ -124,12 +124,12 @@ def flood(begin, seconds, pps):
         client, server = invented(rng), SERVERS[rng.randrange(len(SERVERS))]
         time, seq = T0 + int(begin * S) + n * S // pps + rng.randrange(S // pps), rng.randrange(1 << 32)
         flags = (SYN, ACK, RST)[n % 3]
-        spoofed = Packet(time, Way(client, server, True).tcp(flags, seq, 0 if flags == SYN else seq, b""),
+        spoofed = Packet(time, Way(client, server, True).tcp(flags, seq, 0 if flags == SYN else seq),
                          ("flood", begin, n))
         answer = None
         if flags != RST:
-            answer = Packet(time + MS, Way(server, client, False).tcp(SYN | ACK if flags == SYN else RST, seq, seq + 1, b""),
-                            ("answer", begin, n))
+            back = Way(server, client, False).tcp(SYN | ACK if flags == SYN else RST, seq, seq + 1)
+            answer = Packet(time + MS, back, ("answer", begin, n))
         yield spoofed, answer
 
 
@@ -138,7 +138,7 @@ def floods(plan, seconds, pps):
     yield from flood(0, seconds, pps)
     if plan.pulses:
         for begin in range(600, PAUSE, 600):
-            yield from flood(begin, 1, 6000)
+            yield from flood(begin, 1, 4000)
     if plan.again:
         yield from flood(PAUSE, seconds, pps)
 
@@ -150,7 +150,8 @@ def config(plan):
         port["macs"] = [mac]
     return config_text({
         "ports": ports, "telemetry": {"enable": False},
-        "zones": [{"name": "servers", "mode": "enforce", "prefixes": ["198.51.100.0/24"], "services": ["tcp/443", "tcp/25"],
+        "zones": [{"name": "servers", "mode": "enforce", "prefixes": ["198.51.100.0/24"],
+                   "services": ["tcp/443", "tcp/25"],
                    "countermeasures": {"antispoof": {"mode": "enforce"}, "tcp_state": tcp_state}}]})
 
 
@@ -184,6 +185,12 @@ class Seen:
         return share(sum(self.lost.values()), sum(self.old.values()))
 
 
+def last_word(given):
+    """A packet after everything, so that the clock goes on until whoever does not give up is through."""
+    way = Way((address("11.0.0.1"), 1024), SERVERS[0], True)
+    return Packet(T0 + int((PAUSE + given.seconds + AFTER) * S), way.tcp(SYN, 0, 0), ("flood", 0, -1))
+
+
 def look(binary, where, plan, given):
     """Replays one plan until the capture is what happens."""
     connections = [Connection(n, n < given.idle, plan, given.seconds) for n in range(given.connections)]
@@ -192,10 +199,9 @@ def look(binary, where, plan, given):
     for _ in range(ROUNDS):
         old, waits = speak(connections, lost)
         answers = [answer for n, (_, answer) in enumerate(spoofed) if answer and (through is None or through[n])]
-        end = Packet(T0 + int((PAUSE + given.seconds + AFTER) * S), Way((address("11.0.0.1"), 1024), SERVERS[0], True).tcp(SYN, 0, 0), ("flood", 0, -1))
-        packets = in_order([packet for packet, _ in spoofed] + answers + old + [end])
+        packets = in_order([packet for packet, _ in spoofed] + answers + old + [last_word(given)])
         came, report = replay(binary, where, config(plan), packets)
-        now_lost = {p.name for p, ok in zip(packets, came) if not ok and p.name[0] not in ("flood", "answer")}
+        now_lost = {p.name for p, ok in zip(packets, came) if not ok and p.name[0] != "flood"}
         through = [ok for p, ok in zip(packets, came) if p.name[0] == "flood"]
         if now_lost == lost:
             return Seen(packets, came, waits, report)
@@ -209,7 +215,7 @@ def verdict(name, seen):
     if seen.resets:
         wrong.append(f"{name}: {seen.resets} connections were reset")
     if PLANS[name].judged and seen.loss() > LOSS:
-        wrong.append(f"{name}: {sum(seen.lost.values())} of {sum(seen.old.values())} packets of old connections were lost")
+        wrong.append(f"{name}: {sum(seen.lost.values())} of {sum(seen.old.values())} packets of old connections lost")
     if seen.would + seen.flood[1] < 0.2 * seen.flood[0]:
         wrong.append(f"{name}: the flood was hardly found to be one, so nothing was tried")
     return wrong
@@ -238,7 +244,7 @@ def main():
                          f"{share(seen.lost[kind], seen.old[kind]):.1e}", "", "", ""))
         rows.append((f"{name}: all", sum(seen.old.values()), sum(seen.lost.values()), f"{seen.loss():.1e}",
                      "1.0e-05" if plan.judged else "", seen.resets, f"{seen.longest:.0f} s"))
-        rows.append((f"{name}: flood", seen.flood[0], seen.flood[1], f"{share(seen.flood[1], seen.flood[0]):.1e}", "", "", ""))
+        rows.append((f"{name}: flood", *seen.flood, f"{share(seen.flood[1], seen.flood[0]):.1e}", "", "", ""))
         wrong += verdict(name, seen)
     print_table(("", "packets", "lost", "share", "goal", "resets", "longest wait"), rows)
     for sentence in wrong:

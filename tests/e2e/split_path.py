@@ -1,15 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
 """
-Split paths: answers of resolvers, clocks, VPN gateways and SIP proxies reach a zone whose questions go another way, while
-the same source ports are used for reflection from elsewhere. Prints what was lost of each.
+Split paths: answers of resolvers, clocks, VPN gateways and SIP proxies reach a zone whose questions go another way,
+while the same source ports are used for reflection from elsewhere. Prints what was lost of each.
 
     tests/e2e/split_path.py [--peace 60] [--flood 20] [--pps 20000] [--reflectors 2000] [--services] [--seki PATH]
 
 The zone is inbound-only and everything is enforced. First there is peace, in which Seki learns who sends such answers;
-then the flood, from --reflectors of each kind at --pps per kind, to the same addresses and ports. Of the answers no more
-than one of a thousand may be lost, of each protocol; of the flood no more may pass than the budgets say. Those are the
-defaults, but that of IKE through NAT (50 kpps, as it is bulk traffic too), which the flood would not exceed: it is 10 kpps.
+then the flood, from --reflectors of each kind at --pps per kind, to the same addresses and ports. Of the answers no
+more than one of a thousand may be lost, of each protocol; of the flood no more may pass than the budgets say. Those are
+the defaults, but that of IKE through NAT (50 kpps, as it is bulk traffic too), which the flood would not exceed: it is
+10 kpps.
 
 Beside those, two kinds of answers are counted and not judged: those of name servers that were not heard before (a
 resolver that recurses itself asks thousands), and a tunnel of more packets than one familiar source may send

@@ -5,13 +5,14 @@ import pytest
 import insertion
 
 # Only the first has all 10,000 connections: the others are of a kind that no more of them would change.
-SIZES = {"goes on": (10000, 500)}
+SIZES = {"goes on": (10000, 500, 20000)}
 
 
 @pytest.mark.parametrize("name", insertion.PLANS)
 def test_old_connections(seki_bin, tmp_path, name):
-    connections, idle = SIZES.get(name, (1000, 100))
-    given = insertion.options().parse_args(["--connections", str(connections), "--idle", str(idle), "--seconds", "2"])
+    connections, idle, pps = SIZES.get(name, (1000, 100, 10000))
+    given = insertion.options().parse_args(["--connections", str(connections), "--idle", str(idle), "--pps", str(pps),
+                                            "--seconds", "2"])
     seen = insertion.look(seki_bin, str(tmp_path), insertion.PLANS[name], given)
     assert insertion.verdict(name, seen) == []
     assert sum(seen.old.values()) >= connections * 20

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """
-Established TCP connections over a wire, without a kernel's TCP: paced segments, each with a number, and their answers, so
-that it is known of each whether it arrived. Run as a program, one at each end of the wire.
+Established TCP connections over a wire, without a kernel's TCP: paced segments, each with a number, and their answers,
+so that it is known of each whether it arrived. Run as a program, one at each end of the wire.
 
     python3 talk.py server INTERFACE FILE            answers until it is told to end (SIGTERM)
     python3 talk.py client INTERFACE FILE SECONDS PPS CONNECTIONS TARGET...
 
-The client opens CONNECTIONS to each TARGET (an address of each zone), says "up", and sends PPS segments a second over all of
-them in turn. Segment n belongs to target n % len(TARGET). Both write the numbers that arrived into FILE and say
-how many were sent and how many the socket had no room for.
+The client opens CONNECTIONS to each TARGET (an address of each zone), says "up", and sends PPS segments a second over
+all of them in turn. Segment n belongs to target n % len(TARGET). Both write the numbers that arrived into FILE and say
+how many they sent (the server: received) and how many the socket had no room for.
 """
 import array
 import select

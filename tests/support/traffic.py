@@ -21,7 +21,8 @@ TCP, UDP = 6, 17
 S = 1_000_000_000
 MS = 1_000_000
 
-MACS = {True: mac(INSIDE_MAC) + mac(OUTSIDE_MAC) + b"\x08\x00", False: mac(OUTSIDE_MAC) + mac(INSIDE_MAC) + b"\x08\x00"}
+MACS = {True: mac(INSIDE_MAC) + mac(OUTSIDE_MAC) + b"\x08\x00",  # inbound
+        False: mac(OUTSIDE_MAC) + mac(INSIDE_MAC) + b"\x08\x00"}
 
 Packet = collections.namedtuple("Packet", "time frame name")
 
@@ -38,7 +39,10 @@ def address(text):
 
 
 class Way:
-    """Frames of one direction of one conversation: Ethernet and IPv4, with a right header checksum. Ends are (address, port)."""
+    """
+    Frames of one direction of one conversation: Ethernet and IPv4, with a right header checksum. Ends are
+    (address, port).
+    """
 
     def __init__(self, source, target, inbound, proto=TCP):
         self.ends = struct.pack("!II", source[0], target[0])
@@ -56,7 +60,8 @@ class Way:
         return self.heads[size]
 
     def tcp(self, flags, seq, ack, payload=b""):
-        return self.head(20 + len(payload)) + struct.pack("!IIBBHHH", seq, ack & 0xFFFFFFFF, 0x50, flags, 65535, 0, 0) + payload
+        return (self.head(20 + len(payload)) + struct.pack("!IIBBHHH", seq, ack & 0xFFFFFFFF, 0x50, flags, 65535, 0, 0)
+                + payload)
 
     def udp(self, payload):
         size = 8 + len(payload)
