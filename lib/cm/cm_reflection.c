@@ -39,7 +39,8 @@ static const struct cm_param reflection_params[N_PARAMS] = {
 	[PARAM_BURST] = {"burst", SEKI_UNIT_NS, CM_BURST_MIN_NS, CM_BURST_MAX_NS, 1000000000,
 		"How much of a second's budget may come at once."},
 	[PARAM_FAMILIAR] = {"familiar_pps", SEKI_UNIT_PPS, 0, 10000, 200,
-		"Packets a second from each source that sent such in quiet times, when the budget is spent; 0: none."},
+		"Packets a second from each source that sent such in quiet times, not only once, when the budget is spent; "
+		"0: none."},
 #define REFLECTOR(id, name, port, description) \
 	[PARAM_OWN + SEKI_VECTOR_##id - SEKI_VECTOR_REFLECTOR_FIRST] = {name "_pps", SEKI_UNIT_PPS, 0, CM_PPS_MAX, \
 		IS_BULK(SEKI_VECTOR_##id) ? BULK_PPS : 0, \

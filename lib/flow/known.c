@@ -9,9 +9,6 @@
 #define VERIFIED_TICKS FLOW_TICKS(3600)
 #define FAMILIAR_TICKS FLOW_TICKS(7200)
 
-/* A source is familiar when it has sent in quiet times for so long: 30 s. Until then its word holds since when. */
-#define FAMILIAR_AFTER (uint32_t)(UINT64_C(30000000000) >> SEKI_FAMILIAR_SHIFT)
-
 #define CONNECTIONS_MAX 0xffffu
 
 uint32_t
@@ -108,8 +105,11 @@ seki_source_is_verified(const struct seki_sources *s, const struct pkt *pkt)
 
 /*
  * The low half of a familiar source's word is a theoretical arrival time, in units that come round after 4.9 hours,
- * twice as long as it can go without being brought to the present.
+ * twice as long as it can go without being brought to the present. Until the source is familiar (KNOWN_FAMILIAR) it is the
+ * time at which it was first heard.
  */
+#define FAMILIAR_AFTER (uint32_t)(UINT64_C(10000000000) >> SEKI_FAMILIAR_SHIFT)
+
 static uint32_t
 familiar_now(const struct pkt *pkt)
 {

@@ -146,8 +146,9 @@ void seki_source_closed(struct seki_sources *s, const struct pkt *pkt);
 bool seki_source_is_verified(const struct seki_sources *s, const struct pkt *pkt);
 
 /*
- * Answers from a reflector's port that nobody was seen to ask for. A source that sent such in quiet times is familiar, for
- * two hours after the last one. RX core.
+ * Answers from a reflector's port that nobody was seen to ask for. A source that sent such in quiet times, and again ten
+ * seconds later or more, is familiar, for two hours after the last one. Once is not enough: when a flood begins it is quiet
+ * still, and its sources would be familiar before it shows. RX core.
  */
 void seki_source_make_familiar(struct seki_sources *s, const struct pkt *pkt);
 

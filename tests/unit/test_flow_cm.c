@@ -305,10 +305,8 @@ START_TEST(answers_pass_and_the_familiar_have_their_own)
 
 	asked.client_port = familiar.client_port = stranger.client_port = 53;
 	other.client_port = 123;
-	ck_assert_int_eq(say(net, &familiar, INWARD), SEKI_REASON_CLEAN); /* in quiet times, for half a minute */
-	net->now += 31 * SECOND;
-	ck_assert_int_eq(say(net, &familiar, INWARD), SEKI_REASON_CLEAN);
-	net->now += 10 * SECOND;
+	for (unsigned i = 0; i < 2; i++, net->now += 10 * SECOND) /* in quiet times */
+		ck_assert_int_eq(say(net, &familiar, INWARD), SEKI_REASON_CLEAN);
 	say(net, &asked, OUTWARD);
 	spend(net, IPPROTO_UDP, 53, INWARD, SEKI_REASON_REFLECTION_BUDGET);
 	spend(net, IPPROTO_UDP, 123, INWARD, SEKI_REASON_REFLECTION_BUDGET);

@@ -265,15 +265,42 @@ charge_familiar(struct sources *t, struct pkt *p, unsigned n, uint64_t apart)
 	return passed;
 }
 
-/* It was seen half a minute ago, and now. */
 static void
-make_familiar(struct sources *t, struct pkt *p)
+answer_in_quiet(struct sources *t, struct pkt *p)
 {
-	p->arrival_ns = t->now - 31 * SECOND;
-	seki_source_make_familiar(&t->s, p);
 	p->arrival_ns = t->now;
 	seki_source_make_familiar(&t->s, p);
 }
+
+static void
+make_familiar(struct sources *t, struct pkt *p)
+{
+	answer_in_quiet(t, p);
+	t->now += 10 * SECOND;
+	answer_in_quiet(t, p);
+}
+
+/* What came all at once, as when a flood begins, is not familiar, however much it was; what comes again later is. */
+START_TEST(familiar_takes_ten_seconds)
+{
+	struct sources *t = sources_create(1000, limits);
+	struct pkt p = packet_from("8.8.8.8", ZONE_PLAIN);
+
+	for (unsigned i = 0; i < 100; i++, t->now += SECOND / 11) {
+		answer_in_quiet(t, &p);
+		ck_assert_uint_eq(charge_familiar(t, &p, 1, 0), 0);
+	}
+	t->now += SECOND;
+	ck_assert_uint_eq(charge_familiar(t, &p, 1, 0), 0); /* a question alone changes nothing */
+	answer_in_quiet(t, &p);
+	check_near(charge_familiar(t, &p, 5000, 0), 1000, 1, "at once");
+	/* Forgotten, it begins anew. */
+	t->now += 7210 * SECOND;
+	answer_in_quiet(t, &p);
+	ck_assert_uint_eq(charge_familiar(t, &p, 1, 0), 0);
+	sources_destroy(t);
+}
+END_TEST
 
 START_TEST(familiar_have_a_rate_each)
 {
@@ -287,7 +314,7 @@ START_TEST(familiar_have_a_rate_each)
 	check_near(charge_familiar(t, &p, 5000, 0), 1000, 1, "at once");
 	ck_assert_uint_eq(charge_familiar(t, &p, 10, 0), 0);
 	check_near(charge_familiar(t, &p, 10000, 100000), 1000, 1, "in a second");
-	make_familiar(t, &p); /* once more: that gives nothing */
+	answer_in_quiet(t, &p); /* once more: that gives nothing */
 	ck_assert_uint_le(charge_familiar(t, &p, 100, 0), 1);
 	check_near(charge_familiar(t, &q, 5000, 0), 1000, 1, "another");
 	t->now += 10 * SECOND;
@@ -304,10 +331,6 @@ START_TEST(familiar_is_who_and_from_where)
 	other[0].sport++;
 	other[1].zone = ZONE_SERVES;
 	other[2].domain = 1;
-	p.arrival_ns = t->now;
-	seki_source_make_familiar(&t->s, &p);
-	ck_assert_uint_eq(charge_familiar(t, &p, 1, 0), 0); /* seen once */
-	t->now += 31 * SECOND;
 	make_familiar(t, &p);
 	for (unsigned i = 0; i < N(other); i++)
 		ck_assert_msg(charge_familiar(t, &other[i], 1, 0) == 0, "other %u", i);
@@ -327,7 +350,7 @@ START_TEST(familiar_for_two_hours)
 		for (unsigned i = 0; i < 5; i++) {
 			t->now += 7190 * SECOND;
 			if (again)
-				make_familiar(t, &p);
+				answer_in_quiet(t, &p);
 			else
 				ck_assert_uint_eq(charge_familiar(t, &p, 1, 0), 1);
 		}
@@ -351,6 +374,7 @@ main(void)
 	tcase_add_test(tests, all_or_none_are_charged);
 	tcase_add_loop_test(tests, large_limits_hold, 0, N(large));
 	tcase_add_loop_test(tests, floods_change_nothing, 0, 2);
+	tcase_add_test(tests, familiar_takes_ten_seconds);
 	tcase_add_test(tests, familiar_have_a_rate_each);
 	tcase_add_test(tests, familiar_is_who_and_from_where);
 	tcase_add_test(tests, familiar_for_two_hours);
