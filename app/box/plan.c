@@ -115,6 +115,18 @@ padded(size_t bytes)
 	return bytes + bytes / 16;
 }
 
+/* What a buffer takes of a pool. Without huge pages none lies across the end of a page, so of most pages some is lost.
+ */
+static size_t
+buffer_bytes(bool huge, size_t object)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	if (huge)
+		return object;
+	return object > page ? (object + page - 1) / page * page : page / (page / object);
+}
+
 void
 plan_memory(struct plan_memory *memory, const struct plan *plan, const struct seki_spec *spec, size_t policy_bytes)
 {
@@ -129,7 +141,7 @@ plan_memory(struct plan_memory *memory, const struct plan *plan, const struct se
 
 		/* Rings if a port has fewer TX queues than cores: not known yet, so counted. */
 		n += (size_t)plan->n_rx * (spec->ring_size + PLAN_CONTROL_RING);
-		buffers += n * (plan_data_room(spec, i) + MBUF_OVERHEAD + sizeof(void *));
+		buffers += n * (buffer_bytes(spec->eal.huge, plan_data_room(spec, i) + MBUF_OVERHEAD) + sizeof(void *));
 	}
 	rings = n_steer * (size_t)rte_ring_get_memsize(spec->ring_size);
 	rings += n_pairs * (size_t)(rte_ring_get_memsize(spec->ring_size) + rte_ring_get_memsize(PLAN_CONTROL_RING));
