@@ -35,7 +35,8 @@ static const struct {
 	{CM_CLASS_LISTED, "packets whose source is on some list"},
 	{CM_CLASS_FRAGMENT, "fragments of packets whose first one was not seen to pass"},
 	{CM_CLASS_REFLECTOR, "UDP from a reflector's port that the inside was not seen to ask for"},
-	{CM_CLASS_UNSERVED, "packets of no conversation that the inside was seen to begin, or that was found to be served"},
+	{CM_CLASS_UNSERVED,
+		"packets of no conversation that the inside was seen to begin, or that was found to be served"},
 	{CM_CLASS_STRAY, "TCP segments, other than SYN, of no known connection"},
 	{CM_CLASS_CHARGED, "packets of no known flow, and every 32nd of a known one"},
 };
