@@ -6,7 +6,8 @@
  * When `tcp_state` may enforce. A table that has just begun to watch knows few connections, and so does one past which
  * half of the packets go: enforcing then would cut what is sound. So in each zone it observes first, and is armed when for
  * as long as the zone's `arm_after` says it would have dropped no more than one of a million TCP packets. Once armed it
- * stays so until Seki stops, since what it drops later is what it is for.
+ * stays so until Seki stops, since what it drops later is what it is for. The time in which a zone was away, or did
+ * without `tcp_state`, shows nothing and does not count.
  *
  * The part of the tick that judges this; used by the management core and by replay alike.
  */
