@@ -7,7 +7,7 @@
 #include "flow_net.h"
 
 #if defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
-#define N_TRAFFIC 60000
+#define N_TRAFFIC 120000
 #else
 #define N_TRAFFIC 300000
 #endif

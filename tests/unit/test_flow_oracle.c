@@ -213,7 +213,7 @@ pass_time(struct oracle *o)
 		r->now += below(o, 500000 * SECOND);
 	else if (dice < 1344)
 		r->now += (32768 - 100 + below(o, 200)) * MODEL_TICK * (1 + below(o, 3));
-	else if (dice < 1346)
+	else if (dice < 1354)
 		reload(o);
 	if (dice % 50 == 0)
 		o->hot++;
