@@ -123,7 +123,7 @@ flow_asks_unseen(const struct seki_flows *f, const struct pkt *pkt)
 static inline bool
 flow_leaves_mark(const struct seki_flows *f, const struct pkt *pkt)
 {
-	return flow_leads_fragments(pkt) | flow_opens(pkt) | flow_asks_unseen(f, pkt);
+	return (unsigned)flow_leads_fragments(pkt) | (unsigned)flow_opens(pkt) | (unsigned)flow_asks_unseen(f, pkt);
 }
 
 #endif

@@ -84,14 +84,15 @@ look(struct oracle *o, const unsigned *which, unsigned n)
 		struct known *k = &o->key[which[i]];
 		bool alive = k->there && k->dead > o->now;
 
-		ck_assert_uint_eq(index[i], seki_cuckoo_find(o->t, k->digest, (uint16_t)o->now));
+		HOLDS(index[i] == seki_cuckoo_find(o->t, k->digest, (uint16_t)o->now),
+			"a burst finds what one does not");
 		if (index[i] == SEKI_CUCKOO_NONE) {
 			o->gone += alive;
 			k->there = false;
 			continue;
 		}
-		ck_assert_msg(alive, "what is not there is found");
-		ck_assert_uint_eq(seki_cuckoo_slot(o->t, index[i])->state, k->state);
+		HOLDS(alive, "what is not there is found");
+		HOLDS(seki_cuckoo_slot(o->t, index[i])->state == k->state, "a state is not what was written");
 	}
 }
 
@@ -124,7 +125,7 @@ put(struct oracle *o, const unsigned *which, unsigned n)
 			*k = (struct known){k->digest, state[i], dead[i], true};
 			continue;
 		}
-		ck_assert_msg(alive, "an entry that was there before is not known");
+		HOLDS(alive, "an entry that was there before is not known");
 	}
 	/* An entry of the burst may have been moved or evicted by a later one: where it is, only find knows. */
 	look(o, which, n);
@@ -378,8 +379,31 @@ END_TEST
  * One of four groups floods with whatever is hardest to evict. The others, within their shares, lose nothing and are
  * refused nothing, whether their entries are weak or firm.
  */
+static void
+flood(struct seki_cuckoo *t, struct seki_rng *rng, unsigned n, uint64_t state, bool in_bursts)
+{
+	uint64_t digest[SEKI_CUCKOO_BURST], states[SEKI_CUCKOO_BURST];
+	unsigned burst = in_bursts ? SEKI_CUCKOO_BURST : 1;
+	uint32_t index[SEKI_CUCKOO_BURST];
+
+	for (unsigned done = 0; done < n; done += burst) {
+		bool is_new;
+
+		for (unsigned i = 0; i < burst; i++) {
+			digest[i] = seki_rng_next(rng);
+			states[i] = state;
+		}
+		if (in_bursts)
+			seki_cuckoo_put_burst(t, digest, states, burst, 0, index);
+		else
+			seki_cuckoo_put(t, digest[0], state, 0, &is_new);
+	}
+}
+
 START_TEST(groups_keep_their_shares)
 {
+	const unsigned rank = _i % 4;
+	const bool in_bursts = _i / 4;
 	struct seki_cuckoo *t = table_create(16384, 4);
 	uint64_t *own[4];
 	struct seki_rng rng;
@@ -387,18 +411,18 @@ START_TEST(groups_keep_their_shares)
 	unsigned n = t->share * 9 / 10;
 
 	seki_rng_init(&rng, 6);
-	for (unsigned i = 0; i < 60000; i++)
-		seki_cuckoo_put(t, seki_rng_next(&rng), STATE(2000, 3, 0, 0), 0, &is_new);
+	flood(t, &rng, 60000, STATE(2000, 3, 0, 0), in_bursts);
 	ck_assert_uint_ge(t->group[0], t->share);
+	ck_assert_uint_le(t->group[0], t->share + t->common);
 	for (unsigned g = 1; g < 4; g++) {
 		own[g] = calloc(n, sizeof(*own[g]));
 		for (unsigned i = 0; i < n; i++) {
 			own[g][i] = seki_rng_next(&rng);
 			ck_assert_uint_ne(
-				seki_cuckoo_put(t, own[g][i], STATE(1000, _i, g, 0), 0, &is_new), SEKI_CUCKOO_NONE);
+				seki_cuckoo_put(t, own[g][i], STATE(1000, rank, g, 0), 0, &is_new), SEKI_CUCKOO_NONE);
 			/* The flood goes on between. */
-			seki_cuckoo_put(t, seki_rng_next(&rng), STATE(2000, 3, 0, 0), 0, &is_new);
-			seki_cuckoo_put(t, seki_rng_next(&rng), STATE(2000, 0, 0, 0), 0, &is_new);
+			flood(t, &rng, 1, STATE(2000, 3, 0, 0), in_bursts);
+			flood(t, &rng, 1, STATE(2000, 0, 0, 0), in_bursts);
 		}
 	}
 	for (unsigned g = 1; g < 4; g++) {
@@ -423,15 +447,14 @@ START_TEST(build_reaches_95_percent)
 
 		seki_rng_init(&rng, 7);
 		for (unsigned k = 0; k < n; k++)
-			ck_assert_msg(seki_cuckoo_build(t, seki_rng_next(&rng), STATE(32767, 0, 0, k)),
+			HOLDS(seki_cuckoo_build(t, seki_rng_next(&rng), STATE(32767, 0, 0, k)),
 				"%u slots: full at %u of %u", slots[i], k, n);
 		check_table(t);
 		seki_rng_init(&rng, 7);
 		for (unsigned k = 0; k < n; k++) {
 			uint32_t index = seki_cuckoo_find(t, seki_rng_next(&rng), 0);
 
-			ck_assert_uint_ne(index, SEKI_CUCKOO_NONE);
-			ck_assert_uint_eq(OWN(seki_cuckoo_slot(t, index)->state), k);
+			HOLDS(index != SEKI_CUCKOO_NONE && OWN(seki_cuckoo_slot(t, index)->state) == k, "entry %u", k);
 		}
 		table_destroy(t);
 	}
@@ -475,7 +498,7 @@ main(void)
 	tcase_add_test(tests, ranks_hold);
 	tcase_add_test(tests, weakest_gives_way);
 	tcase_add_test(tests, side_follows);
-	tcase_add_loop_test(tests, groups_keep_their_shares, 0, 4);
+	tcase_add_loop_test(tests, groups_keep_their_shares, 0, 8);
 	tcase_add_test(tests, build_reaches_95_percent);
 	tcase_add_test(tests, build_that_fails_changes_nothing);
 	return suite_run("cuckoo", tests);
