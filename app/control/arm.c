@@ -74,16 +74,21 @@ tick_zone(struct arms *arms, const struct seki_policy *policy, unsigned id, uint
 	return arm->armed;
 }
 
+/* The zone is there, and tcp_state looks at it. */
+static bool
+is_looked_at(const struct seki_policy *policy, unsigned id)
+{
+	return id < policy->zone_id_end && policy->zone[id].name[0] != '\0' &&
+	       (policy->posture[id].active >> CM_TCP_STATE & 1) != 0;
+}
+
 bool
 arms_tick(struct arms *arms, const struct seki_policy *policy, uint64_t now_ns)
 {
 	bool some = false;
 
 	for (unsigned id = 1; id < SEKI_ZONES_MAX; id++) {
-		bool watches =
-			policy->zone[id].name[0] != '\0' && (policy->posture[id].active >> CM_TCP_STATE & 1) != 0;
-
-		if (!watches)
+		if (!is_looked_at(policy, id))
 			arms->zone[id] = (struct arm){.watched = false};
 		else if (!arms->zone[id].armed)
 			some |= tick_zone(arms, policy, id, now_ns);

@@ -271,6 +271,12 @@ run_ticks(struct feed *feed, struct seki_err *err)
 {
 	bool some = feed->tick_ns <= feed->now_ns;
 
+	/*
+	 * Of postures the first tick finds what has come since the one before; those after it find nothing more, and so the
+	 * last one says what time has made of it.
+	 */
+	if (some)
+		tick_postures(feed, feed->tick_ns);
 	while (feed->tick_ns <= feed->now_ns) {
 		int changed = leases_tick(feed->offline->leases, feed->offline->policy);
 
@@ -282,7 +288,6 @@ run_ticks(struct feed *feed, struct seki_err *err)
 		if (changed == 0 && feed->tick_ns <= feed->now_ns)
 			feed->tick_ns += ((feed->now_ns - feed->tick_ns) / LEASE_TICK_NS + 1) * LEASE_TICK_NS;
 	}
-	/* While nothing comes, what the ticks in between would have found is what the last one finds. */
 	if (some)
 		tick_postures(feed, feed->tick_ns - LEASE_TICK_NS);
 	return 0;

@@ -127,8 +127,11 @@ take_burst(struct path *path, struct rte_mbuf **mbuf, unsigned n, bool steered, 
 
 	pkt_parse_burst(pkt, n, path->headers);
 	path_lap(timing, PATH_PARSE, &mark);
-	if (path->steer != NULL && !steered)
+	if (path->steer != NULL && !steered) {
+		if (unlikely(path->pipe.guess_direction))
+			seki_guess_burst(snap->policy, pkt, n);
 		n = steer_burst(path->steer, snap->policy, mbuf, pkt, n);
+	}
 	path_lap(timing, PATH_STEER, &mark);
 	if (n == 0)
 		return 0;

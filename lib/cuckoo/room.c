@@ -38,7 +38,7 @@ look_around(const struct seki_cuckoo *t, const struct pair *pair, struct around 
 
 	other = _mm512_mask_mov_epi64(first, _mm512_cmpeq_epi64_mask(first, here), other);
 	empty = equal8(
-		_mm512_or_si512(tags8(t, other), _mm512_set1_epi64((int64_t)UINT32_MAX << 32)), _mm512_setzero_si512());
+		_mm512_or_si512(tags8(t, other), _mm512_set1_epi64(~(int64_t)UINT32_MAX)), _mm512_setzero_si512());
 	around->can = _mm512_test_epi64_mask(empty, empty);
 	_mm256_store_si256((__m256i *)around->other, _mm512_cvtepi64_epi32(other));
 }

@@ -107,7 +107,7 @@ flow_opens(const struct pkt *pkt)
 static inline bool
 flow_leaves_mark(const struct pkt *pkt)
 {
-	return flow_leads_fragments(pkt) | flow_opens(pkt);
+	return (unsigned)flow_leads_fragments(pkt) | (unsigned)flow_opens(pkt);
 }
 
 #endif

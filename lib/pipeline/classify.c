@@ -104,6 +104,13 @@ routed_control_slow(struct seki_pipeline *pipe, const struct seki_policy *policy
 	pkt->vector = SEKI_VECTOR_NONE; /* as the parser has it for all control traffic */
 }
 
+/* Untagged is as VLAN 0. */
+static inline uint16_t
+domain_of(const struct seki_policy *policy, const struct pkt *p)
+{
+	return policy->vlan_domain[p->in_port][p->vlan[0] & 0xfff];
+}
+
 /* Where the packets came from: their domains; and control between peers. */
 static inline void
 find_domains(struct seki_pipeline *pipe, const struct seki_policy *policy, struct pkt *pkt, unsigned n)
@@ -115,7 +122,7 @@ find_domains(struct seki_pipeline *pipe, const struct seki_policy *policy, struc
 		struct pkt *p = &pkt[i];
 
 		p->zone = SEKI_ZONE_NONE;
-		p->domain = policy->vlan_domain[p->in_port][p->vlan[0] & 0xfff]; /* untagged is as VLAN 0 */
+		p->domain = domain_of(policy, p);
 		others |= p->domain ^ pkt[0].domain;
 		not4 |= p->l3 ^ PKT_L3_IP4;
 		not6 |= p->l3 ^ PKT_L3_IP6;
@@ -474,6 +481,17 @@ find_zones(const struct seki_pipeline *pipe, const struct seki_policy *policy, s
 		zone_by_direction6(zones, pkt, n);
 	else
 		zone_by_direction(zones, pkt, n);
+}
+
+void
+seki_guess_burst(const struct seki_policy *policy, struct pkt *pkt, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		pkt[i].domain = domain_of(policy, &pkt[i]);
+	for (unsigned at = 0, end; at < n; at = end) {
+		end = end_of_run(pkt, at, n, false);
+		zone_by_guess(policy->zone_lpm[pkt[at].domain], &pkt[at], end - at);
+	}
 }
 
 /* No state is kept: of no packet anything is known, and no source is charged. */

@@ -29,6 +29,12 @@ struct seki_pipeline {
 size_t seki_pipeline_budget_bytes(void);
 
 /*
+ * Offline, before packets are handed to their owners: which end is the client, where no MAC address tells. pkt is parsed.
+ * place finds the same once more.
+ */
+void seki_guess_burst(const struct seki_policy *policy, struct pkt *pkt, unsigned n);
+
+/*
  * Where the packets of a burst belong: domain (by VLAN), direction (offline), zone of the inside address, routed control
  * between peers; and the memory of their flows is asked for. pkt is parsed, n > 0. RX core. One lookup of a prefix per
  * IP packet for its zone (offline two: of both ends).

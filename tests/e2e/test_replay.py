@@ -181,9 +181,10 @@ def test_what_passed_is_in_the_order_of_the_capture(replay):
 
 
 def test_cores_share_a_budget_and_never_exceed_it(replay):
+    """The zone's alone: sources that came while it was hardly touched would have a budget each when it is spent."""
     frames = [craft.udp4(f"192.0.2.{i % 200 + 1}", HOST, sport=53, dport=40000) for i in range(4000)]
     data = craft.pcap([(T0 + i * MS // 2, frame) for i, frame in enumerate(frames)])  # 2,000/s for 2 s
-    text = config(countermeasures='reflection: { pps = "200 pps"; burst = "100 ms"; };')
+    text = config(countermeasures='reflection: { pps = "200 pps"; burst = "100 ms"; familiar_pps = 0; };')
     for cores in ("1", "2", "4", "8"):
         passed = replay.run(data, text, "--cores", cores)[0]["passed"]
         assert 300 <= passed <= 200 * 2 + 20 + int(cores)
@@ -213,6 +214,51 @@ def test_idle_time_is_skipped_with_equal_results(replay):
     jumped = replay.run(craft.pcap(both[0] + both[1]), text, "--cores", "4")[1]
     assert [row[1:] for row in jumped] == wanted
     assert {row[4] for row in jumped} == {"clean", "reflection_budget"}
+
+
+STATE = 'tcp_state: {{ pps = "1 pps"; burst = "1 ms"; arm_after = "{}"; }};'
+ACK = 0x10
+
+
+def test_tcp_state_is_armed_when_it_has_shown_what_it_would_drop(replay):
+    """Two strays at once are one too many: seen by the tick at 0.1 s, from which on the ten seconds count."""
+    stray = craft.tcp4(CLIENT, HOST, ACK)
+    data = craft.pcap([(T0 + time, stray) for time in (0, 0, 12 * S, 12 * S)])
+    report, rows, _ = replay.run(data, config(countermeasures=STATE.format("10 s")))
+    assert [row[4] for row in rows] == ["clean"] * 3 + ["tcp_stray"]
+    assert report["observed_reasons"] == {"tcp_stray": 1}
+    _, rows, _ = replay.run(data, config(countermeasures=STATE.format("0 s")))
+    assert [row[4] for row in rows] == ["clean", "tcp_stray"] * 2
+    report, _, _ = replay.run(data, config(countermeasures=STATE.format("12 s")))
+    assert report["dropped"] == 0 and report["observed_reasons"] == {"tcp_stray": 2}
+
+
+@pytest.mark.parametrize("gap", [9 * S, 10 * S, 10 * S + 100 * MS, 20 * S])
+def test_idle_time_arms_tcp_state_as_ticks_would(replay, gap):
+    stray, filler = craft.tcp4(CLIENT, HOST, ACK), craft.udp4(CLIENT, OTHER)
+    ends = [(T0, stray)] * 2, [(T0 + gap, stray)] * 2
+    full = [(T0 + i, filler) for i in range(50 * MS, gap, 50 * MS)]
+    text = config(countermeasures=STATE.format("10 s"))
+    wanted = [row[1:] for row in replay.run(craft.pcap(ends[0] + full + ends[1]), text)[1] if row[5] == "web"]
+    assert [row[1:] for row in replay.run(craft.pcap(ends[0] + ends[1]), text)[1]] == wanted
+    assert wanted[3][3] == ("tcp_stray" if gap > 10 * S else "clean")
+
+
+@pytest.mark.parametrize("cores", ["1", "2", "4", "8"])
+@pytest.mark.parametrize("macs", [True, False], ids=["by MAC", "by address"])
+def test_a_conversation_is_one_cores(replay, macs, cores):
+    """Both directions, whoever says which is which: else an owner core would never hear the inside."""
+    def say(client, out, flags):
+        ends = (HOST, client, 443, 40000) if out else (client, HOST, 40000, 443)
+        macs = (INSIDE_MAC, OUTSIDE_MAC) if out else (OUTSIDE_MAC, INSIDE_MAC)
+        return craft.tcp4(*ends[:2], flags, sport=ends[2], dport=ends[3], smac=macs[0], dmac=macs[1])
+
+    packets = [(T0 + i * MS + k, say(f"192.0.2.{i + 1}", out, flags)) for i in range(100)
+               for k, (out, flags) in enumerate([(False, 0x02), (True, ACK), (False, ACK), (False, ACK)])]
+    _, rows, _ = replay.run(craft.pcap(packets), config(macs=macs, countermeasures=STATE.format("0 s")), "--cores",
+                            cores)
+    assert [row[2] for row in rows] == ["inbound", "outbound", "inbound", "inbound"] * 100
+    assert {row[4] for row in rows} == {"clean", "outbound"}
 
 
 def test_years_cost_nothing(replay):

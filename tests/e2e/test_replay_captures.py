@@ -24,11 +24,18 @@ pytestmark = pytest.mark.skipif(not os.path.exists(os.path.join(FOLDER, "MANIFES
 # Each capture, once as it is and once in each of these ways.
 SAME = {"burst of 1": "burst=1", "burst of 7": "burst=7", "headers split": "burst=1 segment=16"}
 SPREAD = {"two cores": "cores=2", "four cores": "cores=4"}
+CUTS = [f"cores={cores} burst={burst}" for cores in (1, 2, 4) for burst in (1, 7, 32)]
+
+
+def source_reasons():
+    """Reasons that say that a source was over what one source may send: its owner core decides, and no other knows."""
+    return {name for name in captures_tool().reasons() if name.startswith("source_") and name != "source_route"}
 
 
 def budget_reasons():
-    """Reasons that say that something was over a budget."""
-    return {name for name in captures_tool().reasons() if re.search("_(budget|pps|bps)$", name)}
+    """Reasons that say that something was over a budget, which cores share."""
+    over = {name for name in captures_tool().reasons() if re.search("_(budget|pps|bps)$", name)}
+    return (over | {"tcp_stray"}) - source_reasons()
 
 
 def limits():
@@ -40,10 +47,10 @@ def limits():
     return {name: parameters for name, parameters in found.items() if parameters}
 
 
-def without_budgets():
-    """Settings under which no countermeasure has a budget to spend."""
+def without_budgets(but=()):
+    """Settings under which no countermeasure has a budget to spend, nor a source a limit; `but` those are left out."""
     return " ".join(f"{name}: {{ " + " ".join(f"{parameter} = 0;" for parameter in parameters) + " };"
-                    for name, parameters in limits().items())
+                    for name, parameters in limits().items() if name not in but)
 
 
 def captures_tool():
@@ -155,10 +162,10 @@ def unlimited(seki_bin, tmp_path_factory):
 
 def test_every_limit_is_lifted(unlimited):
     """Else the next test would compare what leases decide, and a budget that it does not know of."""
-    assert set(limits()) == {"service", "reflection", "fragment", "zone_limit"}
-    budgets = budget_reasons()
+    assert set(limits()) == {"service", "reflection", "fragment", "tcp_state", "source_limit", "zone_limit"}
+    over = budget_reasons() | source_reasons()
     tripped = [name for name, of_cores in unlimited.items()
-               for job in of_cores.values() if budgets & set(job.report["reasons"])]
+               for job in of_cores.values() if over & set(job.report["reasons"])]
     assert not tripped
 
 
@@ -170,6 +177,82 @@ def test_without_budgets_cores_give_exactly_the_verdicts_of_one(unlimited, cores
     assert not differ, f"{len(differ)} captures, {differ[0]} first"
     assert len(unlimited) > 500
     assert sum(of_cores[cores].report["dropped"] for of_cores in unlimited.values()) > 1000  # verdicts to compare
+
+
+# What state decides: how much a source has sent, what it has begun, who has been proven, what belongs to what is known.
+SOURCES = """source_limit: { mode = "enforce"; pps = "40 pps"; bps = "200 kbps"; syn_pps = "2 pps"; flows_pps = "2 pps";
+  verified_factor = 2; shared_from = 3; ports_pps = "30 pps"; v6_56_factor = 1; v6_48_factor = 2; block = "2 s"; };"""
+UNKNOWN_PPS = 1
+UNKNOWN = f"""tcp_state: {{ mode = "enforce"; pps = "{UNKNOWN_PPS} pps"; burst = "1 ms"; arm_after = "0 s"; }};
+  reflection: {{ mode = "enforce"; pps = "5 pps"; burst = "200 ms"; familiar_pps = 2; }};
+  fragment: {{ mode = "enforce"; pps = "5 pps"; burst = "200 ms"; }};
+  service: {{ mode = "enforce"; pps = "20 pps"; error_pps = "2 pps"; burst = "200 ms"; }};"""
+
+
+def cut_in_all_ways(seki_bin, where, settings, services):
+    """capture -> way of CUTS -> finished job. Malformed captures are of no conversation, and are left out."""
+    jobs = manifest.jobs(FOLDER, ("attack", "benign"), settings, services)
+    found = {job.name: {cut: replays.Job(job.name, job.capture, job.text, job.info, cut) for cut in CUTS}
+             for job in jobs}
+    replays.run(seki_bin, [job for ways in found.values() for job in ways.values()], where)
+    return found
+
+
+def total_of(found, reasons):
+    return sum(ways[CUTS[0]].report["reasons"].get(reason, 0) for ways in found.values() for reason in reasons)
+
+
+def test_what_sources_may_send_is_the_same_on_any_cores_in_any_bursts(seki_bin, tmp_path):
+    """No budget that cores share: the verdict on every packet is its owner core's, and all that it knows of the source."""
+    settings = without_budgets(but=("source_limit",)) + SOURCES
+    found = cut_in_all_ways(seki_bin, str(tmp_path), settings, ("tcp/443", "udp/53"))
+    differ = [(name, cut) for name, ways in found.items() for cut in CUTS
+              if not filecmp.cmp(ways[CUTS[0]].verdicts, ways[cut].verdicts, shallow=False)]
+    assert not differ, f"{len(differ)}, {differ[:3]} first"
+    for reason in source_reasons() - {"source_blocked", "source_ports"}:
+        assert total_of(found, {reason}) > 10, reason  # verdicts to compare
+
+
+@pytest.fixture(scope="module")
+def unknown(seki_bin, tmp_path_factory):
+    """Every capture, where next to nothing passes of what belongs to no known conversation, and sources are limited."""
+    return cut_in_all_ways(seki_bin, str(tmp_path_factory.mktemp("unknown")), UNKNOWN + SOURCES, ("tcp/443",))
+
+
+def test_with_state_bursts_change_no_verdict(unknown):
+    differ = [(name, cut) for name, ways in unknown.items() for cut in CUTS
+              if not filecmp.cmp(ways[re.sub("burst=.*", "burst=32", cut)].verdicts, ways[cut].verdicts, shallow=False)]
+    assert not differ, f"{len(differ)}, {differ[:3]} first"
+    for reason in ("tcp_stray", "reflection_budget", "fragment_budget", "service_budget"):
+        assert total_of(unknown, {reason}) > 10, reason
+
+
+def strays(job):
+    """Numbers of packets that were dropped as of no known connection, and whole seconds from first to last of all."""
+    rows = job.rows()
+    seconds = float(rows[-1][1]) - float(rows[0][1]) if rows else 0
+    return {row[0] for row in rows if row[4] == "tcp_stray"}, int(seconds)
+
+
+@pytest.mark.parametrize("cores", [2, 4])
+def test_cores_know_the_same_connections(seki_bin, tmp_path, cores):
+    """
+    Whether a segment belongs to a known connection hangs on no verdict. So two runs can only differ in those strays
+    that the budget let pass, in the one or the other: one a second in all, and one at once on each core.
+    """
+    settings = without_budgets(but=("tcp_state",)) + UNKNOWN.split("reflection")[0]
+    jobs = {n: manifest.jobs(FOLDER, ("attack", "benign"), settings) for n in (1, cores)}
+    for n, of_cores in jobs.items():
+        for job in of_cores:
+            job.tuning = f"cores={n}"
+    replays.run(seki_bin, [job for of_cores in jobs.values() for job in of_cores], str(tmp_path))
+    compared = 0
+    for one, many in zip(jobs[1], jobs[cores]):
+        (of_one, seconds), (of_many, _) = strays(one), strays(many)
+        compared += len(of_one & of_many)
+        assert len(of_one - of_many) <= UNKNOWN_PPS * seconds + 2 * cores, one.name
+        assert len(of_many - of_one) <= UNKNOWN_PPS * seconds + 2, one.name
+    assert compared > 100
 
 
 def test_sanitizers_find_nothing(seki_bin, tmp_path):

@@ -8,13 +8,6 @@
 #include "source.h"
 #include "suite.h"
 
-/* As ck_assert_msg, for what is asked millions of times: Check writes to a pipe each time that it is asked. */
-#define HOLDS(condition, ...) \
-	do { \
-		if (!(condition)) \
-			ck_abort_msg(__VA_ARGS__); \
-	} while (0)
-
 #define SECOND UINT64_C(1000000000)
 #define N_ZONES 5
 

@@ -13,6 +13,13 @@
 
 #define N(table) (sizeof(table) / sizeof((table)[0]))
 
+/* As ck_assert_msg, for what is asked millions of times: Check writes to a pipe each time that it is asked. */
+#define HOLDS(condition, ...) \
+	do { \
+		if (!(condition)) \
+			ck_abort_msg(__VA_ARGS__); \
+	} while (0)
+
 /* Runs `tests` as the environment (CK_*) says. Returns what main returns. */
 static inline int
 suite_run(const char *name, TCase *tests)

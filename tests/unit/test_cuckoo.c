@@ -84,14 +84,15 @@ look(struct oracle *o, const unsigned *which, unsigned n)
 		struct known *k = &o->key[which[i]];
 		bool alive = k->there && k->dead > o->now;
 
-		ck_assert_uint_eq(index[i], seki_cuckoo_find(o->t, k->digest, (uint16_t)o->now));
+		HOLDS(index[i] == seki_cuckoo_find(o->t, k->digest, (uint16_t)o->now),
+			"a burst finds what one does not");
 		if (index[i] == SEKI_CUCKOO_NONE) {
 			o->gone += alive;
 			k->there = false;
 			continue;
 		}
-		ck_assert_msg(alive, "what is not there is found");
-		ck_assert_uint_eq(seki_cuckoo_slot(o->t, index[i])->state, k->state);
+		HOLDS(alive, "what is not there is found");
+		HOLDS(seki_cuckoo_slot(o->t, index[i])->state == k->state, "a state is not what was written");
 	}
 }
 
@@ -124,7 +125,7 @@ put(struct oracle *o, const unsigned *which, unsigned n)
 			*k = (struct known){k->digest, state[i], dead[i], true};
 			continue;
 		}
-		ck_assert_msg(alive, "an entry that was there before is not known");
+		HOLDS(alive, "an entry that was there before is not known");
 	}
 	/* An entry of the burst may have been moved or evicted by a later one: where it is, only find knows. */
 	look(o, which, n);
@@ -423,15 +424,14 @@ START_TEST(build_reaches_95_percent)
 
 		seki_rng_init(&rng, 7);
 		for (unsigned k = 0; k < n; k++)
-			ck_assert_msg(seki_cuckoo_build(t, seki_rng_next(&rng), STATE(32767, 0, 0, k)),
+			HOLDS(seki_cuckoo_build(t, seki_rng_next(&rng), STATE(32767, 0, 0, k)),
 				"%u slots: full at %u of %u", slots[i], k, n);
 		check_table(t);
 		seki_rng_init(&rng, 7);
 		for (unsigned k = 0; k < n; k++) {
 			uint32_t index = seki_cuckoo_find(t, seki_rng_next(&rng), 0);
 
-			ck_assert_uint_ne(index, SEKI_CUCKOO_NONE);
-			ck_assert_uint_eq(OWN(seki_cuckoo_slot(t, index)->state), k);
+			HOLDS(index != SEKI_CUCKOO_NONE && OWN(seki_cuckoo_slot(t, index)->state) == k, "entry %u", k);
 		}
 		table_destroy(t);
 	}

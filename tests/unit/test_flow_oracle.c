@@ -213,7 +213,7 @@ pass_time(struct oracle *o)
 		r->now += below(o, 500000 * SECOND);
 	else if (dice < 1344)
 		r->now += (32768 - 100 + below(o, 200)) * MODEL_TICK * (1 + below(o, 3));
-	else if (dice < 1346)
+	else if (dice < 1354)
 		reload(o);
 	if (dice % 50 == 0)
 		o->hot++;
@@ -246,6 +246,16 @@ run_burst(struct oracle *o)
 	return n;
 }
 
+/* Every kind of digest that the CPU has: the table must not care. */
+static void
+use_digest(struct oracle *o, enum seki_digest_kind kind)
+{
+	const struct seki_key secret = {{3, 4}};
+
+	if (!seki_digest_init_kind(&o->rig->digest, &secret, kind))
+		seki_digest_init(&o->rig->digest, &secret);
+}
+
 START_TEST(model_agrees)
 {
 	struct oracle *o = calloc(1, sizeof(*o));
@@ -253,6 +263,7 @@ START_TEST(model_agrees)
 
 	seki_rng_init(&o->rng, 500 + (uint64_t)_i);
 	o->rig = rig_create(3000, 65500 * MODEL_TICK);
+	use_digest(o, (enum seki_digest_kind)(_i % SEKI_N_DIGESTS));
 	o->model.zone = o->rig->zone;
 	make_talks(o);
 	reload(o);
@@ -265,7 +276,7 @@ START_TEST(model_agrees)
 		ck_assert_uint_eq(o->rig->flows.table.stats.evicted[r], 0);
 	/* Or it was tested on nothing. */
 	for (unsigned k = 0; k <= MODEL_FRAGMENTS; k++)
-		ck_assert_msg(o->of_kind[k] > packets / 5000, "%u: %llu", k, (unsigned long long)o->of_kind[k]);
+		ck_assert_msg(o->of_kind[k] > packets / 20000, "%u: %llu", k, (unsigned long long)o->of_kind[k]);
 	ck_assert_uint_gt(o->known, packets / 5);
 	ck_assert_uint_lt(o->doubted, packets / 50);
 	rig_destroy(o->rig);

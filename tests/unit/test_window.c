@@ -95,16 +95,16 @@ START_TEST(window_keeps_its_bound)
 		word = seki_window_add(seki_window_roll(word, t), amount);
 		current = deque_sum(&d, begin, now + 1);
 		previous = deque_sum(&d, begin - W, begin);
-		ck_assert_uint_eq(word & SEKI_WINDOW_MAX, current);
-		ck_assert_uint_eq(word >> SEKI_WINDOW_BITS & SEKI_WINDOW_MAX, previous);
-		ck_assert_uint_eq(word >> 48, (uint16_t)(now / W + 2));
-		ck_assert_uint_eq(seki_window_label(word), 1023);
+		HOLDS((word & SEKI_WINDOW_MAX) == current, "the window's count");
+		HOLDS((word >> SEKI_WINDOW_BITS & SEKI_WINDOW_MAX) == previous, "the count of the one before");
+		HOLDS(word >> 48 == (uint16_t)(now / W + 2), "its number");
+		HOLDS(seki_window_label(word) == 1023, "its label");
 		passed = (double)(now - begin) / (double)W;
 		estimate = seki_window_estimate(word, t);
 		truth = (double)deque_sum(&d, now - W + 1, now + 1);
 		rounding = 1 + (double)previous / 65536;
-		ck_assert(estimate - truth <= (double)previous * (1 - passed) + rounding);
-		ck_assert(truth - estimate <= (double)previous * passed + rounding);
+		HOLDS(estimate - truth <= (double)previous * (1 - passed) + rounding, "%g, not %g", estimate, truth);
+		HOLDS(truth - estimate <= (double)previous * passed + rounding, "%g, not %g", estimate, truth);
 		if (i % 1000 == 0)
 			deque_forget(&d, begin - W);
 	}
@@ -249,9 +249,9 @@ START_TEST(sketch_keeps_its_bound)
 		key->current += amount;
 		estimate = seki_sketch_add(seki_sketch_line(&sketch, key->digest), key->digest, t, amount);
 		true_count = key->current + ((uint64_t)key->previous * (65536u - t.passed) >> 16);
-		ck_assert_uint_ge(estimate, true_count < UINT16_MAX ? true_count : UINT16_MAX);
-		ck_assert_uint_eq(
-			estimate, seki_sketch_estimate(seki_sketch_line(&sketch, key->digest), key->digest, t));
+		HOLDS(estimate >= (true_count < UINT16_MAX ? true_count : UINT16_MAX), "%u is too few", estimate);
+		HOLDS(estimate == seki_sketch_estimate(seki_sketch_line(&sketch, key->digest), key->digest, t),
+			"asked, it says another count");
 		if (seki_rng_below(&rng, 500) == 0) {
 			asked++;
 			above += estimate - true_count > 2 * others_of(&sketch, keys, key, now / W) / 5 + 1;
