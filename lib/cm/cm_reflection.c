@@ -110,7 +110,7 @@ judge_unasked(struct cm_ctx *ctx, struct pkt *p)
 
 	if (!cm_charge(ctx, p, budget)) {
 		if (!is_familiar(ctx, p))
-			cm_drop(ctx, p, SEKI_REASON_REFLECTION_BUDGET);
+			cm_end(ctx, p, SEKI_REASON_REFLECTION_BUDGET);
 		return;
 	}
 	if (ctx->sources != NULL &&

@@ -65,7 +65,7 @@ judge_error(struct cm_ctx *ctx, struct pkt *pkt)
 	if (cm_offer(ctx, pkt, BUDGET_ERROR_PPS, 1))
 		cm_take(ctx, pkt, BUDGET_ERROR_PPS, 1);
 	else
-		cm_drop(ctx, pkt, SEKI_REASON_ICMP_ERROR_BUDGET);
+		cm_end(ctx, pkt, SEKI_REASON_ICMP_ERROR_BUDGET);
 }
 
 /* A packet that the zone does not serve. */
@@ -75,7 +75,7 @@ judge_unserved(struct cm_ctx *ctx, struct pkt *p)
 	if (p->vector == SEKI_VECTOR_ICMP_ERROR)
 		judge_error(ctx, p);
 	else if (!cm_charge(ctx, p, BUDGET_PPS))
-		cm_drop(ctx, p, SEKI_REASON_SERVICE_BUDGET);
+		cm_end(ctx, p, SEKI_REASON_SERVICE_BUDGET);
 }
 
 static void

@@ -90,7 +90,7 @@ source_limit_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, uns
 			seki_source_charge(ctx->sources, p, zone->conf[CM_SOURCE_LIMIT], shared);
 
 		if (__builtin_expect(verdict > SEKI_SOURCE_FULL, 0))
-			cm_drop(ctx, p, reason_of[verdict]);
+			cm_end(ctx, p, reason_of[verdict]);
 		/* A flow whose source is over a limit is charged packet by packet, until it is not any more. */
 		if ((p->flow & PKT_FLOW_ROUND) != 0 &&
 			__builtin_expect(verdict != SEKI_SOURCE_WITHIN || (p->flow & PKT_FLOW_STRICT) != 0, 0))

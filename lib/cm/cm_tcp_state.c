@@ -65,7 +65,7 @@ tcp_state_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsign
 		if (cm_offer(ctx, p, 0, 1))
 			cm_take(ctx, p, 0, 1);
 		else
-			cm_drop(ctx, p, SEKI_REASON_TCP_STRAY);
+			cm_end(ctx, p, SEKI_REASON_TCP_STRAY);
 	}
 }
 
