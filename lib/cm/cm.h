@@ -45,7 +45,7 @@ enum cm_class {
 	CM_CLASS_LISTED = 1u << 3,    /* the source is on some list */
 	CM_CLASS_FRAGMENT = 1u << 4,  /* PKT_F_FRAG, and the first fragment of the packet has not been seen to pass */
 	CM_CLASS_REFLECTOR = 1u << 5, /* the vector is a reflector's, and the inside has not asked for it */
-	CM_CLASS_UNSERVED = 1u << 6,  /* of no conversation that the inside began, or that is known to be served */
+	CM_CLASS_UNSERVED = 1u << 6,  /* an ICMP error, or of no conversation that the inside began or that is known to be served */
 	CM_CLASS_STRAY = 1u << 7,     /* a TCP segment that opens nothing and is of no connection that is known */
 	CM_CLASS_CHARGED = 1u << 8,   /* its source is charged for it, or for a batch of packets that ends with it */
 	CM_CLASSES_END = 1u << 9,

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* What those have in common who need no budget of strangers: all of it is bounded, from frames to verdicts. */
+#include "flow_net.h"
+
+#define CLIENT "9.9.9.9"
+#define OPEN ((struct word){.out = true, .tcp_flags = PKT_TCP_SYN, .seq = 1})
+#define OPENED ((struct word){.tcp_flags = PKT_TCP_SYN | PKT_TCP_ACK, .ack = 2})
+#define SYN ((struct word){.tcp_flags = PKT_TCP_SYN})
+#define INWARD ((struct word){.tcp_flags = PKT_TCP_ACK, .payload = 32})
+#define OUTWARD ((struct word){.out = true, .tcp_flags = PKT_TCP_ACK, .payload = 32})
+#define ERROR ((struct word){.kind = WORD_ERROR})
+
+static struct bench *b;
+static uint64_t now;
+
+static void
+open_net(uint32_t active)
+{
+	b = net_create(active, active);
+	now = 1000 * SECOND;
+	seki_pipeline_sweep(&b->pipe, now);
+}
+
+/* Two packets at once, ten a second. */
+static void
+limit_to_ten(unsigned cm, const char *name)
+{
+	unsigned i = 0;
+
+	while (strcmp(cm_ops[cm]->budget_name(i), name) != 0)
+		ck_assert_uint_lt(++i, cm_ops[cm]->n_budgets);
+	b->limit[cm_budget_base[cm] + i] = (struct seki_limit){10, 100 * MS};
+	memset(b->pipe.budget, 0, seki_pipeline_budget_bytes());
+	lease(b);
+}
+
+static enum seki_reason
+say(const struct talk *talk, struct word word)
+{
+	static uint8_t bytes[FRAME_ROOM], scratch[1][PKT_HEADERS_MAX];
+	struct frame f = {.arrival_ns = now, .in_port = (uint8_t)(talk->domain * 2 + word.out)};
+	struct pkt pkt;
+
+	frame_of(f.bytes, talk, &word, &f.len);
+	parse_frame(&pkt, &f, bytes, scratch);
+	network_judge(b, &pkt, 1);
+	return pkt.reason;
+}
+
+static struct talk
+talk_with(const char *client, uint8_t proto)
+{
+	struct talk talk = talk_of(false, proto, 0);
+
+	talk.client = addr_of(client);
+	return talk;
+}
+
+/* Of a connection that the inside asked for, and of one to a served port whose source has been checked. */
+START_TEST(errors_about_known_flows_are_bounded)
+{
+	struct talk talk = talk_with(CLIENT, IPPROTO_TCP), stranger = talk_with("9.9.9.8", IPPROTO_TCP);
+
+	open_net(1u << CM_SERVICE);
+	limit_to_ten(CM_SERVICE, "known_error_pps");
+	if (_i == 0) {
+		talk.inside_port = 50000;
+		say(&talk, OPEN);
+		say(&talk, OPENED);
+	} else {
+		talk.inside_port = 80;
+		say(&talk, SYN);
+		say(&talk, OUTWARD);
+	}
+	for (unsigned i = 0; i < 100; i++)
+		ck_assert_int_eq(say(&talk, INWARD), SEKI_REASON_CLEAN);
+	for (unsigned i = 0; i < 100; i++)
+		ck_assert_int_eq(say(&talk, ERROR), i < 2 ? SEKI_REASON_CLEAN : SEKI_REASON_ICMP_ERROR_BUDGET);
+	/* Nobody else pays for it. */
+	ck_assert_int_eq(say(&talk, INWARD), SEKI_REASON_CLEAN);
+	ck_assert_int_eq(say(&stranger, ERROR), SEKI_REASON_CLEAN);
+	now += 100 * MS;
+	ck_assert_int_eq(say(&talk, ERROR), SEKI_REASON_CLEAN);
+	ck_assert_int_eq(say(&talk, ERROR), SEKI_REASON_ICMP_ERROR_BUDGET);
+	net_destroy(b);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *tests = tcase_create("state_cm");
+
+	test_eal_start(512);
+	tcase_add_loop_test(tests, errors_about_known_flows_are_bounded, 0, 2);
+	return suite_run("state_cm", tests);
+}
