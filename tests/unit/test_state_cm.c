@@ -87,6 +87,86 @@ START_TEST(errors_about_known_flows_are_bounded)
 }
 END_TEST
 
+#define N_SEEDED 30
+
+/* Who has time makes many reflectors familiar in peace; of two kinds here. */
+static struct talk
+seeded(unsigned i)
+{
+	struct talk talk = talk_with(CLIENT, IPPROTO_UDP);
+
+	talk.client.b[3] = (uint8_t)(100 + i);
+	talk.client_port = i % 2 == 0 ? 53 : 123;
+	return talk;
+}
+
+static enum seki_reason
+say_first(unsigned i)
+{
+	struct talk talk = seeded(i);
+
+	return say(&talk, INWARD);
+}
+
+/* The common budgets are spent by strangers of a network, one packet each: they are familiar to nobody. */
+static void
+spend_common(const char *network)
+{
+	for (uint16_t port = 53; port <= 123; port += 70) {
+		struct talk stranger = talk_with(network, IPPROTO_UDP);
+		enum seki_reason last = SEKI_REASON_NONE;
+
+		stranger.client_port = port;
+		for (unsigned i = 1; i <= 50; i++) {
+			stranger.client.b[3] = (uint8_t)i;
+			last = say(&stranger, INWARD);
+		}
+		ck_assert_int_eq(last, SEKI_REASON_REFLECTION_BUDGET);
+	}
+}
+
+/* _i: without a limit that they meet, and with one. */
+START_TEST(the_familiar_are_bounded_together)
+{
+	unsigned passed = 0;
+
+	open_net(1u << CM_REFLECTION);
+	if (_i == 1)
+		limit_to_ten(CM_REFLECTION, "familiar_total_pps");
+	for (unsigned i = 0; i < N_SEEDED; i++, now += SECOND)
+		ck_assert_int_eq(say_first(i), SEKI_REASON_CLEAN);
+	spend_common("8.8.4.0");
+	for (unsigned i = 0; i < N_SEEDED; i++)
+		passed += say_first(i) == SEKI_REASON_CLEAN;
+	ck_assert_uint_eq(passed, _i == 0 ? N_SEEDED : 2);
+	now += SECOND;
+	spend_common("8.8.5.0");
+	ck_assert_int_eq(say_first(0), SEKI_REASON_CLEAN);
+	net_destroy(b);
+}
+END_TEST
+
+/* A tick asks for it after packets of any reflector, and of nothing else. */
+START_TEST(any_reflector_may_spend_what_the_familiar_share)
+{
+	const struct cm_ops *ops = cm_ops[CM_REFLECTION];
+
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
+		bool reflector = seki_vector_class[v] == SEKI_CLASS_REFLECTION;
+		unsigned n = 0;
+
+		for (unsigned i = 0; i < ops->n_budgets; i++)
+			n += ops->budget_vectors(i) >> v & 1;
+		ck_assert_uint_eq(n, reflector ? 3 : 0); /* its packets, its bits, and what the familiar share */
+		ck_assert_uint_eq(ops->budget_vectors(ops->n_budgets - 1) >> v & 1, reflector);
+	}
+	ck_assert_str_eq(ops->budget_name(ops->n_budgets - 1), "familiar_total_pps");
+	for (unsigned i = 0; i < ops->n_budgets; i++)
+		for (unsigned k = 0; k < i; k++)
+			ck_assert_str_ne(ops->budget_name(i), ops->budget_name(k));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -94,5 +174,7 @@ main(void)
 
 	test_eal_start(512);
 	tcase_add_loop_test(tests, errors_about_known_flows_are_bounded, 0, 2);
+	tcase_add_loop_test(tests, the_familiar_are_bounded_together, 0, 2);
+	tcase_add_test(tests, any_reflector_may_spend_what_the_familiar_share);
 	return suite_run("state_cm", tests);
 }
