@@ -231,7 +231,7 @@ cm_is_served(const struct cm_served *served, const struct pkt *pkt)
 
 /* What management must know of tcp_state in a zone: the compiled form of its configuration. */
 struct cm_tcp_state {
-	uint64_t arm_after_ns; /* it enforces only when it would have dropped next to nothing for so long */
+	uint64_t arm_after_ns; /* it enforces only when next to no segment was a stray for so long */
 };
 
 /* Parameters that several tables share: upper bounds that leave every sum inside 64 bits, and names. */

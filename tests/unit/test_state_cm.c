@@ -35,17 +35,25 @@ limit_to_ten(unsigned cm, const char *name)
 	lease(b);
 }
 
+/* `n` packets alike in one burst; what became of the last. */
+static enum seki_reason
+say_burst(const struct talk *talk, struct word word, unsigned n)
+{
+	static uint8_t bytes[PKT_BURST][FRAME_ROOM], scratch[PKT_BURST][PKT_HEADERS_MAX];
+	struct frame f = {.arrival_ns = now, .in_port = (uint8_t)(talk->domain * 2 + word.out)};
+	struct pkt pkt[PKT_BURST];
+
+	frame_of(f.bytes, talk, &word, &f.len);
+	for (unsigned i = 0; i < n; i++)
+		parse_frame(&pkt[i], &f, bytes[i], &scratch[i]);
+	network_judge(b, pkt, n);
+	return pkt[n - 1].reason;
+}
+
 static enum seki_reason
 say(const struct talk *talk, struct word word)
 {
-	static uint8_t bytes[FRAME_ROOM], scratch[1][PKT_HEADERS_MAX];
-	struct frame f = {.arrival_ns = now, .in_port = (uint8_t)(talk->domain * 2 + word.out)};
-	struct pkt pkt;
-
-	frame_of(f.bytes, talk, &word, &f.len);
-	parse_frame(&pkt, &f, bytes, scratch);
-	network_judge(b, &pkt, 1);
-	return pkt.reason;
+	return say_burst(talk, word, 1);
 }
 
 static struct talk
@@ -167,6 +175,63 @@ START_TEST(any_reflector_may_spend_what_the_familiar_share)
 }
 END_TEST
 
+/* What tcp_state is to judge is counted, whoever stops it, and whatever the budget lets pass; where it is active. */
+START_TEST(strays_are_counted_as_they_are_offered)
+{
+	struct talk known = talk_with(CLIENT, IPPROTO_TCP), old = talk_with("9.9.9.8", IPPROTO_TCP);
+	struct talk denied = talk_with("100.1.2.3", IPPROTO_TCP), other = talk_with("9.9.9.8", IPPROTO_UDP);
+
+	open_net(1u << CM_TCP_STATE | 1u << CM_DENY);
+	say(&known, OPEN);
+	say(&known, OPENED);
+	for (unsigned i = 0; i < 100; i++) {
+		ck_assert_int_eq(say(&known, INWARD), SEKI_REASON_CLEAN);
+		ck_assert_int_eq(say(&old, SYN), SEKI_REASON_CLEAN);
+		ck_assert_int_eq(say(&other, INWARD), SEKI_REASON_CLEAN);
+	}
+	ck_assert_uint_eq(b->pipe.strays[ZONE], 0);
+	ck_assert_int_eq(say(&old, INWARD), SEKI_REASON_CLEAN);
+	ck_assert_uint_eq(b->pipe.strays[ZONE], 1);
+	for (unsigned i = 0; i < 99; i++)
+		say(&old, INWARD);
+	ck_assert_int_eq(say(&old, INWARD), SEKI_REASON_TCP_STRAY);
+	ck_assert_uint_eq(b->pipe.strays[ZONE], 101);
+	ck_assert_int_eq(say(&denied, INWARD), SEKI_REASON_DENIED);
+	ck_assert_uint_eq(b->pipe.strays[ZONE], 102);
+	say_burst(&old, INWARD, 32);
+	ck_assert_uint_eq(b->pipe.strays[ZONE], 134);
+	ck_assert_uint_eq(b->pipe.strays[OTHER_ZONE], 0);
+	b->snap.posture[ZONE].active &= ~(1u << CM_TCP_STATE);
+	say(&old, INWARD);
+	ck_assert_uint_eq(b->pipe.strays[ZONE], 134);
+	net_destroy(b);
+}
+END_TEST
+
+/* Bursts of any cut, alike or mixed, count the same. */
+START_TEST(strays_are_counted_however_packets_fall_into_bursts)
+{
+	static const struct cut cuts[] = {{1, false}, {7, false}, {PKT_BURST, false}, {0, false}};
+	const uint32_t active = 1u << CM_TCP_STATE | 1u << CM_SERVICE | 1u << CM_REFLECTION | 1u << CM_MALFORMED;
+	static struct fate fate[20000];
+	uint64_t strays[4] = {0};
+	struct traffic t;
+
+	make_traffic(&t, N(fate), 5);
+	for (unsigned c = 0; c < N(cuts); c++) {
+		open_net(active);
+		run_traffic(b, &t, cuts[c], fate);
+		for (unsigned z = 1; z <= LAST_ZONE; z++) {
+			ck_assert_uint_gt(b->pipe.strays[z], 10);
+			ck_assert(c == 0 || b->pipe.strays[z] == strays[z]);
+			strays[z] = b->pipe.strays[z];
+		}
+		net_destroy(b);
+	}
+	free(t.frame);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -176,5 +241,8 @@ main(void)
 	tcase_add_loop_test(tests, errors_about_known_flows_are_bounded, 0, 2);
 	tcase_add_loop_test(tests, the_familiar_are_bounded_together, 0, 2);
 	tcase_add_test(tests, any_reflector_may_spend_what_the_familiar_share);
+	tcase_add_test(tests, strays_are_counted_as_they_are_offered);
+	tcase_add_test(tests, strays_are_counted_however_packets_fall_into_bursts);
+	tcase_set_timeout(tests, 60);
 	return suite_run("state_cm", tests);
 }
