@@ -69,7 +69,7 @@ publish_first(struct box *box, struct seki_err *err)
 	for (unsigned r = 0; r < box->plan.n_rx; r++) {
 		const struct worker *w = box->worker[box->plan.rx_core[r]];
 
-		core[r] = (struct lease_core){w->budget, w->stats};
+		core[r] = (struct lease_core){w->budget, w->stats, w->path.pipe.strays};
 	}
 	snapshot = seki_snapshot_create(policy, 1);
 	seki_policy_put(policy);

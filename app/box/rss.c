@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The part of port.h about receive-side scaling: who can, the key, the table. */
+/*
+ * The part of port.h about receive-side scaling: who can, the key, the table.
+ *
+ * What is hashed is a whole address, as no NIC can be told to hash the first 48 bits of one. So the addresses of an
+ * IPv6 /64 are of many cores, each of which holds it to its limits alone (steer.h, docs/threat-model.md).
+ */
 #include "port.h"
 
 #include "say.h"

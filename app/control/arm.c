@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Would-be drops at most, of so many TCP packets. */
+/* Strays at most, to so many packets of known connections. */
 #define ONE_OF UINT64_C(1000000)
 
-/* A zone on its way: since when it has been sound, and what was counted then. */
+/* Packets of known connections without which there is no evidence. */
+#define ENOUGH UINT64_C(100000)
+
+/* A zone on its way: since when it has been sound, and what had been counted then. */
 struct arm {
 	bool watched, armed;
 	uint64_t since_ns, stray, tcp;
@@ -40,12 +43,12 @@ arms_destroy(struct arms *arms)
 }
 
 static uint64_t
-read_count(const struct seki_count *count)
+read_count(const uint64_t *count)
 {
-	return __atomic_load_n(&count->packets, __ATOMIC_RELAXED);
+	return __atomic_load_n(count, __ATOMIC_RELAXED);
 }
 
-/* TCP packets that came to the zone, and those of them that would have been dropped as strays. */
+/* TCP packets that came to the zone and open nothing, and those of them that were of no known connection. */
 static void
 count_zone(const struct arms *arms, unsigned zone, uint64_t *tcp, uint64_t *stray)
 {
@@ -54,9 +57,9 @@ count_zone(const struct arms *arms, unsigned zone, uint64_t *tcp, uint64_t *stra
 		const struct seki_stats_zone *count = &arms->core[c].stats->zone[zone];
 
 		for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
-			if (seki_vector_class[v] == SEKI_CLASS_TCP || seki_vector_class[v] == SEKI_CLASS_SYN)
-				*tcp += read_count(&count->vector[v]);
-		*stray += read_count(&count->observed[SEKI_REASON_TCP_STRAY]);
+			if (seki_vector_class[v] == SEKI_CLASS_TCP)
+				*tcp += read_count(&count->vector[v].packets);
+		*stray += read_count(&arms->core[c].strays[zone]);
 	}
 }
 
@@ -65,12 +68,17 @@ tick_zone(struct arms *arms, const struct seki_policy *policy, unsigned id, uint
 {
 	const struct cm_tcp_state *conf = policy->cm[id].conf[CM_TCP_STATE];
 	struct arm *arm = &arms->zone[id];
-	uint64_t tcp, stray;
+	uint64_t tcp, stray, strays, known;
 
 	count_zone(arms, id, &tcp, &stray);
-	if (!arm->watched || (stray - arm->stray) * ONE_OF > tcp - arm->tcp)
+	strays = stray - arm->stray;
+	/* A core counts a stray before it counts the packet. */
+	known = tcp - arm->tcp > strays ? tcp - arm->tcp - strays : 0;
+	if (!arm->watched || strays * ONE_OF > known) {
 		*arm = (struct arm){.watched = true, .since_ns = now_ns, .stray = stray, .tcp = tcp};
-	arm->armed = now_ns - arm->since_ns >= conf->arm_after_ns;
+		known = 0;
+	}
+	arm->armed = conf->arm_after_ns == 0 || (known >= ENOUGH && now_ns - arm->since_ns >= conf->arm_after_ns);
 	return arm->armed;
 }
 

@@ -4,10 +4,15 @@
 
 /*
  * When `tcp_state` may enforce. A table that has just begun to watch knows few connections, and so does one past which
- * half of the packets go: enforcing then would cut what is sound. So in each zone it observes first, and is armed when for
- * as long as the zone's `arm_after` says it would have dropped no more than one of a million TCP packets. Once armed it
- * stays so, since what it drops later is what it is for: until Seki stops, or the zone or its `tcp_state` is switched
- * off or gone for a tick. What comes back has missed connections, and begins anew.
+ * half of the packets go: enforcing then would cut what is sound. So in each zone it observes first, and is armed when it
+ * has been sound for as long as the zone's `arm_after` says, and 100,000 packets of known connections have come in that time.
+ * Sound is a zone to which no more than one stray came to a million of those. Strays are counted as they are offered, also
+ * those that the budget lets pass: in a quiet time that would be all of them. Packets of known connections are TCP packets
+ * that are neither SYNs, of which an attacker sends any number, nor strays. Silence is no evidence, and does not arm. With an
+ * `arm_after` of 0 it is armed at once, on the operator's word.
+ *
+ * Once armed it stays so, since what it drops later is what it is for: until Seki stops, or the zone or its `tcp_state` is
+ * switched off or gone for a tick. What comes back has missed connections, and begins anew.
  *
  * The part of the tick that judges this; used by the management core and by replay alike.
  */

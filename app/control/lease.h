@@ -24,10 +24,14 @@
 
 struct leases;
 
-/* One RX core: its budgets (seki_pipeline_budget_bytes()), and the counters that seki_stats_burst keeps there. */
+/*
+ * One RX core: its budgets (seki_pipeline_budget_bytes()), the counters that seki_stats_burst keeps there, and, for
+ * app/control/arm.h alone, the strays of seki_pipeline.
+ */
 struct lease_core {
 	struct seki_budget *budget;
 	const struct seki_stats *stats;
+	const uint64_t *strays; /* by zone id */
 };
 
 /* For n cores; what `core` points to must outlive the leases. After cm_init. NULL: out of memory. */

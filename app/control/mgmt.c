@@ -107,7 +107,7 @@ publish_posture(struct box *box)
 	if (ret != 0)
 		seki_snapshot_destroy(snapshot);
 	else
-		say("tcp_state is armed in further zones: it would have dropped next to nothing");
+		say("tcp_state is armed in further zones: next to no segment was of an unknown connection");
 }
 
 static void

@@ -189,7 +189,8 @@ offline_open(
 		rc = open_core(offline, c, spec, err);
 		if (rc < 0)
 			return rc;
-		core[c] = (struct lease_core){offline->core[c].budget, offline->core[c].stats};
+		core[c] = (struct lease_core){
+			offline->core[c].budget, offline->core[c].stats, offline->core[c].path->pipe.strays};
 	}
 	offline->snapshot = seki_snapshot_create(offline->policy, 1);
 	offline->leases = leases_create(core, offline->n_cores);

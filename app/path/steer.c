@@ -73,6 +73,8 @@ steer_owner_core(const struct steer_owner *owner, const struct pkt *pkt, unsigne
 		return self;
 	if (owner->toeplitz)
 		return owner->reta[steer_toeplitz(owner, &client, pkt->l3 == PKT_L3_IP6) & owner->reta_mask];
+	if (pkt->l3 == PKT_L3_IP6)
+		memset(&client.b[STEER_IP6_BYTES], 0, sizeof(client) - STEER_IP6_BYTES);
 	digest = seki_siphash(&owner->key, &client, sizeof(client));
 	return (unsigned)((digest >> 32) * owner->n_cores >> 32);
 }

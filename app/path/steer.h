@@ -20,6 +20,10 @@
  * differ in what they hash of fragments, tunnels, extension headers, stacked tags and what is defective, so only
  * sound TCP and UDP with at most one tag counts, and no tunnels, whose inner addresses it may take.
  *
+ * Of an IPv6 address SipHash takes the /48, the widest prefix that is limited, proven or blocked as one (lib/flow/source.h):
+ * else one /64 would have a limit on each core. A NIC hashes whole addresses, so with RSS the limits, proofs and blocks of
+ * IPv6 prefixes hold per core.
+ *
  * A packet whose owner is another core goes over an SPSC ring as an mbuf and is viewed and parsed again there: the
  * second parse finds the headers in cache and costs less than moving two more lines. A full ring is
  * STEER_FULL.
@@ -37,6 +41,9 @@
 
 #include <rte_mbuf.h>
 #include <rte_ring.h>
+
+/* In software, an IPv6 client is owned by its /48. */
+#define STEER_IP6_BYTES 6
 
 #define STEER_RETA_MAX 512
 #define STEER_RSS_KEY_MAX 64

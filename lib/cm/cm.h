@@ -6,7 +6,7 @@
  * Countermeasures: one filter each, all alike, so that decide can run any of them and the documentation, the
  * configuration and the counters can be generated.
  *
- * A countermeasure says for the packets it is given what it would do (cm_drop, cm_pass) and nothing else. It
+ * A countermeasure says for the packets it is given how it would end (cm_end) and nothing else. It
  * does not know whether its zone observes or enforces: decide (lib/pipeline) owns modes, verdicts and counting.
  * It keeps no state of its own: what it may spend are budgets (lib/rate), per core, per zone, in a dense array,
  * so that one lease in management serves them all; what is known of flows and sources is lib/flow's. It sees packets in arrival order; what it does to one packet
@@ -45,7 +45,7 @@ enum cm_class {
 	CM_CLASS_LISTED = 1u << 3,    /* the source is on some list */
 	CM_CLASS_FRAGMENT = 1u << 4,  /* PKT_F_FRAG, and the first fragment of the packet has not been seen to pass */
 	CM_CLASS_REFLECTOR = 1u << 5, /* the vector is a reflector's, and the inside has not asked for it */
-	CM_CLASS_UNSERVED = 1u << 6,  /* of no conversation that the inside began, or that is known to be served */
+	CM_CLASS_UNSERVED = 1u << 6,  /* an ICMP error, or of no conversation that the inside began or that is known to be served */
 	CM_CLASS_STRAY = 1u << 7,     /* a TCP segment that opens nothing and is of no connection that is known */
 	CM_CLASS_CHARGED = 1u << 8,   /* its source is charged for it, or for a batch of packets that ends with it */
 	CM_CLASSES_END = 1u << 9,
@@ -137,7 +137,7 @@ struct cm_ops {
 	uint64_t (*budget_vectors)(unsigned i);
 
 	/*
-	 * Judges pkt[idx[0..n)], n > 0, all in a zone and in one of `classes`. Calls cm_drop or cm_pass, at most once per
+	 * Judges pkt[idx[0..n)], n > 0, all in a zone and in one of `classes`. Calls cm_end, at most once per
 	 * packet. Bounded work, no memory, no clock (pkt.arrival_ns is the time).
 	 */
 	void (*apply)(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsigned n);
@@ -158,16 +158,9 @@ extern uint32_t cm_todo[CM_CLASSES_END];
 /* "off", "observe", "enforce". */
 const char *cm_mode_name(unsigned mode);
 
+/* The packet ends for this reason, whose verdict says how: dropped, or passed without a word from those that follow. */
 static inline void
-cm_drop(struct cm_ctx *ctx, struct pkt *pkt, enum seki_reason reason)
-{
-	pkt->hit = (uint8_t)reason;
-	ctx->n_hits++;
-}
-
-/* The packet passes now, and no later countermeasure is asked. */
-static inline void
-cm_pass(struct cm_ctx *ctx, struct pkt *pkt, enum seki_reason reason)
+cm_end(struct cm_ctx *ctx, struct pkt *pkt, enum seki_reason reason)
 {
 	pkt->hit = (uint8_t)reason;
 	ctx->n_hits++;
@@ -238,7 +231,7 @@ cm_is_served(const struct cm_served *served, const struct pkt *pkt)
 
 /* What management must know of tcp_state in a zone: the compiled form of its configuration. */
 struct cm_tcp_state {
-	uint64_t arm_after_ns; /* it enforces only when it would have dropped next to nothing for so long */
+	uint64_t arm_after_ns; /* it enforces only when next to no segment was a stray for so long */
 };
 
 /* Parameters that several tables share: upper bounds that leave every sum inside 64 bits, and names. */

@@ -11,7 +11,7 @@ allow_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsigned n
 		struct pkt *p = &pkt[idx[i]];
 
 		if (ctx->set_mask[p->src_set] & ctx->zone[p->zone].allow_lists)
-			cm_pass(ctx, p, SEKI_REASON_ALLOWED);
+			cm_end(ctx, p, SEKI_REASON_ALLOWED);
 	}
 }
 

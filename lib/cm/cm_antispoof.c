@@ -78,9 +78,9 @@ antispoof_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsign
 		enum seki_reason reason = judge_source(c, p);
 
 		if (reason != SEKI_REASON_NONE)
-			cm_drop(ctx, p, reason);
+			cm_end(ctx, p, reason);
 		else if (c->own_zone && (p->flags & own) == own)
-			cm_drop(ctx, p, SEKI_REASON_SRC_OWN_ZONE);
+			cm_end(ctx, p, SEKI_REASON_SRC_OWN_ZONE);
 	}
 }
 

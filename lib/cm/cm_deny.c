@@ -11,7 +11,7 @@ deny_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsigned n)
 		struct pkt *p = &pkt[idx[i]];
 
 		if (ctx->set_mask[p->src_set] & ctx->zone[p->zone].deny_lists)
-			cm_drop(ctx, p, SEKI_REASON_DENIED);
+			cm_end(ctx, p, SEKI_REASON_DENIED);
 	}
 }
 

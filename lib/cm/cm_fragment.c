@@ -60,9 +60,9 @@ fragment_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsigne
 		const struct fragment_conf *c = ctx->zone[p->zone].conf[CM_FRAGMENT];
 
 		if (c->deny)
-			cm_drop(ctx, p, SEKI_REASON_FRAGMENT_DENIED);
+			cm_end(ctx, p, SEKI_REASON_FRAGMENT_DENIED);
 		else if (!cm_charge(ctx, p, BUDGET_PPS))
-			cm_drop(ctx, p, SEKI_REASON_FRAGMENT_BUDGET);
+			cm_end(ctx, p, SEKI_REASON_FRAGMENT_BUDGET);
 	}
 }
 

@@ -71,7 +71,7 @@ malformed_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsign
 		unsigned defect = p->defect != 0 ? p->defect : SEKI_REASON_IP_CHECKSUM;
 
 		if (c->minds >> defect & 1)
-			cm_drop(ctx, p, defect);
+			cm_end(ctx, p, defect);
 	}
 }
 

@@ -5,7 +5,8 @@
  * of memcached answers leaves the answers of DNS alone. A reflector's port is evidence, not a verdict, and that nobody
  * was seen to ask is not much more: the question may have gone another way. So a budget is all that it earns, and
  * sources that sent such answers in quiet times, as the zone's own resolvers and clocks did, have a small one each when
- * the common one is spent.
+ * the common one is spent. All of them together have one more: whoever has time can make thousands of reflectors
+ * familiar in peace, a few packets each.
  */
 
 #include "cm.h"
@@ -17,6 +18,7 @@ enum {
 	PARAM_BPS,
 	PARAM_BURST,
 	PARAM_FAMILIAR,
+	PARAM_FAMILIAR_TOTAL,
 	PARAM_OWN, /* one per reflector from here on */
 	N_PARAMS = PARAM_OWN + SEKI_N_REFLECTORS,
 };
@@ -41,6 +43,9 @@ static const struct cm_param reflection_params[N_PARAMS] = {
 	[PARAM_FAMILIAR] = {"familiar_pps", SEKI_UNIT_PPS, 0, 10000, 200,
 		"Packets a second from each source that sent such in quiet times, not only once, when the budget is spent; "
 		"0: none."},
+	[PARAM_FAMILIAR_TOTAL] = {"familiar_total_pps", SEKI_UNIT_PPS, 0, CM_PPS_MAX, 10000,
+		"Packets a second that all such sources together may send, of every kind, when the budget is spent; 0 is no "
+		"limit."},
 #define REFLECTOR(id, name, port, description) \
 	[PARAM_OWN + SEKI_VECTOR_##id - SEKI_VECTOR_REFLECTOR_FIRST] = {name "_pps", SEKI_UNIT_PPS, 0, CM_PPS_MAX, \
 		IS_BULK(SEKI_VECTOR_##id) ? BULK_PPS : 0, \
@@ -54,8 +59,11 @@ struct reflection_conf {
 	uint32_t familiar; /* units of time from packet to packet of one familiar source; 0: it has no budget */
 };
 
-/* Two budgets for each reflector: packets, bits. */
-#define N_BUDGETS (2 * SEKI_N_REFLECTORS)
+/* Two budgets for each reflector: packets, bits. Then one of packets for all familiar sources. */
+enum {
+	BUDGET_FAMILIAR = 2 * SEKI_N_REFLECTORS,
+	N_BUDGETS,
+};
 
 static const char *
 reflection_budget_name(unsigned i)
@@ -63,15 +71,18 @@ reflection_budget_name(unsigned i)
 	static const char *const name[N_BUDGETS] = {
 #define REFLECTOR(id, name, port, description) name "_pps", name "_bps",
 #include "vectors.def"
+		"familiar_total_pps",
 	};
 
 	return name[i];
 }
 
-/* Each reflector's pair is its own. */
+/* Each reflector's pair is its own; what the familiar have in common, any reflector may spend. */
 static uint64_t
 reflection_budget_vectors(unsigned i)
 {
+	if (i == BUDGET_FAMILIAR)
+		return ((UINT64_C(1) << SEKI_N_REFLECTORS) - 1) << SEKI_VECTOR_REFLECTOR_FIRST;
 	return UINT64_C(1) << (SEKI_VECTOR_REFLECTOR_FIRST + i / 2);
 }
 
@@ -93,15 +104,23 @@ reflection_compile(const struct cm_zone_spec *spec, void *conf, struct seki_limi
 		limit[2 * r] = (struct seki_limit){own != 0 ? own : spec->param[PARAM_PPS], spec->param[PARAM_BURST]};
 		limit[2 * r + 1] = (struct seki_limit){spec->param[PARAM_BPS], spec->param[PARAM_BURST]};
 	}
+	limit[BUDGET_FAMILIAR] = (struct seki_limit){spec->param[PARAM_FAMILIAR_TOTAL], spec->param[PARAM_BURST]};
 }
 
-/* Over the common budget: what a familiar source may send still passes. */
+/*
+ * Over the common budget: what a familiar source may send still passes, as far as there is room for all of them. The
+ * source is asked first, so that strangers do not count as demand for what the familiar share.
+ */
 static bool
-is_familiar(const struct cm_ctx *ctx, const struct pkt *p)
+charge_familiar(struct cm_ctx *ctx, const struct pkt *p)
 {
 	const struct reflection_conf *c = ctx->zone[p->zone].conf[CM_REFLECTION];
 
-	return ctx->sources != NULL && c->familiar != 0 && seki_source_charge_familiar(ctx->sources, p, c->familiar);
+	if (ctx->sources == NULL || c->familiar == 0 || !seki_source_charge_familiar(ctx->sources, p, c->familiar) ||
+		!cm_offer(ctx, p, BUDGET_FAMILIAR, 1))
+		return false;
+	cm_take(ctx, p, BUDGET_FAMILIAR, 1);
+	return true;
 }
 
 static void
@@ -110,8 +129,8 @@ judge_unasked(struct cm_ctx *ctx, struct pkt *p)
 	unsigned budget = 2u * (p->vector - SEKI_VECTOR_REFLECTOR_FIRST);
 
 	if (!cm_charge(ctx, p, budget)) {
-		if (!is_familiar(ctx, p))
-			cm_drop(ctx, p, SEKI_REASON_REFLECTION_BUDGET);
+		if (!charge_familiar(ctx, p))
+			cm_end(ctx, p, SEKI_REASON_REFLECTION_BUDGET);
 		return;
 	}
 	if (ctx->sources != NULL &&

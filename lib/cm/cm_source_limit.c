@@ -21,7 +21,8 @@ enum {
 	N_PARAMS,
 };
 
-/* What one core could not receive from one source; and a rate of which a window can count four times as much, or nearly. */
+/* What one core could not receive from one source; and a rate of which a window can count four times as much, or
+ * nearly. */
 #define SOURCE_PPS_MAX 450000
 #define SOURCE_BPS_MAX UINT64_C(200000000000)
 #define BLOCK_MAX_NS UINT64_C(7200000000000)
@@ -90,7 +91,7 @@ source_limit_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, uns
 			seki_source_charge(ctx->sources, p, zone->conf[CM_SOURCE_LIMIT], shared);
 
 		if (__builtin_expect(verdict > SEKI_SOURCE_FULL, 0))
-			cm_drop(ctx, p, reason_of[verdict]);
+			cm_end(ctx, p, reason_of[verdict]);
 		/* A flow whose source is over a limit is charged packet by packet, until it is not any more. */
 		if ((p->flow & PKT_FLOW_ROUND) != 0 &&
 			__builtin_expect(verdict != SEKI_SOURCE_WITHIN || (p->flow & PKT_FLOW_STRICT) != 0, 0))

@@ -25,7 +25,8 @@ static const struct cm_param tcp_state_params[N_PARAMS] = {
 	[PARAM_BURST] = {"burst", SEKI_UNIT_NS, CM_BURST_MIN_NS, CM_BURST_MAX_NS, 1000000000,
 		"How much of a second's budget may come at once."},
 	[PARAM_ARM_AFTER] = {"arm_after", SEKI_UNIT_NS, 0, UINT64_C(86400000000000), UINT64_C(900000000000),
-		"Enforcing begins when for so long no more than one of a million TCP packets would have been dropped."},
+		"Enforcing begins when for so long no more than one such segment came to a million TCP packets of known "
+		"connections, and at least 100,000 of those; 0: at once."},
 };
 
 static const char *
@@ -65,14 +66,14 @@ tcp_state_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsign
 		if (cm_offer(ctx, p, 0, 1))
 			cm_take(ctx, p, 0, 1);
 		else
-			cm_drop(ctx, p, SEKI_REASON_TCP_STRAY);
+			cm_end(ctx, p, SEKI_REASON_TCP_STRAY);
 	}
 }
 
 const struct cm_ops cm_tcp_state_ops = {
 	.name = "tcp_state",
-	.help = "Holds TCP segments that open nothing and belong to no known connection to a budget. Enforces only when it "
-		"has shown for a time that it would drop next to nothing.",
+	.help = "Holds TCP segments that open nothing and belong to no known connection to a budget. Enforces only when "
+		"next to no segment has been one for a time.",
 	.loses =
 		"Where only inbound packets are seen, a connection is known from its SYN on and cannot be proven, and one "
 		"that is older than Seki is never known: its segments have the budget and no more. Where no state is kept "

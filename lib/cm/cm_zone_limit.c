@@ -188,7 +188,7 @@ charge_singly(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, const st
 		enum seki_reason spent = charge(ctx, &pkt[idx[i]], run->limited);
 
 		if (spent != SEKI_REASON_NONE)
-			cm_drop(ctx, &pkt[idx[i]], spent);
+			cm_end(ctx, &pkt[idx[i]], spent);
 	}
 }
 

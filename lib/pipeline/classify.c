@@ -210,7 +210,8 @@ classes_of(const struct pkt *p)
 {
 	uint32_t defect = (p->defect != 0) | ((p->flags & PKT_F_CSUM_BAD) != 0);
 	bool known = (p->flow & PKT_FLOW_KNOWN) != 0, asked = (p->flow & PKT_FLOW_ASKED) != 0;
-	bool unserved = (p->flow & (PKT_FLOW_ASKED | PKT_FLOW_CHECKED)) == 0;
+	bool error = p->vector == SEKI_VECTOR_ICMP_ERROR; /* whatever flow it quotes: who sends it is anybody */
+	bool unserved = error | ((p->flow & (PKT_FLOW_ASKED | PKT_FLOW_CHECKED)) == 0);
 	bool later = (p->flags & PKT_F_FRAG_LATER) != 0, tcp = (p->flags & PKT_F_TCP) != 0;
 	bool stray = tcp & !known & (p->vector != SEKI_VECTOR_TCP_SYN);
 

@@ -127,6 +127,21 @@ sum_again(struct pkt_sum *sum, const struct pkt *pkt, unsigned n)
 	return n_stopped;
 }
 
+/*
+ * Strays that were offered, whatever becomes of them: what another countermeasure stops, or the budget lets pass, is no
+ * less a sign of connections that are not known.
+ */
+static void
+count_strays(struct seki_pipeline *pipe, const struct pkt *pkt, unsigned n, const struct pkt_sum *sum)
+{
+	if ((sum->todo_all >> CM_TCP_STATE & 1) != 0 && sum->differs == 0) {
+		pipe->strays[pkt->zone] += n;
+		return;
+	}
+	for (unsigned i = 0; i < n; i++)
+		pipe->strays[pkt[i].zone] += pkt[i].todo >> CM_TCP_STATE & 1;
+}
+
 void
 seki_settle_burst(struct seki_pipeline *pipe, const struct pkt *pkt)
 {
@@ -156,6 +171,8 @@ seki_decide_burst(
 	uint32_t all = sum->todo_all;
 	bool objected = false;
 
+	if (__builtin_expect((sum->todo_any >> CM_TCP_STATE & 1) != 0, 0))
+		count_strays(pipe, pkt, n, sum);
 	if (__builtin_expect(sum->longest > snap->policy->max_frame_least, 0))
 		objected = drop_oversize_slow(snap->policy, pkt, n);
 	for (uint32_t left = sum->todo_any; left != 0; left &= left - 1) {

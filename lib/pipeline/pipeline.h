@@ -23,6 +23,7 @@ struct seki_pipeline {
 	struct seki_flow_burst burst;      /* between place and settle */
 	bool one_domain;                   /* the burst between place and settle is of one */
 	enum pkt_l3 family;                /* it is all of that family; PKT_L3_NONE: it is not */
+	uint64_t strays[SEKI_ZONES_MAX];   /* CM_CLASS_STRAY, where `tcp_state` is active; read by management (arm.h) */
 };
 
 /* Bytes of the budget array. */

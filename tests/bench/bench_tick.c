@@ -92,7 +92,7 @@ side_open(struct side *side)
 		side->pipe[c].budget = must(calloc(1, seki_pipeline_budget_bytes()));
 		side->stats[c] = must(aligned_alloc(64, sizeof(*side->stats[c])));
 		memset(side->stats[c], 0, sizeof(*side->stats[c]));
-		core[c] = (struct lease_core){side->pipe[c].budget, side->stats[c]};
+		core[c] = (struct lease_core){.budget = side->pipe[c].budget, .stats = side->stats[c]};
 	}
 	side->leases = must(leases_create(core, N_CORES));
 	side->walked = must(calloc((size_t)SEKI_ZONES_MAX * cm_n_budgets, sizeof(*side->walked)));

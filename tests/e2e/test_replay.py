@@ -220,28 +220,38 @@ STATE = 'tcp_state: {{ pps = "1 pps"; burst = "1 ms"; arm_after = "{}"; }};'
 ACK = 0x10
 
 
+def evidence(count=100_000):
+    """A connection that is known, and `count` packets of it until five seconds have passed: what it takes to be armed."""
+    inside = craft.tcp4(HOST, CLIENT, ACK, sport=443, dport=50000)
+    client = craft.tcp4(CLIENT, HOST, ACK, sport=50000, dport=443)
+    return [(T0 + 200 * MS, inside)] + [(T0 + 300 * MS + i * 47_000, client) for i in range(count)]
+
+
 def test_tcp_state_is_armed_when_it_has_shown_what_it_would_drop(replay):
-    """Two strays at once are one too many: seen by the tick at 0.1 s, from which on the ten seconds count."""
+    """Two strays at once are two too many: seen by the tick at 0.1 s, from which on the ten seconds count."""
     stray = craft.tcp4(CLIENT, HOST, ACK)
-    data = craft.pcap([(T0 + time, stray) for time in (0, 0, 12 * S, 12 * S)])
-    report, rows, _ = replay.run(data, config(countermeasures=STATE.format("10 s")))
-    assert [row[4] for row in rows] == ["clean"] * 3 + ["tcp_stray"]
-    assert report["observed_reasons"] == {"tcp_stray": 1}
-    _, rows, _ = replay.run(data, config(countermeasures=STATE.format("0 s")))
-    assert [row[4] for row in rows] == ["clean", "tcp_stray"] * 2
-    report, _, _ = replay.run(data, config(countermeasures=STATE.format("12 s")))
-    assert report["dropped"] == 0 and report["observed_reasons"] == {"tcp_stray": 2}
+    ends = [(T0, stray)] * 2, [(T0 + 12 * S, stray)] * 2
+
+    def run(after, count=100_000):
+        report, rows, _ = replay.run(craft.pcap(ends[0] + evidence(count) + ends[1]),
+                                     config(countermeasures=STATE.format(after)))
+        return report["observed_reasons"], [row[4] for row in rows[:2] + rows[-2:]]
+
+    assert run("10 s") == ({"tcp_stray": 1}, ["clean"] * 3 + ["tcp_stray"])
+    assert run("0 s", 0) == ({}, ["clean", "tcp_stray"] * 2)
+    assert run("12 s") == ({"tcp_stray": 2}, ["clean"] * 4)
+    assert run("10 s", 99_999) == ({"tcp_stray": 2}, ["clean"] * 4)
 
 
 @pytest.mark.parametrize("gap", [9 * S, 10 * S, 10 * S + 100 * MS, 20 * S])
 def test_idle_time_arms_tcp_state_as_ticks_would(replay, gap):
     stray, filler = craft.tcp4(CLIENT, HOST, ACK), craft.udp4(CLIENT, OTHER)
-    ends = [(T0, stray)] * 2, [(T0 + gap, stray)] * 2
-    full = [(T0 + i, filler) for i in range(50 * MS, gap, 50 * MS)]
+    begin, end = [(T0, stray)] * 2 + evidence(), [(T0 + gap, stray)] * 2
+    full = [(T0 + i, filler) for i in range(5 * S + 50 * MS, gap, 50 * MS)]
     text = config(countermeasures=STATE.format("10 s"))
-    wanted = [row[1:] for row in replay.run(craft.pcap(ends[0] + full + ends[1]), text)[1] if row[5] == "web"]
-    assert [row[1:] for row in replay.run(craft.pcap(ends[0] + ends[1]), text)[1]] == wanted
-    assert wanted[3][3] == ("tcp_stray" if gap > 10 * S else "clean")
+    wanted = [row[1:] for row in replay.run(craft.pcap(begin + full + end), text)[1] if row[5] == "web"]
+    assert [row[1:] for row in replay.run(craft.pcap(begin + end), text)[1]] == wanted
+    assert wanted[-1][3] == ("tcp_stray" if gap > 10 * S else "clean")
 
 
 @pytest.mark.parametrize("cores", ["1", "2", "4", "8"])

@@ -22,7 +22,7 @@ classes_of(const struct pkt *p)
 		classes |= CM_CLASS_FRAGMENT;
 	if (p->vector >= SEKI_VECTOR_REFLECTOR_FIRST)
 		classes |= CM_CLASS_REFLECTOR;
-	if (!(p->flow & PKT_FLOW_ASKED))
+	if (!(p->flow & PKT_FLOW_ASKED) || p->vector == SEKI_VECTOR_ICMP_ERROR)
 		classes |= CM_CLASS_UNSERVED;
 	if ((p->flags & PKT_F_TCP) && !(p->flow & PKT_FLOW_KNOWN) && p->vector != SEKI_VECTOR_TCP_SYN)
 		classes |= CM_CLASS_STRAY;

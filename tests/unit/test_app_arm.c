@@ -8,10 +8,12 @@
 #define OTHER 2
 #define MINUTE UINT64_C(60000000000)
 #define AFTER (15 * MINUTE)
+#define ENOUGH 100000
 #define STATE (1u << CM_TCP_STATE)
 #define OTHERS (1u << CM_ZONE_LIMIT | 1u << CM_FRAGMENT)
 
 static struct seki_stats *stats[N_CORES];
+static uint64_t offered[N_CORES][SEKI_ZONES_MAX]; /* strays */
 static struct seki_policy *policy;
 static struct seki_snapshot *snapshot;
 static struct arms *arms;
@@ -25,7 +27,8 @@ setup(void)
 	for (unsigned c = 0; c < N_CORES; c++) {
 		stats[c] = aligned_alloc(64, sizeof(*stats[c]));
 		memset(stats[c], 0, sizeof(*stats[c]));
-		core[c] = (struct lease_core){.stats = stats[c]};
+		memset(offered[c], 0, sizeof(offered[c]));
+		core[c] = (struct lease_core){.stats = stats[c], .strays = offered[c]};
 	}
 	policy = calloc(1, sizeof(*policy));
 	policy->cm = calloc(SEKI_ZONES_MAX, sizeof(*policy->cm));
@@ -65,17 +68,26 @@ came(unsigned core, unsigned zone, enum seki_vector vector, uint64_t n)
 	stats[core]->zone[zone].vector[vector].packets += n;
 }
 
-/* Of those, what would have been dropped for `reason`. */
+/* Packets of TCP of no known connection, as they are counted: under their vector, and as strays. */
 static void
-held_back(unsigned core, unsigned zone, enum seki_reason reason, uint64_t n)
+strayed(unsigned core, unsigned zone, uint64_t n)
 {
-	stats[core]->zone[zone].observed[reason].packets += n;
+	came(core, zone, SEKI_VECTOR_TCP_ACK, n);
+	offered[core][zone] += n;
 }
 
 static void
 strays(uint64_t n)
 {
-	held_back(0, ZONE, SEKI_REASON_TCP_STRAY, n);
+	strayed(0, ZONE, n);
+}
+
+/* Both zones are shown packets of known connections, just enough of them. */
+static void
+shown(void)
+{
+	came(0, ZONE, SEKI_VECTOR_TCP_DATA, ENOUGH);
+	came(1, OTHER, SEKI_VECTOR_TCP_DATA, ENOUGH);
 }
 
 /* What a snapshot that is published now says of it. Whatever else the zone enforces is never touched. */
@@ -120,29 +132,74 @@ START_TEST(at_once_where_no_time_is_asked_for)
 }
 END_TEST
 
-/* A zone that nobody speaks with has no would-be drops. */
-START_TEST(silence_is_sound)
+/* A zone that nobody speaks with shows nothing, however long; nor does one that is sent SYNs, UDP, or just too little.
+ */
+START_TEST(silence_is_no_evidence)
 {
+	static const struct {
+		enum seki_vector vector;
+		uint64_t n;
+	} noise[] = {{SEKI_VECTOR_TCP_ACK, 0}, {SEKI_VECTOR_TCP_SYN, 100 * ENOUGH}, {SEKI_VECTOR_UDP, 100 * ENOUGH},
+		{SEKI_VECTOR_TCP_ACK, ENOUGH - 1}};
+
 	arms_tick(arms, policy, 0);
-	ck_assert(arms_tick(arms, policy, AFTER));
+	came(1, ZONE, noise[_i].vector, noise[_i].n);
+	for (uint64_t now = AFTER; now < 100 * AFTER; now += AFTER)
+		ck_assert(!arms_tick(arms, policy, now));
+	came(0, ZONE, SEKI_VECTOR_TCP_SYNACK, ENOUGH);
+	ck_assert(arms_tick(arms, policy, 100 * AFTER));
+	ck_assert(enforces(ZONE) && !enforces(OTHER));
 }
 END_TEST
 
-/* One of a million, exactly, and one packet less. TCP is all of TCP, SYN too, on all cores, and nothing else. */
+/* It may come at any time while the zone is sound, and takes it no time more. */
+START_TEST(evidence_is_of_the_time_in_which_it_is_sound)
+{
+	shown();
+	arms_tick(arms, policy, 0); /* before anybody looked */
+	ck_assert(!arms_tick(arms, policy, AFTER));
+	shown();
+	strays(1);
+	ck_assert(!arms_tick(arms, policy, 2 * AFTER) || !enforces(ZONE)); /* before it was sound */
+	ck_assert(enforces(OTHER));
+	ck_assert(!arms_tick(arms, policy, 4 * AFTER));
+	shown();
+	ck_assert(arms_tick(arms, policy, 4 * AFTER + 1));
+	ck_assert(enforces(ZONE));
+}
+END_TEST
+
+/* All is strays, and few enough for the budget: nothing would have been dropped. */
+START_TEST(a_quiet_time_of_strays_is_not_sound)
+{
+	arms_tick(arms, policy, 0);
+	for (uint64_t now = MINUTE; now <= 3 * AFTER; now += MINUTE) {
+		strays(60 * 900);
+		ck_assert(!arms_tick(arms, policy, now));
+	}
+	ck_assert(!enforces(ZONE));
+}
+END_TEST
+
+/*
+ * One to a million of known connections, exactly, and one packet less. Those are TCP, but SYNs and strays, on all
+ * cores, and nothing else. `ack` does not count the strays.
+ */
 static const struct {
 	uint64_t syn, ack, udp, stray;
 	bool sound;
 } ratios[] = {
 	{0, 1000000, 0, 1, true},
 	{0, 999999, 0, 1, false},
-	{500000, 500000, 0, 1, true},
-	{499999, 500000, 0, 1, false},
+	{500000, 500000, 0, 1, false},
+	{100000000, 999999, 0, 1, false},
 	{0, 999999, 1000000, 1, false},
 	{0, 0, 1000000, 1, false},
 	{0, 0, 0, 1, false},
 	{0, 3000000, 0, 3, true},
 	{0, 3000000, 0, 4, false},
-	{0, 0, 0, 0, true},
+	{0, 1000000, 0, 1000000, false},
+	{0, ENOUGH, 0, 0, true},
 };
 
 START_TEST(one_of_a_million)
@@ -151,7 +208,8 @@ START_TEST(one_of_a_million)
 	came(0, ZONE, SEKI_VECTOR_TCP_SYN, ratios[_i].syn);
 	came(1, ZONE, SEKI_VECTOR_TCP_ACK, ratios[_i].ack);
 	came(1, ZONE, SEKI_VECTOR_UDP, ratios[_i].udp);
-	held_back(1, ZONE, SEKI_REASON_TCP_STRAY, ratios[_i].stray);
+	strayed(1, ZONE, ratios[_i].stray);
+	came(1, OTHER, SEKI_VECTOR_TCP_ACK, ENOUGH);
 	arms_tick(arms, policy, AFTER);
 	ck_assert_int_eq(enforces(ZONE), ratios[_i].sound);
 	ck_assert(enforces(OTHER));
@@ -163,19 +221,19 @@ START_TEST(cores_are_added_up)
 	arms_tick(arms, policy, 0);
 	for (unsigned c = 0; c < N_CORES; c++) {
 		came(c, ZONE, SEKI_VECTOR_TCP_ACK, 900000);
-		held_back(c, ZONE, SEKI_REASON_TCP_STRAY, 1);
+		strayed(c, ZONE, 1);
 	}
 	arms_tick(arms, policy, AFTER);
 	ck_assert_msg(!enforces(ZONE), "two strays of 1.8 million");
 }
 END_TEST
 
-/* What other countermeasures would have dropped is no matter. */
+/* What would have been dropped is no matter. */
 START_TEST(strays_only)
 {
 	arms_tick(arms, policy, 0);
-	came(0, ZONE, SEKI_VECTOR_TCP_ACK, 1000);
-	held_back(0, ZONE, SEKI_REASON_ZONE_PPS, 500);
+	shown();
+	stats[0]->zone[ZONE].observed[SEKI_REASON_ZONE_PPS].packets += 500;
 	ck_assert(arms_tick(arms, policy, AFTER));
 	ck_assert(enforces(ZONE));
 }
@@ -185,9 +243,10 @@ END_TEST
 START_TEST(from_the_first_tick_on)
 {
 	strays(1000);
-	held_back(0, OTHER, SEKI_REASON_TCP_STRAY, 1);
+	strayed(0, OTHER, 1);
 	arms_tick(arms, policy, 0);
-	held_back(0, OTHER, SEKI_REASON_TCP_STRAY, 1);
+	strayed(0, OTHER, 1);
+	shown();
 	arms_tick(arms, policy, AFTER);
 	ck_assert(enforces(ZONE));
 	ck_assert(!enforces(OTHER));
@@ -200,6 +259,7 @@ START_TEST(a_stray_begins_the_time_anew)
 	arms_tick(arms, policy, 0);
 	strays(1);
 	arms_tick(arms, policy, AFTER - MINUTE);
+	shown();
 	ck_assert(!arms_tick(arms, policy, AFTER) || !enforces(ZONE));
 	ck_assert(!arms_tick(arms, policy, 2 * AFTER - MINUTE - 1));
 	ck_assert(!enforces(ZONE));
@@ -220,6 +280,7 @@ START_TEST(again_and_again)
 		arms_tick(arms, policy, now);
 		ck_assert(!enforces(ZONE));
 	}
+	shown();
 	arms_tick(arms, policy, now + AFTER);
 	ck_assert(enforces(ZONE));
 }
@@ -230,6 +291,7 @@ START_TEST(old_packets_vouch_for_nothing)
 {
 	came(0, ZONE, SEKI_VECTOR_TCP_ACK, 100000000);
 	arms_tick(arms, policy, 0);
+	shown();
 	strays(1);
 	arms_tick(arms, policy, AFTER);
 	ck_assert(!enforces(ZONE));
@@ -240,15 +302,28 @@ END_TEST
 START_TEST(once_armed_it_stays)
 {
 	arms_tick(arms, policy, 0);
+	shown();
 	arms_tick(arms, policy, AFTER);
 	strays(1000000);
 	ck_assert(!arms_tick(arms, policy, AFTER + MINUTE));
 	ck_assert(enforces(ZONE));
-	/* Over a reload, too, that takes the countermeasure out and puts it back. */
+}
+END_TEST
+
+/* It has missed connections meanwhile. */
+START_TEST(after_an_absence_it_begins_anew)
+{
+	arms_tick(arms, policy, 0);
+	shown();
+	arms_tick(arms, policy, AFTER);
 	policy->posture[ZONE].active &= ~STATE;
-	arms_tick(arms, policy, AFTER + 2 * MINUTE);
+	arms_tick(arms, policy, AFTER + MINUTE);
 	policy->posture[ZONE].active |= STATE;
-	ck_assert(!arms_tick(arms, policy, AFTER + 3 * MINUTE));
+	ck_assert(!arms_tick(arms, policy, AFTER + 2 * MINUTE));
+	ck_assert(!enforces(ZONE) && enforces(OTHER));
+	shown();
+	ck_assert(!arms_tick(arms, policy, 2 * AFTER + 2 * MINUTE - 1));
+	ck_assert(arms_tick(arms, policy, 2 * AFTER + 2 * MINUTE));
 	ck_assert(enforces(ZONE));
 }
 END_TEST
@@ -261,12 +336,14 @@ START_TEST(what_does_not_look_does_not_count)
 		policy->posture[ZONE].active &= ~STATE;
 	else
 		policy->zone[ZONE].name[0] = '\0';
+	shown();
 	for (uint64_t now = MINUTE; now <= 2 * AFTER; now += MINUTE)
 		arms_tick(arms, policy, now);
 	ck_assert(!enforces(ZONE));
 	policy->posture[ZONE].active |= STATE;
 	strcpy(policy->zone[ZONE].name, "zone");
 	arms_tick(arms, policy, 2 * AFTER + MINUTE);
+	shown();
 	ck_assert_msg(!enforces(ZONE), "armed by the time in which it was away");
 	arms_tick(arms, policy, 3 * AFTER + MINUTE - 1);
 	ck_assert(!enforces(ZONE));
@@ -279,6 +356,7 @@ END_TEST
 START_TEST(ids_may_end_sooner)
 {
 	arms_tick(arms, policy, 0);
+	shown();
 	policy->zone_id_end = ZONE;
 	arms_tick(arms, policy, AFTER);
 	policy->zone_id_end = OTHER + 1;
@@ -292,6 +370,7 @@ START_TEST(an_observing_zone_goes_on_observing)
 {
 	policy->posture[ZONE].enforce &= ~STATE;
 	arms_tick(arms, policy, 0);
+	shown();
 	ck_assert(arms_tick(arms, policy, AFTER));
 	ck_assert(!enforces(ZONE));
 	policy->posture[ZONE].enforce |= STATE;
@@ -302,6 +381,7 @@ END_TEST
 START_TEST(another_time_by_a_reload)
 {
 	arms_tick(arms, policy, 0);
+	shown();
 	conf[ZONE].arm_after_ns = 2 * AFTER;
 	arms_tick(arms, policy, AFTER);
 	ck_assert(!enforces(ZONE) && enforces(OTHER));
@@ -328,7 +408,9 @@ main(void)
 	tcase_add_test(tests, nothing_is_armed_before_the_first_tick);
 	tcase_add_test(tests, armed_after_the_time_and_not_before);
 	tcase_add_loop_test(tests, at_once_where_no_time_is_asked_for, 0, 2);
-	tcase_add_test(tests, silence_is_sound);
+	tcase_add_loop_test(tests, silence_is_no_evidence, 0, 4);
+	tcase_add_test(tests, evidence_is_of_the_time_in_which_it_is_sound);
+	tcase_add_test(tests, a_quiet_time_of_strays_is_not_sound);
 	tcase_add_loop_test(tests, one_of_a_million, 0, N(ratios));
 	tcase_add_test(tests, cores_are_added_up);
 	tcase_add_test(tests, strays_only);
@@ -337,6 +419,7 @@ main(void)
 	tcase_add_test(tests, again_and_again);
 	tcase_add_test(tests, old_packets_vouch_for_nothing);
 	tcase_add_test(tests, once_armed_it_stays);
+	tcase_add_test(tests, after_an_absence_it_begins_anew);
 	tcase_add_loop_test(tests, what_does_not_look_does_not_count, 0, 2);
 	tcase_add_test(tests, ids_may_end_sooner);
 	tcase_add_test(tests, an_observing_zone_goes_on_observing);

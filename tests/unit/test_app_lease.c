@@ -58,7 +58,7 @@ setup(void)
 	side_open(&ours);
 	side_open(&oracle);
 	for (unsigned c = 0; c < N_CORES; c++)
-		core[c] = (struct lease_core){ours.budget[c], ours.stats[c]};
+		core[c] = (struct lease_core){.budget = ours.budget[c], .stats = ours.stats[c]};
 	leases = leases_create(core, N_CORES);
 	walked = calloc((size_t)SEKI_ZONES_MAX * cm_n_budgets, sizeof(*walked));
 }

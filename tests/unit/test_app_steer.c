@@ -50,6 +50,43 @@ START_TEST(owner_is_one_both_ways)
 }
 END_TEST
 
+/* A client's prefix as far as it has `bytes`, then anything: how many cores own such addresses. */
+static unsigned
+count_owners(const struct steer_owner *owner, bool ip6, unsigned bytes)
+{
+	unsigned cores = 0;
+	struct seki_rng rng;
+
+	seki_rng_init(&rng, 3);
+	for (unsigned i = 0; i < 1000; i++) {
+		struct pkt p = {.l3 = ip6 ? PKT_L3_IP6 : PKT_L3_IP4, .direction = SEKI_DIR_INBOUND};
+		unsigned len = ip6 ? 16 : 4;
+
+		memcpy(p.src.b, "\x2a\0\x12\x34\x56\x78", bytes);
+		random_bytes(&rng, p.src.b + bytes, len - bytes);
+		cores |= 1u << steer_owner_core(owner, &p, 9, NULL);
+	}
+	return (unsigned)__builtin_popcount(cores);
+}
+
+/* Limits above one address are an IPv6 /48's at most: it has one owner, and its neighbours have others. */
+START_TEST(a_prefix_of_ip6_has_one_owner)
+{
+	uint8_t key[STEER_RSS_KEY_MAX];
+	struct steer_owner owner;
+	struct seki_rng rng;
+
+	seki_rng_init(&rng, 2);
+	make_owner(&owner, 4, false, &rng, key);
+	ck_assert_uint_eq(count_owners(&owner, true, 6), 1);
+	ck_assert_uint_eq(count_owners(&owner, true, 5), 4);
+	ck_assert_uint_eq(count_owners(&owner, false, 3), 4);
+	/* A NIC would take all of the address, and so the owner is that everywhere. */
+	make_owner(&owner, 4, true, &rng, key);
+	ck_assert_uint_eq(count_owners(&owner, true, 6), 4);
+}
+END_TEST
+
 START_TEST(no_address_stays)
 {
 	struct steer_owner owner;
@@ -190,6 +227,7 @@ add_tests(TCase *tcase)
 {
 	tcase_add_test(tcase, toeplitz_is_toeplitz);
 	tcase_add_loop_test(tcase, owner_is_one_both_ways, 0, 2);
+	tcase_add_test(tcase, a_prefix_of_ip6_has_one_owner);
 	tcase_add_test(tcase, no_address_stays);
 	tcase_add_test(tcase, icmp_error_goes_to_the_quoted_client);
 	tcase_add_test(tcase, steer_closes_gaps);
