@@ -11,13 +11,13 @@ say nothing for two hours and then go on, one half by a segment of the client, t
 several ways to that:
 
     goes on      the flood comes back every ten minutes, for a second, and is there when the idle ones speak
-    over         it ends, tcp_state arms itself, and all is calm when the idle ones speak
+    over         it ends, and all is calm when the idle ones speak
     seen         it ends, but is there again when the idle ones speak; they have said something once before their pause
     unseen       the same, but they have not: nobody can know them
     armed        as `goes on`, but tcp_state enforces from the first packet (arm_after = "0 s")
 
-The first three are judged: of the old connections' packets no more than one of 100,000 is lost, and no connection is
-reset. Of the others only the resets are judged; their loss is what a budget costs those that it cannot know.
+The first four are judged: of the old connections' packets no more than one of 100,000 is lost, and no connection is
+reset. Of the last only the resets are judged; its loss is what a budget costs those that it cannot know.
 
 Both ends behave as TCP does: what is not answered is sent again, after 1, 2, 4, ... seconds (RFC 6298), and nothing is
 answered that has not arrived. A capture cannot do that by itself, so it is replayed, and made again with what was lost,
@@ -58,7 +58,7 @@ PLANS = {
     "goes on": Plan(True, True, False, None, True),
     "over": Plan(False, False, False, None, True),
     "seen": Plan(False, True, True, None, True),
-    "unseen": Plan(False, True, False, None, False),
+    "unseen": Plan(False, True, False, None, True),
     "armed": Plan(True, True, False, "0 s", False),
 }
 
