@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Strays at most, to so many packets of known connections. */
-#define ONE_OF UINT64_C(1000000)
+/* Would-be drops at most, and strays at most, to so many packets of known connections. */
+#define DROP_OF UINT64_C(1000000)
+#define STRAY_OF 100
 
 /* Packets of known connections without which there is no evidence. */
 #define ENOUGH UINT64_C(100000)
@@ -13,7 +14,12 @@
 /* A zone on its way: since when it has been sound, and what had been counted then. */
 struct arm {
 	bool watched, armed;
-	uint64_t since_ns, stray, tcp;
+	uint64_t since_ns;
+	struct seen {
+		uint64_t tcp;   /* packets that open nothing */
+		uint64_t stray; /* of them, of no known connection */
+		uint64_t drop;  /* of the strays, those that would have been dropped */
+	} then;
 };
 
 struct arms {
@@ -48,19 +54,21 @@ read_count(const uint64_t *count)
 	return __atomic_load_n(count, __ATOMIC_RELAXED);
 }
 
-/* TCP packets that came to the zone and open nothing, and those of them that were of no known connection. */
-static void
-count_zone(const struct arms *arms, unsigned zone, uint64_t *tcp, uint64_t *stray)
+static struct seen
+count_zone(const struct arms *arms, unsigned zone)
 {
-	*tcp = *stray = 0;
+	struct seen seen = {0};
+
 	for (unsigned c = 0; c < arms->n; c++) {
 		const struct seki_stats_zone *count = &arms->core[c].stats->zone[zone];
 
 		for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
 			if (seki_vector_class[v] == SEKI_CLASS_TCP)
-				*tcp += read_count(&count->vector[v].packets);
-		*stray += read_count(&arms->core[c].strays[zone]);
+				seen.tcp += read_count(&count->vector[v].packets);
+		seen.stray += read_count(&arms->core[c].strays[zone]);
+		seen.drop += read_count(&count->observed[SEKI_REASON_TCP_STRAY].packets);
 	}
+	return seen;
 }
 
 static bool
@@ -68,14 +76,13 @@ tick_zone(struct arms *arms, const struct seki_policy *policy, unsigned id, uint
 {
 	const struct cm_tcp_state *conf = policy->cm[id].conf[CM_TCP_STATE];
 	struct arm *arm = &arms->zone[id];
-	uint64_t tcp, stray, strays, known;
-
-	count_zone(arms, id, &tcp, &stray);
-	strays = stray - arm->stray;
+	struct seen now = count_zone(arms, id);
+	uint64_t tcp = now.tcp - arm->then.tcp, strays = now.stray - arm->then.stray;
 	/* A core counts a stray before it counts the packet. */
-	known = tcp - arm->tcp > strays ? tcp - arm->tcp - strays : 0;
-	if (!arm->watched || strays * ONE_OF > known) {
-		*arm = (struct arm){.watched = true, .since_ns = now_ns, .stray = stray, .tcp = tcp};
+	uint64_t known = tcp > strays ? tcp - strays : 0;
+
+	if (!arm->watched || (now.drop - arm->then.drop) * DROP_OF > known || strays * STRAY_OF > known) {
+		*arm = (struct arm){.watched = true, .since_ns = now_ns, .then = now};
 		known = 0;
 	}
 	arm->armed = conf->arm_after_ns == 0 || (known >= ENOUGH && now_ns - arm->since_ns >= conf->arm_after_ns);

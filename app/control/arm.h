@@ -6,8 +6,9 @@
  * When `tcp_state` may enforce. A table that has just begun to watch knows few connections, and so does one past which
  * half of the packets go: enforcing then would cut what is sound. So in each zone it observes first, and is armed when it
  * has been sound for as long as the zone's `arm_after` says, and 100,000 packets of known connections have come in that time.
- * Sound is a zone to which no more than one stray came to a million of those. Strays are counted as they are offered, also
- * those that the budget lets pass: in a quiet time that would be all of them. Packets of known connections are TCP packets
+ * Sound is a zone in which it would have dropped no more than one packet to a million of those, and to which no more than
+ * one stray came to a hundred: in a quiet time the budget lets all strays pass, and that says nothing; and some there are
+ * always, from scanners and from those who answer forged addresses. Packets of known connections are TCP packets
  * that are neither SYNs, of which an attacker sends any number, nor strays. Silence is no evidence, and does not arm. With an
  * `arm_after` of 0 it is armed at once, on the operator's word.
  *

@@ -25,8 +25,9 @@ static const struct cm_param tcp_state_params[N_PARAMS] = {
 	[PARAM_BURST] = {"burst", SEKI_UNIT_NS, CM_BURST_MIN_NS, CM_BURST_MAX_NS, 1000000000,
 		"How much of a second's budget may come at once."},
 	[PARAM_ARM_AFTER] = {"arm_after", SEKI_UNIT_NS, 0, UINT64_C(86400000000000), UINT64_C(7500000000000),
-		"Enforcing begins when for so long no more than one such segment came to a million TCP packets of known "
-		"connections, and at least 100,000 of those; 0: at once."},
+		"Enforcing begins when for so long it would have dropped no more than one segment to a million TCP packets of "
+		"known connections, no more than one such segment came to a hundred of them, and at least 100,000 of them "
+		"came; 0: at once."},
 };
 
 static const char *

@@ -105,8 +105,8 @@ seki_source_is_verified(const struct seki_sources *s, const struct pkt *pkt)
 
 /*
  * The low half of a familiar source's word is a theoretical arrival time, in units that come round after 4.9 hours,
- * twice as long as it can go without being brought to the present. Until the source is familiar (KNOWN_FAMILIAR) it is the
- * time at which it was first heard.
+ * twice as long as it can go without being brought to the present. Until the source is familiar (KNOWN_FAMILIAR) it is
+ * the time at which it was first heard.
  */
 #define FAMILIAR_AFTER (uint32_t)(UINT64_C(10000000000) >> SEKI_FAMILIAR_SHIFT)
 

@@ -70,10 +70,18 @@ came(unsigned core, unsigned zone, enum seki_vector vector, uint64_t n)
 
 /* Packets of TCP of no known connection, as they are counted: under their vector, and as strays. */
 static void
-strayed(unsigned core, unsigned zone, uint64_t n)
+passed(unsigned core, unsigned zone, uint64_t n)
 {
 	came(core, zone, SEKI_VECTOR_TCP_ACK, n);
 	offered[core][zone] += n;
+}
+
+/* The same where the budget is spent. */
+static void
+strayed(unsigned core, unsigned zone, uint64_t n)
+{
+	passed(core, zone, n);
+	stats[core]->zone[zone].observed[SEKI_REASON_TCP_STRAY].packets += n;
 }
 
 static void
@@ -174,10 +182,24 @@ START_TEST(a_quiet_time_of_strays_is_not_sound)
 {
 	arms_tick(arms, policy, 0);
 	for (uint64_t now = MINUTE; now <= 3 * AFTER; now += MINUTE) {
-		strays(60 * 900);
+		passed(0, ZONE, 60 * 900);
 		ck_assert(!arms_tick(arms, policy, now));
 	}
 	ck_assert(!enforces(ZONE));
+}
+END_TEST
+
+/* What scanners send, within the budget: one of a hundred, exactly, and one more. */
+START_TEST(some_strays_there_are_always)
+{
+	arms_tick(arms, policy, 0);
+	came(0, ZONE, SEKI_VECTOR_TCP_ACK, ENOUGH);
+	came(0, OTHER, SEKI_VECTOR_TCP_ACK, ENOUGH);
+	passed(0, ZONE, ENOUGH / 100);
+	passed(1, OTHER, ENOUGH / 100 + 1);
+	arms_tick(arms, policy, AFTER);
+	ck_assert(enforces(ZONE));
+	ck_assert(!enforces(OTHER));
 }
 END_TEST
 
@@ -228,7 +250,7 @@ START_TEST(cores_are_added_up)
 }
 END_TEST
 
-/* What would have been dropped is no matter. */
+/* What would have been dropped for another reason is no matter. */
 START_TEST(strays_only)
 {
 	arms_tick(arms, policy, 0);
@@ -411,6 +433,7 @@ main(void)
 	tcase_add_loop_test(tests, silence_is_no_evidence, 0, 4);
 	tcase_add_test(tests, evidence_is_of_the_time_in_which_it_is_sound);
 	tcase_add_test(tests, a_quiet_time_of_strays_is_not_sound);
+	tcase_add_test(tests, some_strays_there_are_always);
 	tcase_add_loop_test(tests, one_of_a_million, 0, N(ratios));
 	tcase_add_test(tests, cores_are_added_up);
 	tcase_add_test(tests, strays_only);
