@@ -210,6 +210,31 @@ START_TEST(rounds_are_charged)
 }
 END_TEST
 
+/* The bytes of a round are counted up to half a megabyte: what is beyond spills into nothing else. */
+START_TEST(bytes_of_a_round_saturate)
+{
+	const struct word large = {.tcp_flags = PKT_TCP_ACK, .payload = 65000};
+
+	for (unsigned how = 0; how < 4; how++) {
+		struct talk talk = talk_of(how % 2, how < 2 ? IPPROTO_TCP : IPPROTO_UDP, ZONE_PLAIN);
+		struct rig *r = rig_create(1000, START);
+		unsigned rounds = 0, packets = talk.proto == IPPROTO_TCP ? 1 : 0;
+
+		open_flow(r, &talk);
+		for (; packets < 10 * 32; packets++) {
+			bool last = packets % 32 == 31;
+
+			ck_assert_uint_eq(rig_say(r, &talk, &large), K | (how < 2 ? 0 : A) | (last ? ROUND : 0));
+			ck_assert_uint_eq(r->pkt[0].batch, last ? 32 : 0);
+			ck_assert_uint_eq(r->pkt[0].batch_bytes, last ? 8191 * 64 : 0);
+			rounds += last;
+		}
+		ck_assert_uint_eq(rounds, 10);
+		rig_destroy(r);
+	}
+}
+END_TEST
+
 /* What is of no flow, and what makes one, is charged by itself. */
 START_TEST(others_are_charged_singly)
 {
@@ -291,6 +316,7 @@ main(void)
 	tcase_add_test(tests, every_reload_counts);
 	tcase_add_test(tests, numbers_come_round);
 	tcase_add_test(tests, rounds_are_charged);
+	tcase_add_test(tests, bytes_of_a_round_saturate);
 	tcase_add_test(tests, others_are_charged_singly);
 	tcase_add_test(tests, strict_after_the_next_round);
 	return suite_run("flow_marks", tests);
