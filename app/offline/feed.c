@@ -272,8 +272,8 @@ run_ticks(struct feed *feed, struct seki_err *err)
 	bool some = feed->tick_ns <= feed->now_ns;
 
 	/*
-	 * Of postures the first tick finds what has come since the one before; those after it find nothing more, and so the
-	 * last one says what time has made of it.
+	 * Of postures the first tick finds what has come since the one before; those after it find nothing more, and so
+	 * the last one says what time has made of it.
 	 */
 	if (some)
 		tick_postures(feed, feed->tick_ns);

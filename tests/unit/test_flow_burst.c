@@ -61,7 +61,8 @@ check_met(const struct fate *fate)
 			of_flow[bit] += fate[i].flow >> bit & 1;
 	}
 	for (size_t i = 0; i < N(met); i++)
-		ck_assert_msg(ended[met[i]] >= N_TRAFFIC / 100000, "%u packets ended with %s", ended[met[i]], seki_reason_name(met[i]));
+		ck_assert_msg(ended[met[i]] >= N_TRAFFIC / 100000, "%u packets ended with %s", ended[met[i]],
+			seki_reason_name(met[i]));
 	for (unsigned bit = 0; bit < 7; bit++)
 		ck_assert_msg(of_flow[bit] >= 100, "%u packets of flows that say 0x%x", of_flow[bit], 1u << bit);
 	ck_assert_uint_gt(observed, 0);
