@@ -10,7 +10,7 @@ from seki import Seki, config_text, pair
 from test_life import wait_for
 
 EXIT_CONFIG = 78
-LIST_ENTRIES = 200000  # of as many /24: their tables take more than a reload has room for
+LIST_ENTRIES = 200000  # each a half of another /24: their tables take more than a reload has room for
 
 
 def config(where, memory_mb):
@@ -62,7 +62,7 @@ def test_a_reload_that_does_not_fit(seki_bin, tmp_path, memory_mb):
     draw = random.Random(1)
     with Seki(seki_bin, config(tmp_path, memory_mb), tmp_path) as box:
         (tmp_path / "bad.txt").write_text("".join(
-            f"{draw.randrange(20, 28)}.{draw.randrange(256)}.{draw.randrange(256)}.0/24\n"
+            f"{draw.randrange(20, 28)}.{draw.randrange(256)}.{draw.randrange(256)}.0/25\n"
             for _ in range(LIST_ENTRIES)))
         box.reload()
         assert wait_for(lambda: box.ask("/seki/info")["reloads_failed"] == 1, 60)
