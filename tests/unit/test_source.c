@@ -413,6 +413,86 @@ START_TEST(connections_are_counted)
 }
 END_TEST
 
+/* Of so small a limit the first packet is a quarter, so that all are counted exactly: as many pass, and not one less.
+ */
+START_TEST(small_limits_are_exact)
+{
+	for (unsigned limit = 1; limit <= 4; limit++) {
+		const struct seki_source_limits each[] = {
+			{.packets = limit}, {.bytes = 2 * limit}, {.syns = limit}, {.flows = limit}};
+
+		for (size_t i = 0; i < N(each); i++) {
+			struct sources *t = sources_create(1000, each[i]);
+			struct pkt p = packet_from("9.9.9.9", ZONE_PLAIN);
+			struct count c = {0};
+
+			t->limits.factor[0] = 1;
+			p.vector = SEKI_VECTOR_TCP_SYN;
+			p.flow = PKT_FLOW_NEW;
+			for (unsigned k = 0; k < 20; k++)
+				offer(t, &p, &c);
+			ck_assert_uint_eq(c.passed, limit);
+			sources_destroy(t);
+		}
+	}
+}
+END_TEST
+
+/* At one time four sources come in, whoever they are: the others are not held to anything yet. */
+START_TEST(few_are_nominated_at_a_time)
+{
+	struct sources *t = sources_create(1000, (struct seki_source_limits){.packets = 4, .factor = {1}});
+
+	for (unsigned round = 1; round <= 10; round++) {
+		for (unsigned i = 0; i < 40; i++) {
+			struct pkt p = packet_from("9.9.9.0", ZONE_PLAIN);
+			struct count c = {0};
+
+			p.src.b[3] = (uint8_t)i;
+			offer(t, &p, &c);
+		}
+		ck_assert_uint_eq(t->s.stats.nominated, 4 * round);
+		t->now++;
+	}
+	ck_assert_uint_gt(t->s.stats.not_nominated, 100);
+	sources_destroy(t);
+}
+END_TEST
+
+/* A prefix that may send twice a limit is noticed before it has; one that is not limited is never. */
+START_TEST(prefixes_are_nominated_by_their_factor)
+{
+	const struct seki_source_limits twice = {.packets = 1000, .factor = {1, 2, 0}},
+					none = {.packets = 1000, .factor = {1}};
+	struct sources *t = sources_create(1000, twice);
+	struct pkt p = packet_from("2a00:1:2:3300::1", ZONE_PLAIN);
+	struct count c = {0};
+
+	for (unsigned w = 0; w < 3; w++) {
+		uint64_t begin = t->now;
+
+		c = (struct count){0};
+		for (unsigned i = 0; i < 3000; i++) {
+			t->now = begin + i * WINDOW / 3000;
+			p.src.b[7] = (uint8_t)i;
+			offer(t, &p, &c);
+		}
+		t->now = begin + WINDOW;
+	}
+	check_near(c.passed, 2000, 10, "a /56");
+	ck_assert_uint_eq(t->s.stats.nominated, 1);
+	sources_destroy(t);
+	t = sources_create(1000, none);
+	for (unsigned i = 0; i < 200; i++) {
+		p.src.b[7] = (uint8_t)i;
+		t->now++;
+		offer(t, &p, &c);
+	}
+	ck_assert_uint_eq(t->s.stats.nominated + t->s.stats.not_nominated, 0);
+	sources_destroy(t);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -433,5 +513,8 @@ main(void)
 	tcase_add_test(tests, blocks_end);
 	tcase_add_test(tests, the_proven_are_not_blocked);
 	tcase_add_test(tests, connections_are_counted);
+	tcase_add_test(tests, small_limits_are_exact);
+	tcase_add_test(tests, few_are_nominated_at_a_time);
+	tcase_add_test(tests, prefixes_are_nominated_by_their_factor);
 	return suite_run("source", tests);
 }
