@@ -413,6 +413,23 @@ START_TEST(connections_are_counted)
 }
 END_TEST
 
+/* Neither more than can be counted nor ends that nobody saw begin make another number of it. */
+START_TEST(connections_saturate)
+{
+	struct sources *t = sources_create(1000, (struct seki_source_limits){.packets = 10});
+	struct pkt p = packet_from("9.9.9.9", ZONE_PLAIN);
+
+	verify(t, &p, 1);
+	for (unsigned i = 0; i < 5; i++)
+		seki_source_closed(&t->s, &p);
+	ck_assert_uint_eq(known_source(&t->s, &p).connections, 0);
+	ck_assert(seki_source_is_verified(&t->s, &p));
+	verify(t, &p, 70000);
+	ck_assert_uint_eq(known_source(&t->s, &p).connections, 65535);
+	sources_destroy(t);
+}
+END_TEST
+
 /* Of so small a limit the first packet is a quarter, so that all are counted exactly: as many pass, and not one less.
  */
 START_TEST(small_limits_are_exact)
@@ -513,6 +530,7 @@ main(void)
 	tcase_add_test(tests, blocks_end);
 	tcase_add_test(tests, the_proven_are_not_blocked);
 	tcase_add_test(tests, connections_are_counted);
+	tcase_add_test(tests, connections_saturate);
 	tcase_add_test(tests, small_limits_are_exact);
 	tcase_add_test(tests, few_are_nominated_at_a_time);
 	tcase_add_test(tests, prefixes_are_nominated_by_their_factor);
