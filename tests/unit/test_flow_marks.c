@@ -210,6 +210,35 @@ START_TEST(rounds_are_charged)
 }
 END_TEST
 
+/* Wherever in the table a flow is: after as many reloads as there are numbers it is not taken for checked. */
+START_TEST(numbers_come_round_everywhere)
+{
+	enum { N_FLOWS = 850, GENS = 255 };
+	struct rig *r = rig_create(800, START);
+
+	seki_flows_use(&r->flows, r->zone, 1, 1);
+	for (unsigned i = 0; i < N_FLOWS; i++) {
+		struct talk talk = talk_of(i % 2, IPPROTO_TCP, ZONE_PLAIN);
+
+		talk.client_port = (uint16_t)(1 + i);
+		rig_say(r, &talk, OUT);
+		look_up(r, &talk);
+		ck_assert_uint_eq(rig_say(r, &talk, IN), K | CHECKED);
+	}
+	seki_flows_use(&r->flows, r->zone, 1, 2);
+	r->now += SWEEP_ROUND;
+	seki_flows_sweep(&r->flows, r->now);
+	seki_flows_use(&r->flows, r->zone, 1, 1 + GENS);
+	for (unsigned i = 0; i < N_FLOWS; i++) {
+		struct talk talk = talk_of(i % 2, IPPROTO_TCP, ZONE_PLAIN);
+
+		talk.client_port = (uint16_t)(1 + i);
+		ck_assert_uint_eq(rig_say(r, &talk, IN) & CHECKED, 0);
+	}
+	rig_destroy(r);
+}
+END_TEST
+
 /* The bytes of a round are counted up to half a megabyte: what is beyond spills into nothing else. */
 START_TEST(bytes_of_a_round_saturate)
 {
@@ -315,6 +344,7 @@ main(void)
 	tcase_add_test(tests, others_are_not_checked);
 	tcase_add_test(tests, every_reload_counts);
 	tcase_add_test(tests, numbers_come_round);
+	tcase_add_test(tests, numbers_come_round_everywhere);
 	tcase_add_test(tests, rounds_are_charged);
 	tcase_add_test(tests, bytes_of_a_round_saturate);
 	tcase_add_test(tests, others_are_charged_singly);

@@ -430,6 +430,35 @@ START_TEST(connections_saturate)
 }
 END_TEST
 
+/* However long nobody came: what would be dead by then is dead, where ticks and windows come round, and elsewhere. */
+START_TEST(leaps_revive_no_source)
+{
+	static const uint64_t circles[] = {UINT64_C(1) << (16 + SEKI_SOURCE_SHIFT), UINT64_C(1) << (16 + 28)};
+
+	for (unsigned step = 0; step < 40; step++) {
+		struct sources *t = sources_create(1000, (struct seki_source_limits){.packets = 4, .factor = {1}});
+		struct pkt p = packet_from("9.9.9.9", ZONE_PLAIN), proven = packet_from("9.9.9.8", ZONE_PLAIN);
+		uint64_t quiet = circles[step % 2] * (1 + step / 20) + step / 2 % 10 * SECOND - 5 * SECOND;
+		struct count c = {0};
+
+		seki_sources_sweep(&t->s, t->now, 1);
+		verify(t, &proven, 1);
+		for (unsigned i = 0; i < 10; i++)
+			offer(t, &p, &c);
+		ck_assert_uint_eq(c.passed, 4);
+		t->now += quiet;
+		seki_sources_sweep(&t->s, t->now, quiet);
+		proven.arrival_ns = t->now;
+		ck_assert_msg(
+			!seki_source_is_verified(&t->s, &proven), "after %llu s", (unsigned long long)(quiet / SECOND));
+		for (unsigned i = 0; i < 10; i++)
+			offer(t, &p, &c);
+		ck_assert_msg(c.passed == 8, "after %llu s", (unsigned long long)(quiet / SECOND));
+		sources_destroy(t);
+	}
+}
+END_TEST
+
 /* Of so small a limit the first packet is a quarter, so that all are counted exactly: as many pass, and not one less.
  */
 START_TEST(small_limits_are_exact)
@@ -531,6 +560,7 @@ main(void)
 	tcase_add_test(tests, the_proven_are_not_blocked);
 	tcase_add_test(tests, connections_are_counted);
 	tcase_add_test(tests, connections_saturate);
+	tcase_add_test(tests, leaps_revive_no_source);
 	tcase_add_test(tests, small_limits_are_exact);
 	tcase_add_test(tests, few_are_nominated_at_a_time);
 	tcase_add_test(tests, prefixes_are_nominated_by_their_factor);
