@@ -459,6 +459,32 @@ START_TEST(leaps_revive_no_source)
 }
 END_TEST
 
+/* What is dead is cleared, so that no table fills with it. */
+START_TEST(the_dead_are_swept)
+{
+	struct sources *t = sources_create(1000, (struct seki_source_limits){.packets = 4, .factor = {1}});
+
+	for (unsigned i = 0; i < 200; i++) {
+		struct pkt p = packet_from("9.9.9.0", ZONE_PLAIN);
+
+		p.src.b[3] = (uint8_t)i;
+		t->now++;
+		verify(t, &p, 1);
+		charge(t, &p);
+	}
+	ck_assert(t->s.known.used == 200 && t->s.rates.used == 200);
+	for (unsigned i = 0; i < 10; i++, t->now += SECOND)
+		seki_sources_sweep(&t->s, t->now, SECOND);
+	ck_assert_uint_eq(t->s.rates.used, 0);
+	ck_assert_uint_eq(t->s.known.used, 200);
+	t->now += 3601 * SECOND;
+	for (unsigned i = 0; i < 10; i++, t->now += SECOND)
+		seki_sources_sweep(&t->s, t->now, SECOND);
+	ck_assert_uint_eq(t->s.known.used, 0);
+	sources_destroy(t);
+}
+END_TEST
+
 /* Of so small a limit the first packet is a quarter, so that all are counted exactly: as many pass, and not one less.
  */
 START_TEST(small_limits_are_exact)
@@ -561,6 +587,7 @@ main(void)
 	tcase_add_test(tests, connections_are_counted);
 	tcase_add_test(tests, connections_saturate);
 	tcase_add_test(tests, leaps_revive_no_source);
+	tcase_add_test(tests, the_dead_are_swept);
 	tcase_add_test(tests, small_limits_are_exact);
 	tcase_add_test(tests, few_are_nominated_at_a_time);
 	tcase_add_test(tests, prefixes_are_nominated_by_their_factor);
