@@ -308,7 +308,7 @@ END_TEST
 START_TEST(weakest_gives_way)
 {
 	struct seki_cuckoo *t = table_create(64, 1);
-	unsigned evictions = 0;
+	unsigned evictions = 0, still = 0;
 	struct seki_rng rng;
 	bool is_new;
 
@@ -330,15 +330,106 @@ START_TEST(weakest_gives_way)
 		if (t->stats.evicted[0] == before)
 			continue;
 		evictions++;
-		/* Whoever was least is not among the eight any more, but for a newcomer that is least itself. */
+		/* Whoever was least is not among the eight any more; deaths are so many that few are equal. */
 		for (unsigned k = 0; k < PAIR_SLOTS; k++) {
 			uint32_t at = pair_slot(&pair, k);
 
-			ck_assert(at == index || seki_cuckoo_dead(seki_cuckoo_slot(t, at)->state) >= least);
+			still += at != index && seki_cuckoo_dead(seki_cuckoo_slot(t, at)->state) == least;
 		}
 		ck_assert_uint_eq(t->used, 64);
 	}
 	ck_assert_uint_gt(evictions, 2000);
+	ck_assert_uint_lt(still, 20);
+	table_destroy(t);
+}
+END_TEST
+
+#define SHARE 108 /* of four groups in 1,024 slots */
+#define STAYS 8
+
+/*
+ * Two lines full of one group's entries, all of which are at home in both, so that none can move: does one of them give
+ * way to a newcomer? Each group has so many elsewhere.
+ */
+static const struct {
+	const char *about;
+	unsigned group, rank, more; /* of those that are there */
+	unsigned to_group, to_rank, to_more;
+	bool gives_way;
+} full[] = {
+	{"weaker, its own group", 1, 0, 0, 1, 1, 0, true},
+	{"far weaker, its own group", 1, 0, 0, 1, 3, 0, true},
+	{"firm, and weaker", 1, 2, 0, 1, 3, 0, true},
+	{"equal and weak", 1, 1, 0, 1, 1, 0, true},
+	{"equal and firm", 1, 2, 0, 1, 2, 0, false},
+	{"equal and firmest", 1, 3, 0, 1, 3, 0, false},
+	{"stronger", 1, 1, 0, 1, 0, 0, false},
+	{"its own group, which has more than its share", 1, 0, 2 * SHARE, 1, 1, 0, true},
+	{"another group with less than its share", 1, 0, 0, 2, 3, 0, false},
+	{"another group with just its share", 1, 0, SHARE - STAYS, 2, 3, 0, false},
+	{"another group with one more than its share", 1, 0, SHARE - STAYS + 1, 2, 3, 0, true},
+	{"another group with more, equal and weak", 1, 1, SHARE, 2, 1, 0, true},
+	{"another group with more, equal and firm", 1, 2, SHARE, 2, 2, 0, false},
+	{"another group with more, but stronger", 1, 1, SHARE, 2, 0, 0, false},
+	{"the newcomer's has nearly its share", 1, 0, SHARE, 2, 3, SHARE - 1, true},
+	{"the newcomer's has its share", 1, 0, SHARE, 2, 3, SHARE, false},
+	{"the newcomer's has more", 1, 0, SHARE, 2, 3, SHARE + 1, false},
+};
+
+static uint64_t
+digest_at(const struct seki_cuckoo *t, struct seki_rng *rng, const struct pair *lines)
+{
+	for (;;) {
+		uint64_t digest = seki_rng_next(rng);
+		struct pair p = pair_of(t, digest);
+
+		if (p.line[0] == lines->line[0] && p.line[1] == lines->line[1])
+			return digest;
+	}
+}
+
+/* None of them has anything to do with the two lines. */
+static void
+put_elsewhere(struct seki_cuckoo *t, struct seki_rng *rng, const struct pair *lines, unsigned n, uint64_t state)
+{
+	for (bool is_new; n > 0;) {
+		uint64_t digest = seki_rng_next(rng);
+		struct pair p = pair_of(t, digest);
+
+		if (p.line[0] == lines->line[0] || p.line[0] == lines->line[1] || p.line[1] == lines->line[0] ||
+			p.line[1] == lines->line[1])
+			continue;
+		n -= seki_cuckoo_put(t, digest, state, 0, &is_new) != SEKI_CUCKOO_NONE;
+	}
+}
+
+START_TEST(who_gives_way)
+{
+	const struct pair lines = {{3, 5}};
+	uint64_t there[STAYS], digest, gone = 0;
+	struct seki_cuckoo *t = table_create(1024, 4);
+	struct seki_rng rng;
+	bool is_new, came;
+
+	ck_assert_uint_eq(t->share, SHARE);
+	seki_rng_init(&rng, 11);
+	for (unsigned i = 0; i < STAYS; i++) {
+		there[i] = digest_at(t, &rng, &lines);
+		seki_cuckoo_put(t, there[i], STATE(100 + i, full[_i].rank, full[_i].group, 0), 0, &is_new);
+	}
+	put_elsewhere(t, &rng, &lines, full[_i].more, STATE(100, 3, full[_i].group, 0));
+	put_elsewhere(t, &rng, &lines, full[_i].to_more, STATE(100, 3, full[_i].to_group, 0));
+	digest = digest_at(t, &rng, &lines);
+	came = seki_cuckoo_put(t, digest, STATE(50, full[_i].to_rank, full[_i].to_group, 0), 0, &is_new) !=
+	       SEKI_CUCKOO_NONE;
+	ck_assert_msg(came == full[_i].gives_way, "%s", full[_i].about);
+	for (unsigned i = 0; i < STAYS; i++)
+		gone |= (uint64_t)(seki_cuckoo_find(t, there[i], 0) == SEKI_CUCKOO_NONE) << i;
+	/* He who would have died first. */
+	ck_assert_msg(gone == full[_i].gives_way, "%s: gone 0x%x", full[_i].about, (unsigned)gone);
+	ck_assert_uint_eq(t->stats.evicted[full[_i].rank], full[_i].gives_way);
+	ck_assert_uint_eq(t->stats.refused, !full[_i].gives_way);
+	check_table(t);
 	table_destroy(t);
 }
 END_TEST
@@ -497,6 +588,7 @@ main(void)
 	tcase_add_test(tests, death_is_exact);
 	tcase_add_test(tests, ranks_hold);
 	tcase_add_test(tests, weakest_gives_way);
+	tcase_add_loop_test(tests, who_gives_way, 0, N(full));
 	tcase_add_test(tests, side_follows);
 	tcase_add_loop_test(tests, groups_keep_their_shares, 0, 8);
 	tcase_add_test(tests, build_reaches_95_percent);

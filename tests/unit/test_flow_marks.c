@@ -223,6 +223,59 @@ START_TEST(rounds_are_charged)
 }
 END_TEST
 
+/* Wherever in the table a flow is: after as many reloads as there are numbers it is not taken for checked. */
+START_TEST(numbers_come_round_everywhere)
+{
+	enum { N_FLOWS = 850, GENS = 255 };
+	struct rig *r = rig_create(800, START);
+
+	seki_flows_use(&r->flows, r->zone, 1, 1);
+	for (unsigned i = 0; i < N_FLOWS; i++) {
+		struct talk talk = talk_of(i % 2, IPPROTO_TCP, ZONE_PLAIN);
+
+		talk.client_port = (uint16_t)(1 + i);
+		rig_say(r, &talk, OUT);
+		look_up(r, &talk);
+		ck_assert_uint_eq(say(r, &talk, IN), K | CHECKED);
+	}
+	seki_flows_use(&r->flows, r->zone, 1, 2);
+	r->now += SWEEP_ROUND;
+	seki_flows_sweep(&r->flows, r->now);
+	seki_flows_use(&r->flows, r->zone, 1, 1 + GENS);
+	for (unsigned i = 0; i < N_FLOWS; i++) {
+		struct talk talk = talk_of(i % 2, IPPROTO_TCP, ZONE_PLAIN);
+
+		talk.client_port = (uint16_t)(1 + i);
+		ck_assert_uint_eq(rig_say(r, &talk, IN) & CHECKED, 0);
+	}
+	rig_destroy(r);
+}
+END_TEST
+
+/* A round ends early where its bytes are more than can be counted: none is lost. */
+START_TEST(large_packets_make_short_rounds)
+{
+	const struct word large = {.tcp_flags = PKT_TCP_ACK, .payload = 65000};
+	static struct pkt pkt[32];
+
+	for (unsigned how = 0; how < 4; how++) {
+		struct talk talk = talk_of(how % 2, how < 2 ? IPPROTO_TCP : IPPROTO_UDP, ZONE_PLAIN);
+		struct rig *r = rig_create(1000, START);
+
+		open_flow(r, &talk);
+		say_many(r, &talk, pkt, left_of_first_round(&talk), 1);
+		for (unsigned i = 0; i < 30; i++) {
+			bool last = i % 3 == 2;
+
+			ck_assert_uint_eq(rig_say(r, &talk, &large), K | (how < 2 ? 0 : A) | (last ? ROUND : 0));
+			ck_assert_uint_eq(r->pkt[0].batch, last ? 3 : 0);
+			ck_assert_uint_eq(r->pkt[0].batch_bytes, last ? 3 * ((r->pkt[0].len + 15) / 16 * 16) : 0);
+		}
+		rig_destroy(r);
+	}
+}
+END_TEST
+
 /* What is of no flow, and what makes one, is charged by itself. */
 START_TEST(others_are_charged_singly)
 {
@@ -302,7 +355,9 @@ main(void)
 	tcase_add_test(tests, others_are_not_checked);
 	tcase_add_test(tests, every_reload_counts);
 	tcase_add_test(tests, numbers_come_round);
+	tcase_add_test(tests, numbers_come_round_everywhere);
 	tcase_add_test(tests, rounds_are_charged);
+	tcase_add_test(tests, large_packets_make_short_rounds);
 	tcase_add_test(tests, others_are_charged_singly);
 	tcase_add_test(tests, strict_after_the_next_round);
 	return suite_run("flow_marks", tests);

@@ -155,6 +155,37 @@ START_TEST(floods_evict_nothing_established)
 }
 END_TEST
 
+/*
+ * Connections that are picked up in the middle of a burst make others move, and come to where these were: a later
+ * packet of the burst is of the connection that is its own all the same.
+ */
+START_TEST(who_has_moved_is_found)
+{
+	static const struct word begin = OUT(PKT_TCP_ACK), ack = IN(PKT_TCP_ACK);
+	struct rig *r = rig_create(800, START);
+	const struct kind *verified = &kinds[N(kinds) - 1];
+	unsigned n_verified = 850, next = 0;
+
+	seki_flows_use(&r->flows, r->zone, 1, 1);
+	ck_assert_int_eq(verified->rank, RANK_VERIFIED);
+	make(r, verified, 0, n_verified);
+	ck_assert_uint_eq(r->flows.stats.refused, 0);
+	for (unsigned i = 0; i < 40; i++) {
+		for (unsigned k = 0; k < PKT_BURST; k++) {
+			struct talk talk = talk_number(k < 4 ? 2000 + i * 4 + k : next++ % n_verified, IPPROTO_TCP);
+
+			rig_add(r, &talk, k < 4 ? &begin : &ack, false);
+		}
+		rig_run(r);
+		for (unsigned k = 4; k < PKT_BURST; k++)
+			HOLDS((r->pkt[k].flow & PKT_FLOW_VERIFIED) != 0, "burst %u, packet %u: flow 0x%x", i, k,
+				r->pkt[k].flow);
+	}
+	ck_assert_uint_gt(r->flows.table.stats.moved, 50);
+	rig_destroy(r);
+}
+END_TEST
+
 /* Of equals whoever would be forgotten first: questions that have not been repeated. */
 START_TEST(of_equals_the_older_gives_way)
 {
@@ -194,6 +225,7 @@ main(void)
 	tcase_add_loop_test(tests, the_weaker_gives_way, 0, N(kinds));
 	tcase_add_loop_test(tests, ranks_are_as_the_table_says, 0, N(kinds));
 	tcase_add_loop_test(tests, floods_evict_nothing_established, 0, 2);
+	tcase_add_test(tests, who_has_moved_is_found);
 	tcase_add_test(tests, of_equals_the_older_gives_way);
 	return suite_run("flow_ranks", tests);
 }

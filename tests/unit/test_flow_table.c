@@ -3,6 +3,7 @@
 /* What is in the table of flows and what is not: who can write to it, what keeps flows apart, time that leaps. */
 #include "flow_rig.h"
 #include "hash.h"
+#include "sweep.h"
 
 #define START (1000 * SECOND)
 #define TICK_NS (UINT64_C(1) << 28)
@@ -326,6 +327,26 @@ START_TEST(leaps_revive_no_dead)
 }
 END_TEST
 
+/* However short the steps are, a round is done in 2^32 ns; and however long, no more than all is due. */
+START_TEST(sweeps_keep_their_pace)
+{
+	static const uint32_t blocks[] = {1, 16, 1000, 200000};
+	static const uint64_t steps[] = {1000, 77777, 3000000, UINT64_C(900000000)};
+
+	for (unsigned i = 0; i < N(blocks) * N(steps); i++) {
+		uint32_t n = blocks[i / N(steps)];
+		uint64_t step = steps[i % N(steps)], rest = 0, due = 0, elapsed = 0;
+
+		for (unsigned k = 0; k < 20000; k++, elapsed += step)
+			due += sweep_due(n, step, &rest);
+		ck_assert_uint_eq(due, (unsigned __int128)elapsed * n >> 32);
+		ck_assert_uint_eq(sweep_due(n, UINT64_C(1) << 32, &rest), n);
+		ck_assert_uint_eq(sweep_due(n, UINT64_MAX, &rest), n);
+		ck_assert_uint_eq(rest, 0);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -341,5 +362,6 @@ main(void)
 	tcase_add_test(tests, followers_are_of_one_packet);
 	tcase_add_test(tests, leaps_revive_nobody);
 	tcase_add_test(tests, leaps_revive_no_dead);
+	tcase_add_test(tests, sweeps_keep_their_pace);
 	return suite_run("flow_table", tests);
 }

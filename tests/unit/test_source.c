@@ -548,6 +548,158 @@ START_TEST(connections_are_counted)
 }
 END_TEST
 
+/* Neither more than can be counted nor ends that nobody saw begin make another number of it. */
+START_TEST(connections_saturate)
+{
+	struct sources *t = sources_create(1000, (struct seki_source_limits){.packets = 10});
+	struct pkt p = packet_from("9.9.9.9", ZONE_PLAIN);
+
+	verify(t, &p, 1);
+	for (unsigned i = 0; i < 5; i++)
+		seki_source_closed(&t->s, &p);
+	ck_assert_uint_eq(known_source(&t->s, &p).connections, 0);
+	ck_assert(seki_source_is_verified(&t->s, &p));
+	verify(t, &p, 70000);
+	ck_assert_uint_eq(known_source(&t->s, &p).connections, 65535);
+	sources_destroy(t);
+}
+END_TEST
+
+/* However long nobody came: what would be dead by then is dead, where ticks and windows come round, and elsewhere. */
+START_TEST(leaps_revive_no_source)
+{
+	static const uint64_t circles[] = {UINT64_C(1) << (16 + SEKI_SOURCE_SHIFT), UINT64_C(1) << (16 + 28)};
+
+	for (unsigned step = 0; step < 40; step++) {
+		struct sources *t = sources_create(1000, (struct seki_source_limits){.packets = 4, .factor = {1}});
+		struct pkt p = packet_from("9.9.9.9", ZONE_PLAIN), proven = packet_from("9.9.9.8", ZONE_PLAIN);
+		uint64_t quiet = circles[step % 2] * (1 + step / 20) + step / 2 % 10 * SECOND - 5 * SECOND;
+		struct count c = {0};
+
+		seki_sources_sweep(&t->s, t->now, 1);
+		verify(t, &proven, 1);
+		for (unsigned i = 0; i < 10; i++)
+			offer(t, &p, &c);
+		ck_assert_uint_eq(c.passed, 4);
+		t->now += quiet;
+		seki_sources_sweep(&t->s, t->now, quiet);
+		proven.arrival_ns = t->now;
+		ck_assert_msg(
+			!seki_source_is_verified(&t->s, &proven), "after %llu s", (unsigned long long)(quiet / SECOND));
+		for (unsigned i = 0; i < 10; i++)
+			offer(t, &p, &c);
+		ck_assert_msg(c.passed == 8, "after %llu s", (unsigned long long)(quiet / SECOND));
+		sources_destroy(t);
+	}
+}
+END_TEST
+
+/* What is dead is cleared, so that no table fills with it. */
+START_TEST(the_dead_are_swept)
+{
+	struct sources *t = sources_create(1000, (struct seki_source_limits){.packets = 4, .factor = {1}});
+
+	for (unsigned i = 0; i < 200; i++) {
+		struct pkt p = packet_from("9.9.9.0", ZONE_PLAIN);
+
+		p.src.b[3] = (uint8_t)i;
+		t->now++;
+		verify(t, &p, 1);
+		charge(t, &p);
+	}
+	ck_assert(t->s.known.used == 200 && t->s.rates.used == 200);
+	for (unsigned i = 0; i < 10; i++, t->now += SECOND)
+		seki_sources_sweep(&t->s, t->now, SECOND);
+	ck_assert_uint_eq(t->s.rates.used, 0);
+	ck_assert_uint_eq(t->s.known.used, 200);
+	t->now += 3601 * SECOND;
+	for (unsigned i = 0; i < 10; i++, t->now += SECOND)
+		seki_sources_sweep(&t->s, t->now, SECOND);
+	ck_assert_uint_eq(t->s.known.used, 0);
+	sources_destroy(t);
+}
+END_TEST
+
+/* Of so small a limit the first packet is a quarter, so that all are counted exactly: as many pass, and not one less.
+ */
+START_TEST(small_limits_are_exact)
+{
+	for (unsigned limit = 1; limit <= 4; limit++) {
+		const struct seki_source_limits each[] = {
+			{.packets = limit}, {.bytes = 7 * limit}, {.syns = limit}, {.flows = limit}};
+
+		for (size_t i = 0; i < N(each); i++) {
+			struct sources *t = sources_create(1000, each[i]);
+			struct pkt p = packet_from("9.9.9.9", ZONE_PLAIN);
+			struct count c = {0};
+
+			t->limits.factor[0] = 1;
+			p.vector = SEKI_VECTOR_TCP_SYN;
+			p.flow = PKT_FLOW_NEW;
+			for (unsigned k = 0; k < 20; k++)
+				offer(t, &p, &c);
+			ck_assert_uint_eq(c.passed, limit);
+			sources_destroy(t);
+		}
+	}
+}
+END_TEST
+
+/* At one time four sources come in, whoever they are: the others are not held to anything yet. */
+START_TEST(few_are_nominated_at_a_time)
+{
+	struct sources *t = sources_create(1000, (struct seki_source_limits){.packets = 4, .factor = {1}});
+
+	for (unsigned round = 1; round <= 10; round++) {
+		for (unsigned i = 0; i < 40; i++) {
+			struct pkt p = packet_from("9.9.9.0", ZONE_PLAIN);
+			struct count c = {0};
+
+			p.src.b[3] = (uint8_t)i;
+			offer(t, &p, &c);
+		}
+		ck_assert_uint_eq(t->s.stats.nominated, 4 * round);
+		t->now++;
+	}
+	ck_assert_uint_gt(t->s.stats.not_nominated, 100);
+	sources_destroy(t);
+}
+END_TEST
+
+/* A prefix that may send twice a limit is noticed before it has; one that is not limited is never. */
+START_TEST(prefixes_are_nominated_by_their_factor)
+{
+	const struct seki_source_limits twice = {.packets = 1000, .factor = {1, 2, 0}},
+					none = {.packets = 1000, .factor = {1}};
+	struct sources *t = sources_create(1000, twice);
+	struct pkt p = packet_from("2a00:1:2:3300::1", ZONE_PLAIN);
+	struct count c = {0};
+
+	for (unsigned w = 0; w < 3; w++) {
+		uint64_t begin = t->now;
+
+		c = (struct count){0};
+		for (unsigned i = 0; i < 3000; i++) {
+			t->now = begin + i * WINDOW / 3000;
+			p.src.b[7] = (uint8_t)i;
+			offer(t, &p, &c);
+		}
+		t->now = begin + WINDOW;
+	}
+	check_near(c.passed, 2000, 10, "a /56");
+	ck_assert_uint_eq(t->s.stats.nominated, 1);
+	sources_destroy(t);
+	t = sources_create(1000, none);
+	for (unsigned i = 0; i < 200; i++) {
+		p.src.b[7] = (uint8_t)i;
+		t->now++;
+		offer(t, &p, &c);
+	}
+	ck_assert_uint_eq(t->s.stats.nominated + t->s.stats.not_nominated, 0);
+	sources_destroy(t);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -574,5 +726,11 @@ main(void)
 	tcase_add_test(tests, one_flow_leaves_room_in_its_block);
 	tcase_add_test(tests, who_sends_most_is_told);
 	tcase_add_test(tests, connections_are_counted);
+	tcase_add_test(tests, connections_saturate);
+	tcase_add_test(tests, leaps_revive_no_source);
+	tcase_add_test(tests, the_dead_are_swept);
+	tcase_add_test(tests, small_limits_are_exact);
+	tcase_add_test(tests, few_are_nominated_at_a_time);
+	tcase_add_test(tests, prefixes_are_nominated_by_their_factor);
 	return suite_run("source", tests);
 }
