@@ -145,8 +145,8 @@ check_whole_pair(struct conf_reader *r, unsigned i)
 {
 	const struct seki_spec *spec = r->spec;
 
-	if (config_setting_get_member(r->domain_at[i], "vlans") != NULL)
-		return;
+	if (spec->n_ports == 0 || config_setting_get_member(r->domain_at[i], "vlans") != NULL)
+		return; /* without ports there are worse mistakes */
 	for (unsigned k = 1; k < i; k++) {
 		if (spec->domain[k].outside_port != spec->domain[i].outside_port ||
 			config_setting_get_member(r->domain_at[k], "vlans") != NULL)

@@ -316,6 +316,11 @@ check_firm(const struct fate *fate)
 			note_outbound(firm, m->tcp_flags);
 		if (middle && frames[i].arrival_ns < firm->until)
 			require(fate[i].flow & PKT_FLOW_VERIFIED);
+		/* The client has given it up, so it is known still, but nobody vouches for it any more. */
+		if (middle && (m->tcp_flags & PKT_TCP_RST) != 0) {
+			firm->until = 0;
+			continue;
+		}
 		firm->ended &= (fate[i].flow & PKT_FLOW_NEW) == 0;
 		if ((fate[i].flow & PKT_FLOW_VERIFIED) != 0 && !firm->ended)
 			firm->until = frames[i].arrival_ns + FIRM_NS;
