@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* One table, and as long as the configuration has keys: a row for each, with its help. */
 #include "schema.h"
 
 #include "sets.h"

@@ -97,6 +97,15 @@ struct seki_cuckoo {
 	uint32_t group[SEKI_CUCKOO_GROUPS]; /* slots taken by each group */
 };
 
+/* Slots for that many entries at 85 % load; no table has fewer than 1,024. */
+static inline uint64_t
+seki_cuckoo_slots_for(uint64_t n)
+{
+	uint64_t slots = n * 20 / 17;
+
+	return slots < 1024 ? 1024 : slots;
+}
+
 /* Bytes of `memory` for a table of at least n_slots slots (up to 2^31). */
 size_t seki_cuckoo_bytes(uint64_t n_slots);
 

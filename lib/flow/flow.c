@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The three calls of a burst. What a packet does to its flow is in step.c. */
+/* Flows through a burst: track and settle. Its first call, look, is in look.c; what a packet does to its flow in
+ * step.c. */
 #include "flow.h"
 
 #include "heard.h"
@@ -10,21 +11,12 @@
 
 #include <string.h>
 
-/* Slots for that many flows at 85 % load, and a little: no table has fewer than 1,024. */
-static uint64_t
-slots_for(uint64_t n_flows)
-{
-	uint64_t n = n_flows * 20 / 17;
-
-	return n < 1024 ? 1024 : n;
-}
-
 #define HEARD_BYTES ((sizeof(struct flow_heard) + 63) / 64 * 64)
 
 size_t
 seki_flows_bytes(uint64_t n_flows)
 {
-	return HEARD_BYTES + seki_cuckoo_bytes(slots_for(n_flows));
+	return HEARD_BYTES + seki_cuckoo_bytes(seki_cuckoo_slots_for(n_flows));
 }
 
 /* Of equal rank, whoever would be forgotten first. */
@@ -40,7 +32,7 @@ seki_flows_init(struct seki_flows *f, void *memory, uint64_t n_flows, const stru
 	memset(f, 0, sizeof(*f));
 	f->digest = digest;
 	f->heard = memory;
-	seki_cuckoo_init(&f->table, (char *)memory + HEARD_BYTES, slots_for(n_flows), flow_worth);
+	seki_cuckoo_init(&f->table, (char *)memory + HEARD_BYTES, seki_cuckoo_slots_for(n_flows), flow_worth);
 }
 
 void
@@ -53,124 +45,6 @@ seki_flows_use(struct seki_flows *f, const struct seki_flow_zone *zone, unsigned
 	f->heard->share = HEARD_MARKS / (n_zones == 0 ? 1 : n_zones);
 	if (f->heard->share < HEARD_SHARE_MIN)
 		f->heard->share = HEARD_SHARE_MIN;
-}
-
-/* Keys of a burst, by family. */
-struct keys {
-	unsigned n4, n6;
-	uint8_t of6[PKT_BURST]; /* place -> packet */
-	struct seki_block key4[PKT_BURST];
-	struct seki_block key6[PKT_BURST][3];
-};
-
-static inline bool
-same_addr(const union pkt_addr *a, const union pkt_addr *b)
-{
-	return a->q[0] == b->q[0] && a->q[1] == b->q[1];
-}
-
-/*
- * The packet that an ICMP error quotes, as far as a key needs it. False: it names no flow, or one of somebody else: an
- * error goes to him who has sent what it quotes (RFC 792, RFC 4443 2.2).
- */
-static __attribute__((noinline, cold)) bool
-quoted_slow(const struct pkt *pkt, struct pkt *quoted)
-{
-	*quoted = *pkt;
-	return pkt_quoted_addrs(pkt, &quoted->src, &quoted->dst) && same_addr(&quoted->src, &pkt->dst) &&
-	       pkt_quoted_ports(pkt, &quoted->proto, &quoted->sport, &quoted->dport);
-}
-
-/* Packets whose key is not simply that of their ends and ports. False: there is none. */
-static __attribute__((noinline, cold)) bool
-key_slow(const struct pkt *pkt, struct seki_block key[3])
-{
-	struct pkt quoted;
-
-	if (pkt->flags & PKT_F_FRAG_LATER) {
-		if (pkt->l3 == PKT_L3_IP4)
-			key_fragment4(key, pkt, pkt_frag_id(pkt));
-		else
-			key_fragment6(key, pkt, pkt_frag_id(pkt));
-		return true;
-	}
-	if (pkt->flags & PKT_F_ICMP) {
-		if (pkt->vector != SEKI_VECTOR_ICMP_ERROR || !quoted_slow(pkt, &quoted))
-			return false;
-		pkt = &quoted;
-	}
-	if (pkt->l3 == PKT_L3_IP4)
-		key_flow4(key, pkt);
-	else
-		key_flow6(key, pkt);
-	return true;
-}
-
-/* Sound IP that is not the network's own. */
-static inline bool
-has_key(const struct pkt *pkt)
-{
-	return (pkt->l3 != PKT_L3_NONE) & (pkt->defect == 0) & ((pkt->flags & PKT_F_CONTROL) == 0);
-}
-
-static __attribute__((noinline, cold)) uint8_t
-add_key_slow(struct keys *keys, const struct pkt *pkt, unsigned i)
-{
-	bool ip4 = pkt->l3 == PKT_L3_IP4;
-
-	if (!has_key(pkt) || !key_slow(pkt, ip4 ? &keys->key4[keys->n4] : keys->key6[keys->n6]))
-		return FLOW_NO_KEY;
-	if (ip4)
-		return (uint8_t)keys->n4++;
-	keys->of6[keys->n6] = (uint8_t)i;
-	return (uint8_t)keys->n6++;
-}
-
-/* True of what has a key, has ports, and is of that family. */
-static inline bool
-is_plain(const struct pkt *pkt, enum pkt_l3 family)
-{
-	const uint64_t mask =
-		PKT_WHAT(l3, UINT8_MAX) | PKT_WHAT(defect, UINT8_MAX) | PKT_WHAT(flags, PKT_F_CONTROL | PKT_F_PORTS);
-
-	return (pkt_what(pkt) & mask) == (PKT_WHAT(l3, family) | PKT_WHAT(flags, PKT_F_PORTS));
-}
-
-/* The packet's key and its place among those of its family; FLOW_NO_KEY: it has none. */
-static inline uint8_t
-add_key(struct keys *keys, const struct pkt *pkt, unsigned i)
-{
-	if (is_plain(pkt, PKT_L3_IP4)) {
-		key_flow4(&keys->key4[keys->n4], pkt);
-		return (uint8_t)keys->n4++;
-	}
-	if (is_plain(pkt, PKT_L3_IP6)) {
-		key_flow6(keys->key6[keys->n6], pkt);
-		keys->of6[keys->n6] = (uint8_t)i;
-		return (uint8_t)keys->n6++;
-	}
-	return add_key_slow(keys, pkt, i);
-}
-
-void
-seki_flow_look_burst(const struct seki_flows *f, const struct pkt *pkt, unsigned n, struct seki_flow_burst *burst)
-{
-	struct keys keys;
-
-	keys.n4 = keys.n6 = 0;
-	for (unsigned i = 0; i < n; i++)
-		burst->at[i] = add_key(&keys, &pkt[i], i);
-	/* Those of IPv6 come behind those of IPv4. */
-	for (unsigned k = 0; k < keys.n6; k++)
-		burst->at[keys.of6[k]] = (uint8_t)(keys.n4 + k);
-	burst->n = keys.n4 + keys.n6;
-	burst->moved = false;
-	burst->strangers = burst->proven = burst->ended = 0;
-	if (keys.n4 > 0)
-		seki_digest_burst(f->digest, keys.key4, 1, burst->digest, keys.n4);
-	if (keys.n6 > 0)
-		seki_digest_burst(f->digest, keys.key6[0], 3, burst->digest + keys.n4, keys.n6);
-	seki_cuckoo_look_burst(&f->table, burst->digest, burst->n, &burst->look);
 }
 
 /*
@@ -225,13 +99,6 @@ inside_follows_slow(const struct pkt *pkt, unsigned i, unsigned n)
 	return false;
 }
 
-/* What is_tracked depends on, and the port. Most packets of a burst are alike in it. */
-static inline uint32_t
-where_is(const struct pkt *pkt)
-{
-	return (uint32_t)seki_fate_word(pkt_fate(pkt));
-}
-
 /* Its zone keeps flows, and it comes from there or goes there. */
 static inline bool
 is_tracked(const struct seki_flows *f, const struct pkt *pkt)
@@ -250,7 +117,7 @@ unsigned
 seki_flow_track_burst(struct seki_flows *f, struct pkt *pkt, unsigned from, unsigned n, struct seki_flow_burst *burst)
 {
 	struct flow_stepper stepper = {.flows = f, .burst = burst};
-	uint32_t where = where_is(&pkt[from]);
+	uint32_t where = pkt_where(&pkt[from]);
 	bool tracked = is_tracked(f, &pkt[from]), together = is_charged_together(f, &pkt[from]);
 
 	if (from == 0)
@@ -260,8 +127,8 @@ seki_flow_track_burst(struct seki_flows *f, struct pkt *pkt, unsigned from, unsi
 		struct pkt *p = &pkt[i];
 		unsigned k = burst->at[i];
 
-		if (where_is(p) != where) {
-			where = where_is(p);
+		if (pkt_where(p) != where) {
+			where = pkt_where(p);
 			tracked = is_tracked(f, p);
 			together = is_charged_together(f, p);
 		}
@@ -272,7 +139,7 @@ seki_flow_track_burst(struct seki_flows *f, struct pkt *pkt, unsigned from, unsi
 		if (!tracked)
 			continue;
 		if (__builtin_expect(k == FLOW_NO_KEY, 0)) {
-			burst->strangers |= (uint32_t)(has_key(p) && flow_leads_fragments(p)) << i;
+			burst->strangers |= (uint32_t)(key_has(p) && flow_leads_fragments(p)) << i;
 			continue;
 		}
 		if (__builtin_expect(burst->strangers != 0, 0) && (reads_marks(p) || follows_syn(f, burst, p, k)))
@@ -294,19 +161,15 @@ static __attribute__((noinline, cold)) void
 follow_slow(struct seki_flows *f, const struct pkt *pkt)
 {
 	uint16_t tick = flow_tick(pkt->arrival_ns);
-	bool ip4 = pkt->l3 == PKT_L3_IP4, is_new;
-	struct seki_block key[3] = {{{0}}};
+	struct seki_block key[3];
+	bool is_new;
 	uint16_t dead = (uint16_t)(tick + LIFE_FRAGMENTS);
 	uint64_t digest, state = flow_state(FLOW_FRAGMENTS, RANK_WEAK, pkt->zone, dead);
 	uint32_t index;
 
 	if (pkt->flow & PKT_FLOW_ASKED)
 		state |= FLOW_F_ASKED;
-	if (ip4)
-		key_fragment4(key, pkt, pkt_frag_id(pkt));
-	else
-		key_fragment6(key, pkt, pkt_frag_id(pkt));
-	seki_digest_burst(f->digest, key, ip4 ? 1 : 3, &digest, 1);
+	seki_digest_burst(f->digest, key, key_fragment(key, pkt), &digest, 1);
 	index = seki_cuckoo_put(&f->table, digest, state, tick, &is_new);
 	if (index == SEKI_CUCKOO_NONE) {
 		f->stats.refused++;
@@ -385,14 +248,10 @@ seki_flow_settle_burst(struct seki_flows *f, const struct pkt *pkt, struct seki_
 static uint64_t
 digest_of(const struct seki_flows *f, const struct pkt *pkt)
 {
-	struct seki_block key[3] = {{{0}}};
+	struct seki_block key[3];
 	uint64_t digest;
 
-	if (pkt->l3 == PKT_L3_IP4)
-		key_flow4(key, pkt);
-	else
-		key_flow6(key, pkt);
-	seki_digest_burst(f->digest, key, pkt->l3 == PKT_L3_IP4 ? 1 : 3, &digest, 1);
+	seki_digest_burst(f->digest, key, key_flow(key, pkt), &digest, 1);
 	return digest;
 }
 

@@ -61,6 +61,18 @@ key_flow6(struct seki_block *key, const struct pkt *pkt)
 	memcpy(&key[2], swap ? s : d, sizeof(key[2]));
 }
 
+/* Of either family. Returns how many blocks the key has. */
+static inline unsigned
+key_flow(struct seki_block key[3], const struct pkt *pkt)
+{
+	if (pkt->l3 == PKT_L3_IP4) {
+		key_flow4(key, pkt);
+		return 1;
+	}
+	key_flow6(key, pkt);
+	return 3;
+}
+
 /* As RFC 791 and RFC 8200 know the fragments of one packet; IPv6 leaves the protocol out, which later ones may not say. */
 static inline void
 key_fragment4(struct seki_block *key, const struct pkt *pkt, uint32_t id)
@@ -76,6 +88,25 @@ key_fragment6(struct seki_block *key, const struct pkt *pkt, uint32_t id)
 	key[0].q[1] = (uint64_t)pkt->domain << 48;
 	memcpy(&key[1], &pkt->src, sizeof(key[1]));
 	memcpy(&key[2], &pkt->dst, sizeof(key[2]));
+}
+
+/* Likewise. The packet is a fragment. */
+static inline unsigned
+key_fragment(struct seki_block key[3], const struct pkt *pkt)
+{
+	if (pkt->l3 == PKT_L3_IP4) {
+		key_fragment4(key, pkt, pkt_frag_id(pkt));
+		return 1;
+	}
+	key_fragment6(key, pkt, pkt_frag_id(pkt));
+	return 3;
+}
+
+/* Whether a packet has a key of any kind: sound IP that is not the network's own. */
+static inline bool
+key_has(const struct pkt *pkt)
+{
+	return (pkt->l3 != PKT_L3_NONE) & (pkt->defect == 0) & ((pkt->flags & PKT_F_CONTROL) == 0);
 }
 
 /* Prefix lengths at which an IPv6 client is known. */

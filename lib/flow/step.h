@@ -95,6 +95,13 @@ flow_step_middle(struct seki_flows *f, struct pkt *pkt, uint32_t index)
 /* All others; step.c. `digest` and `index` are what the burst's lookup said. */
 void flow_step(struct flow_stepper *stepper, struct pkt *pkt, uint64_t digest, uint32_t index);
 
+/*
+ * The two directions of it: the new state of a flow, from the one before. A packet from outside is told what its flow
+ * says of it; one of the inside may find no flow (state 0), and what makes none returns 0.
+ */
+uint64_t flow_step_inbound(struct flow_stepper *stepper, struct pkt *pkt, uint64_t state);
+uint64_t flow_step_outbound(struct flow_stepper *stepper, const struct pkt *pkt, uint64_t digest, uint64_t state);
+
 /* The inbound packet is the first fragment of one whose others may follow it. */
 static inline bool
 flow_leads_fragments(const struct pkt *pkt)

@@ -1,208 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-/*
- * Classify: what is asked about a packet before anybody judges it. Addresses are looked up a burst at a time: each
- * step gathers the ends that it needs by family, asks the table once, and scatters the answers, so that no packet
- * costs a mispredicted branch for being of the other family.
- */
+/* Classify: who wants a packet, what is known of its source, and how it ends if nobody objects. */
 
+#include "ends.h"
 #include "pipeline.h"
-
 #include "special.h"
-
-#include <endian.h>
-#include <string.h>
-
-/* Ends of packets to look up, by family; at4[k] is the packet that addr4[k] belongs to. */
-struct ends {
-	unsigned n4, n6;
-	uint8_t at4[PKT_BURST], at6[PKT_BURST];
-	uint32_t addr4[PKT_BURST]; /* host order */
-	uint8_t addr6[PKT_BURST][16];
-};
-
-enum which_end {
-	END_SRC,
-	END_DST,
-	END_INSIDE, /* by the packet's direction, which is inbound or outbound */
-};
-
-static_assert(offsetof(struct pkt, dst) - offsetof(struct pkt, src) == sizeof(union pkt_addr), "end_of counts on it");
-static_assert(END_SRC == 0 && END_DST == 1, "end_of counts on it");
-
-static inline const union pkt_addr *
-end_of(const struct pkt *p, enum which_end which)
-{
-	return &p->src + (which == END_INSIDE ? p->direction == SEKI_DIR_INBOUND : which);
-}
-
-/* Sorts one end of each packet by family; those without addresses fall out. The packets are pkt[idx[0..n)]. */
-static inline __attribute__((always_inline)) void
-gather(struct ends *ends, const struct pkt *pkt, const uint8_t *idx, unsigned n, enum which_end which)
-{
-	unsigned n4 = 0, n6 = 0;
-
-	for (unsigned k = 0; k < n; k++) {
-		unsigned i = idx == NULL ? k : idx[k];
-		uint8_t l3 = pkt[i].l3;
-
-		ends->at4[n4] = (uint8_t)i;
-		ends->addr4[n4] = be32toh(end_of(&pkt[i], which)->v4_be);
-		n4 += l3 == PKT_L3_IP4;
-		ends->at6[n6] = (uint8_t)i;
-		n6 += l3 == PKT_L3_IP6;
-	}
-	for (unsigned k = 0; k < n6; k++)
-		memcpy(ends->addr6[k], end_of(&pkt[ends->at6[k]], which)->b, sizeof(ends->addr6[k]));
-	ends->n4 = n4;
-	ends->n6 = n6;
-}
-
-/* What the table has for the ends of each family, in their order; 0 where there is no table. */
-struct found {
-	uint64_t value4[PKT_BURST], value6[PKT_BURST];
-};
-
-static inline void
-look_up(const struct seki_lpm *lpm, const struct ends *ends, struct found *found)
-{
-	if (lpm == NULL) {
-		memset(found, 0, sizeof(*found));
-		return;
-	}
-	if (ends->n4 > 0)
-		seki_lpm_lookup4_burst(lpm, ends->addr4, found->value4, ends->n4);
-	if (ends->n6 > 0)
-		seki_lpm_lookup6_burst(lpm, ends->addr6, found->value6, ends->n6);
-}
-
-static inline void
-look_up_sets(const struct seki_sets *sets, const struct ends *ends, struct found *found)
-{
-	if (ends->n4 > 0)
-		seki_sets_lookup4_burst(sets, ends->addr4, found->value4, ends->n4);
-	if (ends->n6 > 0)
-		seki_sets_lookup6_burst(sets, ends->addr6, found->value6, ends->n6);
-}
-
-/* value[packet] of every end; the others are left as they are. */
-static void
-scatter(const struct ends *ends, const struct found *found, uint16_t value[PKT_BURST])
-{
-	for (unsigned k = 0; k < ends->n4; k++)
-		value[ends->at4[k]] = (uint16_t)found->value4[k];
-	for (unsigned k = 0; k < ends->n6; k++)
-		value[ends->at6[k]] = (uint16_t)found->value6[k];
-}
-
-static __attribute__((noinline, cold)) void
-routed_control_slow(struct seki_pipeline *pipe, const struct seki_policy *policy, struct pkt *pkt)
-{
-	if (!seki_policy_peers(policy, pkt) || !seki_control_budget_take(&pipe->routed, policy, pkt))
-		return;
-	pkt->flags |= PKT_F_CONTROL;
-	pkt->vector = SEKI_VECTOR_NONE; /* as the parser has it for all control traffic */
-}
-
-/* Untagged is as VLAN 0. */
-static inline uint16_t
-domain_of(const struct seki_policy *policy, const struct pkt *p)
-{
-	return policy->vlan_domain[p->in_port][p->vlan[0] & 0xfff];
-}
-
-/* Where the packets came from: their domains; and control between peers. */
-static inline void
-find_domains(struct seki_pipeline *pipe, const struct seki_policy *policy, struct pkt *pkt, unsigned n)
-{
-	uint16_t others = 0;
-	uint8_t not4 = 0, not6 = 0;
-
-	for (unsigned i = 0; i < n; i++) {
-		struct pkt *p = &pkt[i];
-
-		p->zone = SEKI_ZONE_NONE;
-		p->domain = domain_of(policy, p);
-		others |= p->domain ^ pkt[0].domain;
-		not4 |= p->l3 ^ PKT_L3_IP4;
-		not6 |= p->l3 ^ PKT_L3_IP6;
-		if (__builtin_expect(p->flags & PKT_F_ROUTED_CONTROL, 0))
-			routed_control_slow(pipe, policy, p);
-	}
-	pipe->one_domain = others == 0;
-	pipe->family = not4 == 0 ? PKT_L3_IP4 : not6 == 0 ? PKT_L3_IP6 : PKT_L3_NONE;
-}
-
-/* Live: the port says which end is inside. */
-static void
-zone_by_direction(const struct seki_lpm *lpm, struct pkt *pkt, unsigned n)
-{
-	struct found found;
-	struct ends ends;
-
-	gather(&ends, pkt, NULL, n, END_INSIDE);
-	look_up(lpm, &ends, &found);
-	for (unsigned k = 0; k < ends.n4; k++)
-		pkt[ends.at4[k]].zone = (uint16_t)found.value4[k];
-	for (unsigned k = 0; k < ends.n6; k++)
-		pkt[ends.at6[k]].zone = (uint16_t)found.value6[k];
-}
-
-/* The same of packets that are all of one family, as in most bursts. */
-static void
-zone_by_direction6(const struct seki_lpm *lpm, struct pkt *pkt, unsigned n)
-{
-	uint8_t addr[PKT_BURST][16];
-	uint64_t zone[PKT_BURST] = {0}; /* SEKI_ZONE_NONE */
-
-	for (unsigned i = 0; i < n; i++)
-		memcpy(addr[i], end_of(&pkt[i], END_INSIDE)->b, sizeof(addr[i]));
-	if (lpm != NULL)
-		seki_lpm_lookup6_burst(lpm, (const uint8_t(*)[16])addr, zone, n);
-	for (unsigned i = 0; i < n; i++)
-		pkt[i].zone = (uint16_t)zone[i];
-}
-
-static void
-zone_by_direction4(const struct seki_lpm *lpm, struct pkt *pkt, unsigned n)
-{
-	uint32_t addr[PKT_BURST] = {0};
-	uint64_t zone[PKT_BURST] = {0}; /* SEKI_ZONE_NONE */
-
-	for (unsigned i = 0; i < n; i++)
-		addr[i] = be32toh(end_of(&pkt[i], END_INSIDE)->v4_be);
-	if (lpm != NULL)
-		seki_lpm_lookup4_burst(lpm, addr, zone, n);
-	for (unsigned i = 0; i < n; i++)
-		pkt[i].zone = (uint16_t)zone[i];
-}
-
-/* [source in a zone][destination in a zone] */
-static const uint8_t guess[2][2] = {
-	{SEKI_DIR_TRANSIT, SEKI_DIR_INBOUND},
-	{SEKI_DIR_OUTBOUND, SEKI_DIR_LOCAL},
-};
-
-/* Offline: the zones say which end is inside, but for packets that a router's MAC address vouches for. */
-static void
-zone_by_guess(const struct seki_lpm *lpm, struct pkt *pkt, unsigned n)
-{
-	uint16_t src_zone[PKT_BURST] = {0}, dst_zone[PKT_BURST] = {0};
-	struct found found = {.value4 = {0}}; /* a family that no packet is of is not looked up */
-	struct ends ends;
-
-	gather(&ends, pkt, NULL, n, END_SRC);
-	look_up(lpm, &ends, &found);
-	scatter(&ends, &found, src_zone);
-	gather(&ends, pkt, NULL, n, END_DST);
-	look_up(lpm, &ends, &found);
-	scatter(&ends, &found, dst_zone);
-	for (unsigned i = 0; i < n; i++) {
-		if (!(pkt[i].flags & PKT_F_REAL_DIR))
-			pkt[i].direction = guess[src_zone[i] != 0][dst_zone[i] != 0];
-		pkt[i].zone = pkt[i].direction == SEKI_DIR_OUTBOUND ? src_zone[i] : dst_zone[i];
-	}
-}
 
 /* What the packet's headers and its flow show of it, as enum cm_class; what is known of its source is added later. */
 static inline uint32_t
@@ -274,15 +76,6 @@ struct kind {
 	(PKT_WHAT(l3, UINT32_MAX) | PKT_WHAT(flags, UINT16_MAX) | \
 		PKT_WHAT(flow, PKT_FLOW_KNOWN | PKT_FLOW_ASKED | PKT_FLOW_CHECKED))
 
-static inline uint32_t
-where_is(const struct pkt *p)
-{
-	uint32_t word;
-
-	memcpy(&word, &p->zone, sizeof(word)); /* with in_port and direction */
-	return word;
-}
-
 #define END_AT offsetof(struct pkt, reason)
 #define END_BYTES (offsetof(struct pkt, egress) + sizeof(uint16_t) - END_AT)
 static_assert(END_BYTES == sizeof(uint32_t), "reason, verdict and egress are a word");
@@ -304,7 +97,7 @@ kind_of(const struct seki_snapshot *snap, uint32_t able, struct pkt *p)
 			  (uint32_t)listed << CM_SOURCE_LIMIT;
 	struct kind kind = {
 		.what = pkt_what(p),
-		.where = where_is(p),
+		.where = pkt_where(p),
 		.todo = active & cm_todo[classes_of(p)],
 		.charged = active & cm_todo[CM_CLASS_CHARGED],
 		.asks = (active & asking) != 0 && (p->flow & PKT_FLOW_CHECKED) == 0,
@@ -353,7 +146,7 @@ want_burst(const struct seki_snapshot *snap, uint32_t able, struct pkt *pkt, uns
 	for (unsigned i = 0; i < n; i++) {
 		struct pkt *p = &pkt[i];
 
-		if (__builtin_expect((((pkt_what(p) ^ kind.what) & WHAT) | (where_is(p) ^ kind.where)) != 0, 0)) {
+		if (__builtin_expect((((pkt_what(p) ^ kind.what) & WHAT) | (pkt_where(p) ^ kind.where)) != 0, 0)) {
 			kind = kind_of(snap, able, p);
 			so_far.differs |= difference(p, &pkt[0]);
 		}
@@ -409,6 +202,15 @@ mark_source(const struct seki_pipeline *pipe, const struct seki_snapshot *snap, 
 		seki_flow_checked(pipe->flows, p);
 }
 
+static inline void
+look_up_sets(const struct seki_sets *sets, const struct ends *ends, struct found *found)
+{
+	if (ends->n4 > 0)
+		seki_sets_lookup4_burst(sets, ends->addr4, found->value4, ends->n4);
+	if (ends->n6 > 0)
+		seki_sets_lookup6_burst(sets, ends->addr6, found->value6, ends->n6);
+}
+
 /* The few sources of which something may be known: are they on lists, are they in a zone of their own? */
 static __attribute__((noinline)) void
 mark_known_slow(const struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, uint32_t which,
@@ -456,45 +258,6 @@ mark_singles(const struct seki_pipeline *pipe, const struct seki_snapshot *snap,
 	}
 }
 
-/* The end of the run of packets that are of one domain with pkt[from]. */
-static unsigned
-end_of_run(const struct pkt *pkt, unsigned from, unsigned n, bool one_domain)
-{
-	unsigned end = from + 1;
-
-	if (__builtin_expect(one_domain, 1))
-		return n;
-	while (end < n && pkt[end].domain == pkt[from].domain)
-		end++;
-	return end;
-}
-
-static void
-find_zones(const struct seki_pipeline *pipe, const struct seki_policy *policy, struct pkt *pkt, unsigned n)
-{
-	const struct seki_lpm *zones = policy->zone_lpm[pkt->domain];
-
-	if (pipe->guess_direction)
-		zone_by_guess(zones, pkt, n);
-	else if (pipe->family == PKT_L3_IP4)
-		zone_by_direction4(zones, pkt, n);
-	else if (pipe->family == PKT_L3_IP6)
-		zone_by_direction6(zones, pkt, n);
-	else
-		zone_by_direction(zones, pkt, n);
-}
-
-void
-seki_guess_burst(const struct seki_policy *policy, struct pkt *pkt, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		pkt[i].domain = domain_of(policy, &pkt[i]);
-	for (unsigned at = 0, end; at < n; at = end) {
-		end = end_of_run(pkt, at, n, false);
-		zone_by_guess(policy->zone_lpm[pkt[at].domain], &pkt[at], end - at);
-	}
-}
-
 /* No state is kept: of no packet anything is known, and no source is charged. */
 static void
 track_nothing(struct pkt *pkt, unsigned n)
@@ -502,34 +265,6 @@ track_nothing(struct pkt *pkt, unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		pkt[i].flow = 0;
 		pkt[i].batch = 0;
-	}
-}
-
-/* A new policy: flows must know its zones, and that its lists are others. */
-static __attribute__((noinline, cold)) void
-use_policy_slow(struct seki_pipeline *pipe, const struct seki_policy *policy)
-{
-	pipe->policy_seen = policy->generation;
-	if (pipe->flows == NULL)
-		return;
-	seki_flows_use(pipe->flows, policy->flow_zone, policy->n_zones, policy->generation);
-	seki_sources_use(pipe->sources, policy->n_zones, policy->names_sources);
-}
-
-void
-seki_place_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned n)
-{
-	const struct seki_policy *policy = snap->policy;
-
-	if (__builtin_expect(pipe->policy_seen != policy->generation, 0))
-		use_policy_slow(pipe, policy);
-	find_domains(pipe, policy, pkt, n);
-	/* Flows first, since they are waited for longest; zones are looked up meanwhile. */
-	if (pipe->flows != NULL)
-		seki_flow_look_burst(pipe->flows, pkt, n, &pipe->burst);
-	for (unsigned at = 0, end; at < n; at = end) {
-		end = end_of_run(pkt, at, n, pipe->one_domain);
-		find_zones(pipe, policy, &pkt[at], end - at);
 	}
 }
 

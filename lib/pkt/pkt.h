@@ -187,6 +187,16 @@ pkt_what(const struct pkt *pkt)
 	return word;
 }
 
+/* Where the packet is from and belongs to: zone, in_port and direction in one word. */
+static inline uint32_t
+pkt_where(const struct pkt *pkt)
+{
+	uint32_t word;
+
+	memcpy(&word, &pkt->zone, sizeof(word));
+	return word;
+}
+
 /* The fate of a decided packet. */
 static inline struct seki_fate
 pkt_fate(const struct pkt *pkt)

@@ -22,13 +22,6 @@ struct seki_singles {
 	size_t n[N_KINDS];
 } __attribute__((aligned(64)));
 
-/* At 85 % load. */
-static uint64_t
-slots_for(size_t n)
-{
-	return (uint64_t)n * 20 / 17 + 64;
-}
-
 bool
 seki_singles_has(const struct seki_lpm_entry *entry, size_t i, size_t n)
 {
@@ -48,7 +41,7 @@ size_t
 seki_singles_bytes(size_t n)
 {
 	/* With what EAL's heap keeps beside two allocations. */
-	return n == 0 ? 0 : sizeof(struct seki_singles) + seki_cuckoo_bytes(slots_for(n)) + 4096;
+	return n == 0 ? 0 : sizeof(struct seki_singles) + seki_cuckoo_bytes(seki_cuckoo_slots_for(n)) + 4096;
 }
 
 static enum kind
@@ -106,7 +99,7 @@ struct seki_singles *
 seki_singles_create(
 	const struct seki_key *secret, int socket, const struct seki_lpm_entry *entry, size_t n, struct seki_err *err)
 {
-	size_t bytes = seki_cuckoo_bytes(slots_for(n));
+	size_t bytes = seki_cuckoo_bytes(seki_cuckoo_slots_for(n));
 	struct seki_singles *singles = rte_zmalloc_socket("singles", sizeof(*singles), 64, socket);
 	void *memory = rte_zmalloc_socket("singles", bytes, 64, socket);
 	bool full;
@@ -120,7 +113,7 @@ seki_singles_create(
 	}
 	singles->memory = memory;
 	seki_digest_init(&singles->digest, secret);
-	seki_cuckoo_init(&singles->table, memory, slots_for(n), NULL);
+	seki_cuckoo_init(&singles->table, memory, seki_cuckoo_slots_for(n), NULL);
 	full = !fill(singles, entry, n);
 	if (!full)
 		return singles;
