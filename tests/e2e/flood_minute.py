@@ -36,7 +36,7 @@ import netns  # noqa: E402
 import talk  # noqa: E402
 from conftest import FULL, Wire  # noqa: E402
 from seki import Seki, af_packet, pair  # noqa: E402
-from traffic import ACK, SYN, Way, address, invented, print_table, seeded  # noqa: E402
+from traffic import ACK, SYN, Way, address, conclude, invented, print_table, seeded  # noqa: E402
 
 SEED = 3
 FLOWS = 32768  # that the table holds
@@ -254,10 +254,7 @@ def main():
             wire.close()
     tell(seen)
     wrong = verdict(seen, plan)
-    for sentence in wrong:
-        print(sentence)
-    print("all is well" if not wrong else f"{len(wrong)} findings")
-    return 1 if wrong else 0
+    return conclude(wrong)
 
 
 if __name__ == "__main__":

@@ -38,8 +38,8 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
 
 from craft import INSIDE_MAC, OUTSIDE_MAC  # noqa: E402
 from seki import config_text, pair  # noqa: E402
-from traffic import (ACK, MS, RST, S, SYN, Packet, Way, address, in_order, invented, print_table, replay,  # noqa: E402
-                     seeded, share)
+from traffic import (ACK, MS, RST, S, SYN, Packet, Way, address, conclude, in_order, invented,  # noqa: E402
+                     print_table, replay, seeded, share)
 
 T0 = 1_700_000_000 * S
 SEED = 3
@@ -247,10 +247,7 @@ def main():
         rows.append((f"{name}: flood", *seen.flood, f"{share(seen.flood[1], seen.flood[0]):.1e}", "", "", ""))
         wrong += verdict(name, seen)
     print_table(("", "packets", "lost", "share", "goal", "resets", "longest wait"), rows)
-    for sentence in wrong:
-        print(sentence)
-    print("all is well" if not wrong else f"{len(wrong)} findings")
-    return 1 if wrong else 0
+    return conclude(wrong)
 
 
 if __name__ == "__main__":

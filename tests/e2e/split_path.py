@@ -27,8 +27,8 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
 
 from seki import config_text, pair  # noqa: E402
-from traffic import (S, Packet, UDP, Way, address, in_order, invented, print_table, replay, seeded, share,  # noqa: E402
-                     tally)
+from traffic import (S, Packet, UDP, Way, address, conclude, in_order, invented, print_table, replay,  # noqa: E402
+                     seeded, share, tally)
 
 T0 = 1_700_000_000 * S
 SEED = 3
@@ -137,10 +137,7 @@ def main():
     print_table(("", "in peace", "lost", "in the flood", "lost", "lost", "goal"), rows)
     print("reasons:", ", ".join(f"{name} {n}" for name, n in sorted(report["reasons"].items())))
     wrong = verdict(calm, flood, given.flood)
-    for sentence in wrong:
-        print(sentence)
-    print("all is well" if not wrong else f"{len(wrong)} findings")
-    return 1 if wrong else 0
+    return conclude(wrong)
 
 
 if __name__ == "__main__":

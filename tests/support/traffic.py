@@ -133,6 +133,14 @@ def print_table(head, rows):
         print("  ".join([line[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(line[1:], widths[1:])]))
 
 
+def conclude(wrong):
+    """Says what does not hold; returns the exit code of a scenario."""
+    for sentence in wrong:
+        print(sentence)
+    print("all is well" if not wrong else f"{len(wrong)} findings")
+    return 1 if wrong else 0
+
+
 def seeded(*words):
     """A generator of its own for each part of a scenario, so that a change of one changes no other."""
     return random.Random("/".join(map(str, words)))
