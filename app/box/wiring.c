@@ -193,6 +193,7 @@ wire_workers(struct box *box, struct seki_err *err)
 				.stats = w->stats,
 				.flows = w->state.flows,
 				.sources = w->state.sources,
+				.blocks = state_blocks(&w->state),
 				.budget = w->budget,
 				.emit = &w->emit,
 				.steer = w->n_steer > 0 ? &w->steer : NULL,

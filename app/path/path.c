@@ -36,6 +36,7 @@ path_init(struct path *path, const struct path_config *config, const struct seki
 		.budget = config->budget,
 		.flows = config->flows,
 		.sources = config->sources,
+		.blocks = config->blocks,
 		.guess_direction = config->guess_direction,
 	};
 	path->stats = config->stats;
@@ -149,6 +150,7 @@ take_burst(struct path *path, struct rte_mbuf **mbuf, unsigned n, bool steered, 
 		emit_burst(path->emit, &mbuf[from], &pkt[from], end - from, &sum);
 		path_lap(timing, PATH_EMIT, &mark);
 		seki_stats_burst(path->stats, &pkt[from], end - from, &sum);
+		seki_count_burst(&path->pipe, pkt);
 		path_lap(timing, PATH_STATS, &mark);
 	}
 	return n;

@@ -23,13 +23,39 @@ flows_bytes(const struct seki_spec *spec, unsigned n_rx)
 	return aligned(seki_flows_bytes(part(spec->state.flows, n_rx)));
 }
 
-size_t
-state_bytes(const struct seki_spec *spec, unsigned n_rx)
+static size_t
+tables_bytes(const struct seki_spec *spec, unsigned n_rx)
 {
 	if (spec->state.flows == 0)
 		return 0;
 	return aligned(sizeof(struct seki_flows)) + aligned(sizeof(struct seki_sources)) + flows_bytes(spec, n_rx) +
 	       seki_sources_bytes(part(spec->state.sources, n_rx));
+}
+
+static size_t
+blocks_bytes(const struct seki_spec *spec)
+{
+	return spec->detect.enable ? seki_blocks_bytes(spec->detect.blocks) : 0;
+}
+
+size_t
+state_bytes(const struct seki_spec *spec, unsigned n_rx)
+{
+	return tables_bytes(spec, n_rx) + blocks_bytes(spec);
+}
+
+static void
+open_tables(
+	struct state *state, char *at, const struct seki_spec *spec, unsigned n_rx, const struct seki_digest *digest)
+{
+	state->flows = (struct seki_flows *)at;
+	at += aligned(sizeof(*state->flows));
+	state->sources = (struct seki_sources *)at;
+	at += aligned(sizeof(*state->sources));
+	seki_flows_init(state->flows, at, part(spec->state.flows, n_rx), digest);
+	at += flows_bytes(spec, n_rx);
+	seki_sources_init(state->sources, at, part(spec->state.sources, n_rx), digest);
+	state->flows->sources = state->sources;
 }
 
 int
@@ -44,14 +70,12 @@ state_open(struct state *state, const struct seki_spec *spec, unsigned n_rx, uns
 	at = state->memory = near_alloc(state->bytes, cpu);
 	if (at == NULL)
 		return -ENOMEM;
-	state->flows = (struct seki_flows *)at;
-	at += aligned(sizeof(*state->flows));
-	state->sources = (struct seki_sources *)at;
-	at += aligned(sizeof(*state->sources));
-	seki_flows_init(state->flows, at, part(spec->state.flows, n_rx), digest);
-	at += flows_bytes(spec, n_rx);
-	seki_sources_init(state->sources, at, part(spec->state.sources, n_rx), digest);
-	state->flows->sources = state->sources;
+	if (spec->detect.enable) {
+		seki_blocks_init(&state->blocks, at, spec->detect.blocks, digest->sip.k[0]);
+		at += blocks_bytes(spec);
+	}
+	if (spec->state.flows != 0)
+		open_tables(state, at, spec, n_rx, digest);
 	return 0;
 }
 

@@ -349,6 +349,26 @@ static const struct conf_row zone_rows[] = {
 		.help = "The zone's own settings, laid key by key over those of the group `countermeasures`."},
 };
 
+static const struct conf_row detection_rows[] = {
+	{.key = "enable",
+		.type = CONF_BOOL,
+		.unit = SEKI_UNIT_BOOL,
+		.def = "true",
+		FIELD(seki_spec, detect.enable),
+		.help = "Look for attacks. Without it nothing is counted by inside addresses."},
+	{.key = "blocks",
+		.type = CONF_NUMBER,
+		.min = 64,
+		.max = 4194304,
+		.def = "16384",
+		FIELD(seki_spec, detect.blocks),
+		.set = conf_set_blocks,
+		.example = "65536",
+		.help = "How many blocks of 16 inside addresses (an IPv6 block is a /64) may be busy at a time: a power of two. "
+			"Zones share them, as they share state. What comes to further blocks is counted for its zone alone. Each "
+			"receiving core sets 2 KiB aside for a block, and uses half of that for those that are busy."},
+};
+
 static const struct conf_row telemetry_rows[] = {
 	{.key = "enable",
 		.type = CONF_BOOL,
@@ -429,6 +449,12 @@ const struct conf_section conf_sections[] = {
 		.add = conf_add_zone,
 		.help = "What is protected. Traffic of no zone passes and is counted.",
 		.example = "zones: ( { name = \"web\"; prefixes = [\"192.0.2.0/24\"]; } );"},
+	{.name = "detection",
+		.shape = CONF_SHAPE_GROUP,
+		ROWS(detection_rows),
+		.add = conf_the_spec,
+		.help = "How attacks are found.",
+		.example = "detection: { blocks = 65536; };"},
 	{.name = "telemetry",
 		.shape = CONF_SHAPE_GROUP,
 		ROWS(telemetry_rows),

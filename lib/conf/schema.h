@@ -162,6 +162,7 @@ int conf_set_rxtx(struct conf_reader *r, void *object, const struct conf_value *
 int conf_set_rx(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_tx(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_ring_size(struct conf_reader *r, void *object, const struct conf_value *v);
+int conf_set_blocks(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_domain_port(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_vlan(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_list_file(struct conf_reader *r, void *object, const struct conf_value *v);

@@ -197,17 +197,28 @@ conf_set_tx(struct conf_reader *r, void *object, const struct conf_value *v)
 	return add_cores(r, "tx", SEKI_ROLE_TX, v);
 }
 
-int
-conf_set_ring_size(struct conf_reader *r, void *object, const struct conf_value *v)
+static int
+power_of_two(struct conf_reader *r, const char *key, uint32_t size, const struct conf_value *v)
 {
-	uint32_t size = ((struct seki_spec *)object)->ring_size, up = 64;
+	uint32_t up = 64;
 
 	if ((size & (size - 1)) == 0)
 		return 0;
 	while (up < size)
 		up *= 2;
-	return conf_error(
-		r, v->line, "ring_size", "%s is no power of two; the nearest are %u and %u", v->text, up / 2, up);
+	return conf_error(r, v->line, key, "%s is no power of two; the nearest are %u and %u", v->text, up / 2, up);
+}
+
+int
+conf_set_ring_size(struct conf_reader *r, void *object, const struct conf_value *v)
+{
+	return power_of_two(r, "ring_size", ((struct seki_spec *)object)->ring_size, v);
+}
+
+int
+conf_set_blocks(struct conf_reader *r, void *object, const struct conf_value *v)
+{
+	return power_of_two(r, "blocks", ((struct seki_spec *)object)->detect.blocks, v);
 }
 
 int

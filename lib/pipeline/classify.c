@@ -69,6 +69,7 @@ struct kind {
 	uint32_t todo;    /* who wants it */
 	uint32_t charged; /* who wants it besides, where its source is charged */
 	uint32_t end;     /* reason, verdict, egress: as they lie in a packet */
+	bool counts;      /* for detection */
 	bool asks;        /* somebody would like to know what is known of its source, and it is not known yet */
 };
 
@@ -100,6 +101,7 @@ kind_of(const struct seki_snapshot *snap, uint32_t able, struct pkt *p)
 		.where = pkt_where(p),
 		.todo = active & cm_todo[classes_of(p)],
 		.charged = active & cm_todo[CM_CLASS_CHARGED],
+		.counts = judged && p->zone != SEKI_ZONE_NONE,
 		.asks = (active & asking) != 0 && (p->flow & PKT_FLOW_CHECKED) == 0,
 	};
 
@@ -114,6 +116,7 @@ struct asked {
 	uint32_t known;  /* in the tables of zones and lists, for something may be known of their sources */
 	uint32_t single; /* among the single addresses of lists, and nowhere else; or it is of a flow not checked yet */
 	uint32_t charged; /* their sources are charged */
+	uint32_t counted; /* they are counted for detection */
 };
 
 /* How packets differ that are of two kinds. */
@@ -154,9 +157,10 @@ want_burst(const struct seki_snapshot *snap, uint32_t able, struct pkt *pkt, uns
 		p->observed = p->hit = SEKI_REASON_NONE;
 		p->src_set = 0;
 		p->todo = kind.todo;
-		if (p->batch != 0 && kind.charged != 0) {
+		if (p->batch != 0) {
 			p->todo |= kind.charged;
-			ask.charged |= UINT32_C(1) << i;
+			ask.charged |= (uint32_t)(kind.charged != 0) << i;
+			ask.counted |= (uint32_t)kind.counts << i;
 		}
 		pkt_sum_count(&so_far, &pkt[0], p);
 		if (kind.asks)
@@ -258,13 +262,14 @@ mark_singles(const struct seki_pipeline *pipe, const struct seki_snapshot *snap,
 	}
 }
 
-/* No state is kept: of no packet anything is known, and no source is charged. */
+/* No state is kept: of no packet anything is known, and each stands for itself. */
 static void
 track_nothing(struct pkt *pkt, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		pkt[i].flow = 0;
-		pkt[i].batch = 0;
+		pkt[i].batch = 1;
+		pkt[i].batch_bytes = pkt[i].len;
 	}
 }
 
@@ -272,9 +277,11 @@ unsigned
 seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap, struct pkt *pkt, unsigned from,
 	unsigned n, struct pkt_sum *sum)
 {
-	/* Where no state is kept, nobody knows which segments are of no connection. */
-	uint32_t able = pipe->flows != NULL ? UINT32_MAX : ~(UINT32_C(1) << CM_TCP_STATE);
+	/* Where no state is kept, nobody knows which segments are of no connection, or what a source has sent. */
+	uint32_t able =
+		pipe->flows != NULL ? UINT32_MAX : ~(UINT32_C(1) << CM_TCP_STATE | UINT32_C(1) << CM_SOURCE_LIMIT);
 	struct asked asked;
+	uint32_t counted = 0;
 
 	*sum = PKT_SUM_NONE;
 	if (pipe->flows != NULL)
@@ -286,6 +293,7 @@ seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap
 
 		end = end_of_run(pkt, at, n, pipe->one_domain);
 		want_burst(snap, able, run, end - at, &asked, sum);
+		counted |= asked.counted << at;
 		if (asked.charged != 0 && pipe->sources != NULL)
 			seki_source_look_burst(pipe->sources, run, asked.charged);
 		if (asked.known != 0)
@@ -293,6 +301,8 @@ seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap
 		if (asked.single != 0)
 			mark_singles(pipe, snap, run, asked.single, sum);
 	}
+	if (counted != 0 && pipe->blocks != NULL)
+		seki_blocks_look_burst(pipe->blocks, pkt, counted, &pipe->to);
 	if (!pipe->one_domain)
 		sum->differs = UINT64_MAX; /* from run to run, nobody has compared */
 	return n;

@@ -154,6 +154,8 @@ seki_pipeline_sweep(struct seki_pipeline *pipe, uint64_t now_ns)
 {
 	if (pipe->flows != NULL)
 		seki_flows_sweep(pipe->flows, now_ns);
+	if (pipe->blocks != NULL)
+		seki_blocks_sweep(pipe->blocks, now_ns);
 }
 
 unsigned

@@ -143,6 +143,8 @@ static __attribute__((noinline, cold)) void
 use_policy_slow(struct seki_pipeline *pipe, const struct seki_policy *policy)
 {
 	pipe->policy_seen = policy->generation;
+	if (pipe->blocks != NULL)
+		seki_blocks_use(pipe->blocks, policy->n_zones);
 	if (pipe->flows == NULL)
 		return;
 	seki_flows_use(pipe->flows, policy->flow_zone, policy->n_zones, policy->generation);

@@ -60,6 +60,7 @@ enum pkt_flag {
 	PKT_F_SRC_IN_ZONE = 1u << 12,    /* classify: the source is an address of some zone of the domain */
 	PKT_F_TUNNEL = 1u << 13, /* carries a packet of its own that is not looked into: IP in IP, GRE, VXLAN, ... */
 	PKT_F_ATOMIC = 1u << 14, /* whole, but with an IPv6 fragment header (RFC 6946); PKT_F_FRAG is not set */
+	PKT_F_HELD = 1u << 15,   /* decide: it would be dropped, if its zone did not observe */
 };
 
 /* What is known of the conversation that the packet belongs to; pkt.flow, written by track. 0: nothing. */

@@ -139,6 +139,11 @@ struct seki_spec {
 		uint32_t sources; /* counted exactly, of all cores */
 	} state;
 
+	struct {                  /* detection */
+		bool enable;
+		uint32_t blocks; /* /28s and /64s that each core counts at a time: a power of two */
+	} detect;
+
 	struct seki_spec_domain domain[SEKI_DOMAINS_MAX]; /* [0] is "default": every packet of no other domain */
 	unsigned n_domains;
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * bench_path TRAFFIC N ROUNDS [-t]: the packet path without ports, on frames that a generator in this process makes:
+ * bench_path TRAFFIC N ROUNDS [-t | -d]: the packet path without ports, on frames that a generator in this process makes:
  * what a packet costs, and in which stage.
  *
  *   established4 | established6   segments of N live connections, in random order
  *   flood4 | flood6               a fresh source and port for every packet, N live connections beside
  *
  * One line a round: "<path> <macswap> <generator>", nanoseconds a packet, each with the generator's price in it; -t:
- * cycles a packet by stage, at the end. `bench_path cold TRAFFIC N PACKETS` only runs so many packets: bench_path.py
+ * cycles a packet by stage, at the end. -d: "<path> <path without detection> <generator>". `bench_path cold TRAFFIC N PACKETS` only runs so many packets: bench_path.py
  * counts under cachegrind what they touch.
  */
 #include "bench.h"
@@ -87,6 +87,7 @@ start(struct bench *b)
 		must(NULL);
 	b->pipe.flows = b->state.flows;
 	b->pipe.sources = b->state.sources;
+	b->pipe.blocks = state_blocks(&b->state);
 	b->pipe.budget = must(calloc(1, seki_pipeline_budget_bytes()));
 	b->stats = must(aligned_alloc(64, sizeof(*b->stats)));
 	memset(b->stats, 0, sizeof(*b->stats));
@@ -211,6 +212,7 @@ judge(struct bench *b, bool inbound, struct path_timing *timing)
 		seki_settle_burst(&b->pipe, pkt);
 		path_lap(timing, PATH_DECIDE, &mark);
 		seki_stats_burst(b->stats, &pkt[from], end - from, &sum);
+		seki_count_burst(&b->pipe, pkt);
 		path_lap(timing, PATH_STATS, &mark);
 	}
 	seki_pipeline_sweep(&b->pipe, b->now_ns);
@@ -260,6 +262,17 @@ run_macswap(struct bench *b, bool swap, uint32_t packets)
 	return (bench_now_ns() - begin) / packets;
 }
 
+static double
+run_blind(struct bench *b, uint32_t packets)
+{
+	double took;
+
+	b->pipe.blocks = NULL;
+	took = run_path(b, NULL, packets);
+	b->pipe.blocks = state_blocks(&b->state);
+	return took;
+}
+
 static void
 tell_stages(const struct path_timing *timing, uint64_t packets)
 {
@@ -280,10 +293,11 @@ int
 main(int argc, char **argv)
 {
 	bool cold = argc == 5 && strcmp(argv[1], "cold") == 0, timed = argc == 5 && strcmp(argv[4], "-t") == 0;
+	bool blind = argc == 5 && strcmp(argv[4], "-d") == 0;
 	struct bench *b = &bench;
 
-	if ((argc != 4 && !cold && !timed) || set_traffic(b, argv[1 + cold]) != 0) {
-		fprintf(stderr, "usage: bench_path [cold] TRAFFIC N ROUNDS [-t]\n");
+	if ((argc != 4 && !cold && !timed && !blind) || set_traffic(b, argv[1 + cold]) != 0) {
+		fprintf(stderr, "usage: bench_path [cold] TRAFFIC N ROUNDS [-t | -d]\n");
 		return 2;
 	}
 	b->n_flows = (uint32_t)atoi(argv[2 + cold]) / PKT_BURST * PKT_BURST;
@@ -298,15 +312,15 @@ main(int argc, char **argv)
 		return 0;
 	}
 	for (int r = 0; r < atoi(argv[3]); r++) {
-		double path = 0, macswap = 0, generator = run_macswap(b, false, PER_ROUND);
+		double path = 0, other = 0, generator = run_macswap(b, false, PER_ROUND);
 
 		for (int i = 0; i < 2; i++) {
 			if ((r + i) % 2 == 0)
 				path = run_path(b, NULL, PER_ROUND);
 			else
-				macswap = run_macswap(b, true, PER_ROUND);
+				other = blind ? run_blind(b, PER_ROUND) : run_macswap(b, true, PER_ROUND);
 		}
-		printf("%.2f %.2f %.2f\n", path, macswap, generator);
+		printf("%.2f %.2f %.2f\n", path, other, generator);
 	}
 	if (timed) {
 		run_path(b, &b->timing, PER_ROUND);

@@ -184,7 +184,7 @@ SYNTAX = [
 ]
 
 UNKNOWN = [
-    ("an unknown section", TELEMETRY, "detection: { enable = true; }; #!\n", 'there is no key "detection"; known are eal, ports'),
+    ("an unknown section", TELEMETRY, "watchdog: { enable = true; }; #!\n", 'there is no key "watchdog"; known are eal, ports'),
     ("a section misspelt", TELEMETRY, "telemetri: { enable = true; }; #!\n", 'no key "telemetri"; did you mean "telemetry"\\?'),
     ("a section in capitals", TELEMETRY, "Telemetry: { enable = true; }; #!\n", 'no key "Telemetry"; did you mean "telemetry"'),
     ("an unknown key of eal", EAL, "eal: { hugepages = true; }; #!\n", 'eal: there is no key "hugepages"; did you mean "huge"'),

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "blocks.h"
+
+#include <endian.h>
+#ifdef __AVX512F__
+#include <immintrin.h>
+#endif
+
+/* IPv6 keys have this bit, so that no IPv4 key is like one. */
+#define KEY_IP6 (UINT64_C(1) << (SEKI_BLOCKS_KEY_BITS - 1))
+
+/* [known][vector]: the row. */
+static const uint8_t row_of[2][SEKI_N_VECTORS] = {
+	{
+#define VECTOR(id, name, class, description) SEKI_VECTOR_##id,
+#include "vectors.def"
+	},
+	{
+#define VECTOR(id, name, class, description) SEKI_ROW_KNOWN + SEKI_CLASS_##class,
+#include "vectors.def"
+	},
+};
+
+#define COLUMN_NONE SEKI_HOST_OTHER /* headers that cannot be read */
+#define COLUMN_SYN SEKI_HOST_SYN
+#define COLUMN_TCP SEKI_HOST_TCP
+#define COLUMN_UDP SEKI_HOST_UDP
+#define COLUMN_ICMP SEKI_HOST_OTHER
+#define COLUMN_REFLECTION SEKI_HOST_REFLECTION
+#define COLUMN_FRAGMENT SEKI_HOST_FRAGMENT
+#define COLUMN_OTHER SEKI_HOST_OTHER
+
+const uint8_t seki_host_column[SEKI_N_ROWS] = {
+#define VECTOR(id, name, class, description) [SEKI_VECTOR_##id] = COLUMN_##class,
+#define VECTOR_CLASS(id, name) [SEKI_ROW_KNOWN + SEKI_CLASS_##id] = SEKI_HOST_KNOWN,
+#include "vectors.def"
+};
+
+static size_t
+aligned(size_t bytes)
+{
+	return (bytes + 63) / 64 * 64;
+}
+
+static uint32_t
+slots_of(uint32_t n_blocks)
+{
+	return 2 * n_blocks;
+}
+
+size_t
+seki_blocks_bytes(uint32_t n_blocks)
+{
+	return slots_of(n_blocks) * (sizeof(uint64_t) + sizeof(struct seki_hosts)) +
+	       aligned(SEKI_ZONES_MAX * sizeof(struct seki_block_zone));
+}
+
+void
+seki_blocks_init(struct seki_blocks *b, void *memory, uint32_t n_blocks, uint64_t secret)
+{
+	char *at = memory;
+
+	*b = (struct seki_blocks){
+		.n_slots = slots_of(n_blocks),
+		.factor = secret | 1,
+		.shift = 64 - (unsigned)__builtin_ctz(slots_of(n_blocks) / SEKI_BLOCKS_IN_BUCKET),
+		.share = n_blocks,
+	};
+	b->block = (struct seki_hosts *)at;
+	at += b->n_slots * sizeof(*b->block);
+	b->zone = (struct seki_block_zone *)at;
+	at += aligned(SEKI_ZONES_MAX * sizeof(*b->zone));
+	b->key = (uint64_t *)at;
+}
+
+void
+seki_blocks_use(struct seki_blocks *b, unsigned n_zones)
+{
+	uint32_t n_blocks = b->n_slots / 2;
+
+	b->share = n_zones == 0 ? n_blocks : n_blocks / n_zones;
+}
+
+/* What a block's key is made of. */
+static inline uint64_t
+address_of(const struct pkt *p)
+{
+	return p->l3 == PKT_L3_IP4 ? be32toh(p->dst.v4_be) & ~UINT32_C(15) : be64toh(p->dst.q[0]);
+}
+
+static inline uint64_t
+key4_of(const struct pkt *p)
+{
+	return (uint64_t)p->zone << 28 | be32toh(p->dst.v4_be) >> 4;
+}
+
+static inline uint64_t
+key6_of(uint64_t factor, const struct pkt *p)
+{
+	uint64_t net = be64toh(p->dst.q[0]) ^ (uint64_t)p->zone << 54;
+
+	return (net * factor) >> (65 - SEKI_BLOCKS_KEY_BITS) | KEY_IP6;
+}
+
+static inline unsigned
+host6_of(uint64_t factor, const struct pkt *p)
+{
+	return (unsigned)((p->dst.q[1] * factor) >> 60);
+}
+
+/* First slot of the key's bucket. Twice multiplied, since the /28s of a prefix are a row, and rows clump under one
+ * factor. */
+static inline uint32_t
+bucket_of(uint64_t factor, unsigned shift, uint64_t key)
+{
+	uint64_t x = key * factor;
+
+	x = (x ^ x >> 29) * factor;
+	return (uint32_t)(x >> shift) * SEKI_BLOCKS_IN_BUCKET;
+}
+
+/* Slots of a bucket that hold the key, a bit each: one or none. */
+static inline uint32_t
+slots_with(const uint64_t *bucket, uint64_t key)
+{
+#ifdef __AVX512F__
+	__m512i differs = _mm512_xor_si512(_mm512_load_si512(bucket), _mm512_set1_epi64((long long)key));
+
+	return _mm512_testn_epi64_mask(differs, _mm512_set1_epi64((long long)SEKI_BLOCKS_KEY_MASK));
+#else
+	uint32_t equal = 0;
+
+	for (unsigned k = 0; k < SEKI_BLOCKS_IN_BUCKET; k++)
+		equal |= (uint32_t)(((bucket[k] ^ key) & SEKI_BLOCKS_KEY_MASK) == 0) << k;
+	return equal;
+#endif
+}
+
+static inline uint16_t
+age_of(uint64_t word, uint16_t tick)
+{
+	return (uint16_t)(tick - (uint16_t)(word >> SEKI_BLOCKS_KEY_BITS));
+}
+
+static void
+free_slot(struct seki_blocks *b, uint32_t slot)
+{
+	b->zone[b->block[slot].zone].n_blocks--;
+	b->used--;
+	__atomic_store_n(&b->key[slot], 0, __ATOMIC_RELEASE);
+}
+
+/* A slot of the bucket that is free, or is made so; n_slots: none is. */
+static uint32_t
+room_in(struct seki_blocks *b, uint32_t bucket, uint16_t tick)
+{
+	for (uint32_t slot = bucket; slot < bucket + SEKI_BLOCKS_IN_BUCKET; slot++)
+		if (b->key[slot] == 0)
+			return slot;
+	for (uint32_t slot = bucket; slot < bucket + SEKI_BLOCKS_IN_BUCKET; slot++)
+		if (age_of(b->key[slot], tick) > SEKI_BLOCKS_IDLE) {
+			free_slot(b, slot);
+			return slot;
+		}
+	return b->n_slots;
+}
+
+/* The first packet to a block: that, or the zone's rest. */
+static __attribute__((noinline)) struct seki_hosts *
+claim_slow(struct seki_blocks *b, const struct pkt *p, uint64_t key, uint16_t tick)
+{
+	struct seki_block_zone *zone = &b->zone[p->zone];
+	uint32_t slot;
+
+	if (b->used >= b->n_slots / 4 && zone->n_blocks >= b->share)
+		return &zone->rest;
+	slot = room_in(b, bucket_of(b->factor, b->shift, key), tick);
+	if (slot == b->n_slots)
+		return &zone->rest;
+	b->block[slot].address = address_of(p);
+	b->block[slot].zone = p->zone;
+	b->block[slot].family = p->l3 == PKT_L3_IP4 ? 4 : 6;
+	zone->n_blocks++;
+	b->used++;
+	__atomic_store_n(&b->key[slot], (uint64_t)tick << SEKI_BLOCKS_KEY_BITS | key, __ATOMIC_RELEASE);
+	return &b->block[slot];
+}
+
+/* What packets to look up have to do with, in registers: the compiler cannot know that nothing here changes `b`. */
+struct lookup {
+	uint64_t *key;
+	struct seki_hosts *block;
+	uint64_t factor;
+	unsigned shift;
+	uint64_t tick; /* as keys have it */
+};
+
+static inline struct seki_hosts *
+find(struct seki_blocks *b, const struct lookup *look, const struct pkt *p, uint64_t key)
+{
+	uint32_t slot = bucket_of(look->factor, look->shift, key), equal = slots_with(&look->key[slot], key);
+
+	if (__builtin_expect(equal == 0, 0))
+		return claim_slow(b, p, key, (uint16_t)(look->tick >> SEKI_BLOCKS_KEY_BITS));
+	slot += (uint32_t)__builtin_ctz(equal);
+	if (__builtin_expect(look->key[slot] != (look->tick | key), 0))
+		__atomic_store_n(&look->key[slot], look->tick | key, __ATOMIC_RELAXED);
+	return &look->block[slot];
+}
+
+void
+seki_blocks_look_burst(struct seki_blocks *b, const struct pkt *pkt, uint32_t which, struct seki_blocks_burst *burst)
+{
+	const struct lookup look = {
+		.key = b->key,
+		.block = b->block,
+		.factor = b->factor,
+		.shift = b->shift,
+		.tick = (uint64_t)seki_blocks_tick(pkt->arrival_ns) << SEKI_BLOCKS_KEY_BITS,
+	};
+
+	burst->which = which;
+	for (; which != 0; which &= which - 1) {
+		unsigned i = (unsigned)__builtin_ctz(which);
+		const struct pkt *p = &pkt[i];
+		bool ip4 = p->l3 == PKT_L3_IP4;
+		struct seki_hosts *block = find(b, &look, p, ip4 ? key4_of(p) : key6_of(look.factor, p));
+		unsigned host = ip4 ? p->dst.b[3] & (SEKI_BLOCK_HOSTS - 1) : host6_of(look.factor, p);
+
+		burst->block[i] = block;
+		burst->host[i] = &block->host[host];
+		__builtin_prefetch(burst->host[i], 1);
+		__builtin_prefetch(&block->row[p->vector], 1);
+	}
+}
+
+/* What of a zone's packets is dropped, or would be. */
+static __attribute__((noinline)) void
+count_stopped(struct seki_blocks *b, const struct pkt *p, unsigned row)
+{
+	struct seki_count *stopped = &b->zone[p->zone].stopped[row];
+
+	stopped->packets++;
+	stopped->bytes += p->len;
+}
+
+void
+seki_blocks_count_burst(struct seki_blocks *b, const struct pkt *pkt, struct seki_blocks_burst *burst)
+{
+	for (uint32_t which = burst->which; which != 0; which &= which - 1) {
+		unsigned i = (unsigned)__builtin_ctz(which);
+		const struct pkt *p = &pkt[i];
+		unsigned row = row_of[(p->flow & PKT_FLOW_KNOWN) != 0][p->vector];
+		uint32_t packets = p->batch, units = (p->batch_bytes + SEKI_BLOCK_UNIT - 1) / SEKI_BLOCK_UNIT;
+		struct seki_block_row *counted = &burst->block[i]->row[row];
+		struct seki_block_host *host = burst->host[i];
+
+		host->count[seki_host_column[row]] += packets;
+		host->count[SEKI_HOST_UNITS] += units;
+		counted->packets += packets;
+		counted->units += units;
+		if (__builtin_expect((p->verdict == SEKI_VERDICT_DROP) | ((p->flags & PKT_F_HELD) != 0), 0))
+			count_stopped(b, p, row);
+	}
+	burst->which = 0;
+}
+
+void
+seki_blocks_sweep(struct seki_blocks *b, uint64_t now_ns)
+{
+	uint16_t tick = seki_blocks_tick(now_ns);
+
+	for (uint32_t slot = b->swept; slot < b->swept + SEKI_BLOCKS_IN_BUCKET; slot++)
+		if (b->key[slot] != 0 && age_of(b->key[slot], tick) > SEKI_BLOCKS_IDLE)
+			free_slot(b, slot);
+	b->swept = (b->swept + SEKI_BLOCKS_IN_BUCKET) % b->n_slots;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SEKI_BLOCKS_H
+#define SEKI_BLOCKS_H
+
+/*
+ * What comes to whom: counters of one RX core by blocks of inside addresses, which detection reads.
+ *
+ * A block is an IPv4 /28 or an IPv6 /64 of one zone. It has a line for each of its 16 hosts, by coarse classes, and a
+ * row of {packets, units} for each vector of *strangers* (packets of no known flow) and each class of known ones. IPv6
+ * hosts share 16 lines by a keyed hash of their low 64 bits. A unit is SEKI_BLOCK_UNIT bytes, rounded up for each
+ * packet: 32 bits of them last 2.7 s at 100 Gbit/s, and a reader that comes more often than that never sees them wrap
+ * twice.
+ *
+ * Blocks are found through a table of fixed size: buckets of eight keys, a cache line each, indexed by a keyed
+ * multiplicative hash. A key has in its upper 16 bits the tick in which the block was last touched, so the reader sees
+ * which have changed without looking into them. What finds no room, because its bucket is full or its zone has had its
+ * share, is counted for its zone alone (`rest`). A block that nothing came to for SEKI_BLOCKS_IDLE ticks gives way; its
+ * counters are not cleared but go on as those of the newcomer, since by then they have been read.
+ *
+ * One writer, plain stores; any thread may read, and may see a packet's row before its host line. Cost: a cold line for
+ * the bucket, unless few blocks are busy, one for the row and one for the host; all three are asked for a burst ahead.
+ */
+
+#include "pkt.h"
+#include "stats.h"
+
+#define SEKI_BLOCK_HOSTS 16
+#define SEKI_BLOCK_UNIT 8u
+
+/* Rows: vectors of strangers, then classes of known packets. */
+#define SEKI_ROW_KNOWN SEKI_N_VECTORS
+#define SEKI_N_ROWS (SEKI_N_VECTORS + SEKI_N_CLASSES)
+
+/* Columns of a host's line: strangers by class; ICMP and other protocols together. */
+enum seki_host_column {
+	SEKI_HOST_SYN,
+	SEKI_HOST_TCP,
+	SEKI_HOST_UDP,
+	SEKI_HOST_OTHER,
+	SEKI_HOST_REFLECTION,
+	SEKI_HOST_FRAGMENT,
+	SEKI_HOST_KNOWN,
+	SEKI_HOST_UNITS, /* of all packets */
+	SEKI_HOST_COLUMNS,
+};
+
+struct seki_block_host {
+	uint32_t count[SEKI_HOST_COLUMNS];
+};
+
+struct seki_block_row {
+	uint32_t packets, units;
+};
+
+struct seki_hosts {
+	struct seki_block_host host[SEKI_BLOCK_HOSTS];
+	struct seki_block_row row[SEKI_N_ROWS];
+	uint64_t address; /* what the key was made of: an IPv4 address or the upper half of an IPv6 one, without its
+			     host */
+	uint16_t zone;
+	uint8_t family; /* 4 or 6 */
+	uint8_t reserved[77];
+} __attribute__((aligned(64)));
+
+static_assert(sizeof(struct seki_hosts) == 17 * 64,
+	"an odd number of lines, or like rows of all blocks would share few sets");
+
+/* What is counted for a zone besides. */
+struct seki_block_zone {
+	struct seki_hosts rest;                 /* packets of no block; hosts mean nothing here */
+	struct seki_count stopped[SEKI_N_ROWS]; /* dropped, or held back by a zone that observes */
+	uint32_t n_blocks;                      /* that it has in the table */
+};
+
+#define SEKI_BLOCKS_KEY_BITS 48
+#define SEKI_BLOCKS_KEY_MASK ((UINT64_C(1) << SEKI_BLOCKS_KEY_BITS) - 1)
+#define SEKI_BLOCKS_IN_BUCKET 8
+
+/* Length of a tick, and ticks after which an untouched block may give way. */
+#define SEKI_BLOCKS_TICK_NS UINT64_C(100000000)
+#define SEKI_BLOCKS_IDLE 300
+
+/* One core's. */
+struct seki_blocks {
+	uint64_t *key;                /* [n_slots]: tick << 48 | key; 0: free */
+	struct seki_hosts *block;     /* [n_slots] */
+	struct seki_block_zone *zone; /* [SEKI_ZONES_MAX] */
+	uint64_t factor;              /* of the hash: odd, secret */
+	unsigned shift;               /* hash to bucket */
+	uint32_t n_slots;
+	uint32_t used;
+	uint32_t swept; /* up to where */
+	uint32_t share; /* blocks that a zone may have when half of the slots are taken */
+};
+
+/* A burst between look and count. */
+struct seki_blocks_burst {
+	uint32_t which; /* packets that are to be counted, a bit each */
+	struct seki_hosts *block[PKT_BURST];
+	struct seki_block_host *host[PKT_BURST];
+};
+
+/* Column of a host's line for each row. */
+extern const uint8_t seki_host_column[SEKI_N_ROWS];
+
+/* Bytes of memory for `n_blocks` blocks at a time: a power of two, 64 or more. Pages that no packet comes to cost
+ * nothing. */
+size_t seki_blocks_bytes(uint32_t n_blocks);
+
+/* In `memory` (page-aligned, zeroed, seki_blocks_bytes(n_blocks)), the caller's. `secret`: of this process. */
+void seki_blocks_init(struct seki_blocks *b, void *memory, uint32_t n_blocks, uint64_t secret);
+
+/* The number of zones has changed, and with it their shares. Owner core. */
+void seki_blocks_use(struct seki_blocks *b, unsigned n_zones);
+
+/*
+ * Finds the blocks of the packets that `which` names, a bit each, and asks for their memory; those that have none get
+ * one. They are for zones, and tracked: pkt.batch is how many packets each stands for. All are of the tick of the first
+ * one's arrival. RX core; about 4 ns a packet.
+ */
+void seki_blocks_look_burst(
+	struct seki_blocks *b, const struct pkt *pkt, uint32_t which, struct seki_blocks_burst *burst);
+
+/* Counts them when they are decided. RX core; about 3 ns a packet. */
+void seki_blocks_count_burst(struct seki_blocks *b, const struct pkt *pkt, struct seki_blocks_burst *burst);
+
+/* Frees what is idle of the next bucket. RX core, once per round of its loop. */
+void seki_blocks_sweep(struct seki_blocks *b, uint64_t now_ns);
+
+/* The tick of a time, as keys have it. Never 0, so that a key in use is not 0. */
+static inline uint16_t
+seki_blocks_tick(uint64_t now_ns)
+{
+	return (uint16_t)(now_ns / SEKI_BLOCKS_TICK_NS % UINT16_MAX + 1);
+}
+
+#endif
