@@ -183,11 +183,10 @@ pkt_parse_ip6_chain_slow(struct pkt *pkt, struct view *view)
 }
 
 /*
- * The fragment header again, which parsing has passed over: it is in what was found readable, and its id is eight bytes
- * into the first header of that type.
+ * Again, since parsing has passed over it: it is in what was found readable, and is the first header of that type.
  */
-static uint32_t
-ip6_frag_id(const struct pkt *pkt)
+const uint8_t *
+pkt_ip6_frag_header(const struct pkt *pkt)
 {
 	uint32_t off = (uint32_t)pkt->l3_off + IP6_HLEN, proto = pkt->data[pkt->l3_off + 6];
 
@@ -196,15 +195,20 @@ ip6_frag_id(const struct pkt *pkt)
 		const uint8_t *p = pkt->data + off;
 
 		if (proto == PROTO_FRAGMENT)
-			return load_32(p + 4);
+			return p;
 		off += proto == PROTO_AH ? (p[1] + 2u) * 4 : (p[1] + 1u) * 8;
 		proto = p[0];
 	}
-	return 0;
+	return NULL;
 }
 
 uint32_t
 pkt_frag_id(const struct pkt *pkt)
 {
-	return pkt->l3 == PKT_L3_IP6 ? ip6_frag_id(pkt) : load_16(pkt->data + pkt->l3_off + 4);
+	const uint8_t *header;
+
+	if (pkt->l3 != PKT_L3_IP6)
+		return load_16(pkt->data + pkt->l3_off + 4);
+	header = pkt_ip6_frag_header(pkt);
+	return header == NULL ? 0 : load_32(header + 4);
 }

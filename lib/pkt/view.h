@@ -203,4 +203,7 @@ struct ip6_walk {
 
 void pkt_ip6_walk_slow(struct view *view, struct ip6_walk *walk);
 
+/* The fragment header of a parsed IPv6 packet; NULL if it has none. */
+const uint8_t *pkt_ip6_frag_header(const struct pkt *pkt);
+
 #endif

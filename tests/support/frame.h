@@ -14,11 +14,12 @@
  *     eth    dst (12 hex digits) type          tag    tpid vid type
  *     len    802.3: eth with a length          llc    dsap ssap ctrl
  *     snap   oui type
- *     ip4    src dst ttl proto len ver ihl off (bytes) mf df opts (bytes) opthex (digits) sum
- *     ip6    src dst hl nh len ver
+ *     ip4    src dst ttl proto len ver ihl off (bytes) mf df opts (bytes) opthex (digits) sum tos id
+ *     ip6    src dst hl nh len ver tos label
  *     hbh rt dstopt mob hip shim   n (its length in eights, less one) nh; of a routing header: type left
  *     ah     n (in fours, less two) nh          frag   off (bytes) m nh
- *     tcp    sport dport flags doff opts        udp    sport dport len
+ *     tcp    sport dport flags doff opts (bytes) opthex (digits) window ack
+ *     udp    sport dport len
  *     icmp   type code                          icmp6  type code
  *     gre    flags (16 bits)                    proto  n: a protocol without a header, by its number
  *     data   n bytes                            hex    bytes as digits

@@ -176,9 +176,9 @@ build_ip4(struct frame *f, unsigned i)
 	unsigned long opts = given != NULL ? strlen(given) / 2 : number(l, "opts", 0);
 
 	put8(f, number(l, "ver", 4) << 4 | number(l, "ihl", 5 + opts / 4));
-	put8(f, 0);
+	put8(f, number(l, "tos", 0));
 	put16(f, 0);
-	put16(f, 0x1234);
+	put16(f, number(l, "id", 0x1234));
 	put16(f, number(l, "df", 0) << 14 | number(l, "mf", 0) << 13 | number(l, "off", 0) / 8);
 	put8(f, number(l, "ttl", 64));
 	put8(f, number(l, "proto", next_proto(f, i)));
@@ -210,9 +210,8 @@ build_ip6(struct frame *f, unsigned i)
 {
 	const struct layer *l = &f->layer[i];
 
-	put8(f, number(l, "ver", 6) << 4);
-	put8(f, 0);
-	put16(f, 0);
+	put16(f, number(l, "ver", 6) << 12 | number(l, "tos", 0) << 4 | number(l, "label", 0) >> 16);
+	put16(f, number(l, "label", 0));
 	put16(f, 0);
 	put8(f, number(l, "nh", next_proto(f, i)));
 	put8(f, number(l, "hl", 64));
@@ -289,18 +288,24 @@ static void
 build_tcp(struct frame *f, unsigned i)
 {
 	const struct layer *l = &f->layer[i];
-	unsigned long opts = number(l, "opts", 0);
+	const char *given = text(l, "opthex");
+	unsigned long opts = given != NULL ? strlen(given) / 2 : number(l, "opts", 0);
+	unsigned long ack = number(l, "ack", 0x04050607);
 
 	put16(f, number(l, "sport", 40000));
 	put16(f, number(l, "dport", 443));
-	for (int k = 0; k < 8; k++)
-		put8(f, k);
+	put16(f, 0x0001);
+	put16(f, 0x0203);
+	put16(f, ack >> 16);
+	put16(f, ack);
 	put8(f, number(l, "doff", 5 + opts / 4) << 4);
 	put8(f, tcp_flags(l));
-	put16(f, 65535);
+	put16(f, number(l, "window", 65535));
 	put16(f, 0x5555);
 	put16(f, 0);
-	for (unsigned long k = 0; k < opts; k++)
+	if (given != NULL)
+		put_hex(f, given);
+	for (unsigned long k = 0; given == NULL && k < opts; k++)
 		put8(f, 1);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "pkt_props.h"
 
+#include "feature.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,6 +66,18 @@ same(const struct pkt *a, const struct pkt *b)
 	return memcmp(&x, &y, sizeof(x)) == 0;
 }
 
+/* What stands in their headers is equal, too. */
+static bool
+same_features(const struct pkt *a, const struct pkt *b)
+{
+	struct seki_features x, y;
+
+	memset(&x, 0x5a, sizeof(x));
+	seki_features_read(a, &x);
+	seki_features_read(b, &y);
+	return memcmp(&x, &y, sizeof(x)) == 0;
+}
+
 static const char *
 fail(const char *what, uint32_t at)
 {
@@ -108,7 +122,7 @@ check_payload(const uint8_t *frame, const struct pkt *want, uint16_t flags)
 		memcpy(copy, frame, want->payload_off);
 		memset(copy + want->payload_off, patterns[i], want->len - want->payload_off);
 		pkt_parse_burst(&pkt, 1, scratch);
-		good = same(&pkt, want);
+		good = same(&pkt, want) && same_features(&pkt, want);
 	}
 	free(copy);
 	return good ? NULL : fail("another payload changes the result", want->payload_off);
@@ -121,7 +135,9 @@ check_blind(const uint8_t *frame, const struct pkt *want, uint16_t flags)
 	struct pkt pkt = fresh(put(&block, frame, want->payload_off), want->payload_off, want->len, flags);
 
 	pkt_parse_burst(&pkt, 1, scratch);
-	return same(&pkt, want) ? NULL : fail("headers alone give another result", want->payload_off);
+	return same(&pkt, want) && same_features(&pkt, want)
+		       ? NULL
+		       : fail("headers alone give another result", want->payload_off);
 }
 
 /* What a split frame came to, beside the fields: the gathered headers. */
@@ -136,6 +152,8 @@ check_gathered(const uint8_t *frame, const struct pkt *pkt, const struct pkt *wa
 		return fail("more than headers was gathered", at);
 	if (memcmp(pkt->data, frame, want->payload_off) != 0)
 		return fail("gathered headers are not those of the frame", at);
+	if (!same_features(pkt, want))
+		return fail("the split frame gives other features", at);
 	return NULL;
 }
 

@@ -3,7 +3,8 @@
 #define PKT_PROPS_H
 
 /*
- * What must hold for the parser on any frame whatever; used on crafted frames, captures and fuzzed bytes.
+ * What must hold for the parser, and for what is read of features, on any frame whatever; used on crafted frames,
+ * captures and fuzzed bytes.
  *
  *   sane      offsets are inside the frame and in order, enums in range, control has no vector
  *   payload   whatever stands from payload_off on, the result is the same

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "feature.h"
+#include "view.h"
+
+#include <stdio.h>
+
+enum {
+	OPTION_END = 0,
+	OPTION_NOP = 1,
+	OPTION_MSS = 2,
+	OPTION_OTHER = 15, /* kinds that do not fit into a nibble */
+	OPTIONS_MAX = 8,   /* nibbles that there are */
+};
+
+/* All ones of a field's size. */
+#define MASK_OF(field) (uint32_t)(UINT64_MAX >> (64 - 8 * sizeof(((struct seki_features *)0)->field)))
+
+const struct seki_feature_place seki_feature_places[SEKI_N_FEATURES] = {
+#define FEATURE(id, field, name) {offsetof(struct seki_features, field), MASK_OF(field)},
+#include "features.def"
+#undef FEATURE
+};
+
+static const char *const names[SEKI_N_FEATURES] = {
+#define FEATURE(id, field, name) name,
+#include "features.def"
+#undef FEATURE
+};
+
+/* Everything that parse_ip4 has found there: the fixed header is readable wherever l3 says IPv4. */
+static void
+read_ip4(const uint8_t *ip, struct seki_features *out)
+{
+	uint32_t frag = load_be16(ip + 6);
+
+	out->l3 = 4;
+	out->tos = ip[1];
+	out->ip_id = (uint16_t)load_be16(ip + 4);
+	out->df = (frag & 0x4000) != 0;
+	out->mf = (frag & 0x2000) != 0;
+	out->frag_off = (uint16_t)((frag & 0x1fff) * 8);
+}
+
+static void
+read_ip6(const struct pkt *pkt, struct seki_features *out)
+{
+	uint32_t word = __builtin_bswap32(load_32(pkt->data + pkt->l3_off));
+
+	out->l3 = 6;
+	out->tos = (uint8_t)(word >> 20);
+	out->flow_label = (word & 0xfffff) != 0;
+	if (pkt->flags & PKT_F_FRAG) {
+		const uint8_t *header = pkt_ip6_frag_header(pkt);
+		uint32_t frag = header == NULL ? 0 : load_be16(header + 2);
+
+		out->mf = frag & 1;
+		out->frag_off = (uint16_t)(frag & 0xfff8);
+	}
+}
+
+/* RFC 9293 3.1: kinds 0 and 1 are one byte, all others say their length. A list that does not add up ends there. */
+static void
+read_tcp_options(const uint8_t *option, uint32_t n, struct seki_features *out)
+{
+	unsigned n_options = 0;
+
+	for (uint32_t i = 0; i < n && option[i] != OPTION_END && n_options < OPTIONS_MAX;) {
+		uint32_t kind = option[i], size = kind == OPTION_NOP ? 1 : i + 1 < n ? option[i + 1] : 0;
+
+		out->tcp_options |= (kind < OPTION_OTHER ? kind : OPTION_OTHER) << (4 * n_options++);
+		if (size == 0 || (kind != OPTION_NOP && size < 2) || i + size > n)
+			return;
+		if (kind == OPTION_MSS && size == 4)
+			out->tcp_mss = (uint16_t)load_be16(option + i + 2);
+		i += size;
+	}
+}
+
+/* The fixed header is readable where PKT_F_TCP is set, and with it all up to payload_off. */
+static void
+read_tcp(const struct pkt *pkt, struct seki_features *out)
+{
+	const uint8_t *tcp = pkt->data + pkt->l4_off;
+	uint32_t options = (uint32_t)pkt->payload_off - pkt->l4_off - TCP_HLEN;
+
+	out->tcp_flags = pkt->tcp_flags;
+	out->tcp_ack = load_32(tcp + 8) != 0;
+	out->tcp_window = (uint16_t)load_be16(tcp + 14);
+	out->tcp_options_len = (uint8_t)options;
+	if (options > 0)
+		read_tcp_options(tcp + TCP_HLEN, options, out);
+}
+
+void
+seki_features_read(const struct pkt *pkt, struct seki_features *out)
+{
+	*out = (struct seki_features){.vector = pkt->vector};
+	if (pkt->l3 == PKT_L3_NONE)
+		return;
+	out->l3_len = pkt->l3_len;
+	out->proto = pkt->proto;
+	out->ttl = pkt->ttl;
+	if (pkt->l3 == PKT_L3_IP4)
+		read_ip4(pkt->data + pkt->l3_off, out);
+	else
+		read_ip6(pkt, out);
+	if (pkt->flags & PKT_F_PORTS) {
+		out->sport = pkt->sport;
+		out->dport = pkt->dport;
+	}
+	if (pkt->flags & PKT_F_TCP)
+		read_tcp(pkt, out);
+	if (pkt->flags & PKT_F_ICMP) {
+		out->icmp_type = pkt->icmp_type;
+		out->icmp_code = pkt->icmp_code;
+	}
+}
+
+const char *
+seki_feature_name(unsigned feature)
+{
+	return feature < SEKI_N_FEATURES ? names[feature] : "?";
+}
+
+/* The words of a list, with `between` between them. */
+static void
+join(char text[SEKI_FEATURE_TEXT], char between, const char *word)
+{
+	size_t n = strlen(text);
+
+	snprintf(text + n, SEKI_FEATURE_TEXT - n, "%.*s%s", n > 0, &between, word);
+}
+
+static void
+format_options(uint32_t kinds, char text[SEKI_FEATURE_TEXT])
+{
+	static const char *const words[OPTION_OTHER + 1] = {[1] = "nop",
+		[2] = "mss",
+		[3] = "ws",
+		[4] = "sack",
+		[5] = "blocks",
+		[8] = "ts",
+		[OPTION_OTHER] = "other"};
+
+	for (; kinds != 0; kinds >>= 4) {
+		uint32_t kind = kinds & 15;
+		char number[4];
+
+		snprintf(number, sizeof(number), "%u", kind);
+		join(text, ',', words[kind] == NULL ? number : words[kind]);
+	}
+}
+
+static void
+format_flags(uint32_t flags, char text[SEKI_FEATURE_TEXT])
+{
+	static const char *const words[8] = {"fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr"};
+
+	for (unsigned i = 0; i < 8; i++)
+		if (flags & 1u << i)
+			join(text, '+', words[i]);
+}
+
+char *
+seki_feature_format(enum seki_feature feature, uint32_t value, char text[SEKI_FEATURE_TEXT])
+{
+	text[0] = '\0';
+	switch (feature) {
+	case SEKI_FEATURE_TCP_OPTIONS:
+		format_options(value, text);
+		break;
+	case SEKI_FEATURE_TCP_FLAGS:
+		format_flags(value, text);
+		break;
+	case SEKI_FEATURE_DF:
+	case SEKI_FEATURE_MF:
+	case SEKI_FEATURE_TCP_ACK:
+	case SEKI_FEATURE_FLOW_LABEL:
+		snprintf(text, SEKI_FEATURE_TEXT, value == 0 ? "no" : "yes");
+		break;
+	default:
+		snprintf(text, SEKI_FEATURE_TEXT, "%u", value);
+	}
+	if (text[0] == '\0')
+		snprintf(text, SEKI_FEATURE_TEXT, "none");
+	return text;
+}
