@@ -28,9 +28,8 @@ enum {
  * to the common budget, one branch office behind NAT would lose its VPN.
  */
 #define BULK_PPS 50000
-#define IS_BULK(v) \
-	((v) == SEKI_VECTOR_OPENVPN || (v) == SEKI_VECTOR_IKE_NAT || (v) == SEKI_VECTOR_STUN || \
-		(v) == SEKI_VECTOR_RDP || (v) == SEKI_VECTOR_STEAM)
+#define PPS_FEW 0
+#define PPS_BULK BULK_PPS
 
 static const struct cm_param reflection_params[N_PARAMS] = {
 	[PARAM_PPS] = {"pps", SEKI_UNIT_PPS, 0, CM_PPS_MAX, 1000,
@@ -46,10 +45,9 @@ static const struct cm_param reflection_params[N_PARAMS] = {
 	[PARAM_FAMILIAR_TOTAL] = {"familiar_total_pps", SEKI_UNIT_PPS, 0, CM_PPS_MAX, 10000,
 		"Packets a second that all such sources together may send, of every kind, when the budget is spent; 0 is no "
 		"limit."},
-#define REFLECTOR(id, name, port, description) \
+#define REFLECTOR(id, name, port, weight, description) \
 	[PARAM_OWN + SEKI_VECTOR_##id - SEKI_VECTOR_REFLECTOR_FIRST] = {name "_pps", SEKI_UNIT_PPS, 0, CM_PPS_MAX, \
-		IS_BULK(SEKI_VECTOR_##id) ? BULK_PPS : 0, \
-		"Packets a second from UDP port " #port " (" name "); 0 is as `pps` says."},
+		PPS_##weight, "Packets a second from UDP port " #port " (" name "); 0 is as `pps` says."},
 #include "vectors.def"
 };
 
@@ -69,7 +67,7 @@ static const char *
 reflection_budget_name(unsigned i)
 {
 	static const char *const name[N_BUDGETS] = {
-#define REFLECTOR(id, name, port, description) name "_pps", name "_bps",
+#define REFLECTOR(id, name, port, weight, description) name "_pps", name "_bps",
 #include "vectors.def"
 		"familiar_total_pps",
 	};

@@ -3,8 +3,8 @@
 #define SEKI_FIND_H
 
 /*
- * Finds the signature of an attack: the few tests on headers that hold nearly all of the attack and as little as possible
- * of the clean traffic of the zone.
+ * Finds the signature of an attack: the few tests on headers that hold nearly all of the attack and as little as
+ * possible of the clean traffic of the zone.
  *
  * It compares samples. Those of the incident are strangers of one vector, of which only a share is attack, and nobody
  * knows which. Those of clean traffic are from before. From both come candidates for tests (atoms): values, sets of
@@ -16,11 +16,11 @@
  * Not to find what is not there:
  *   - A value counts if enough packets of the attack have it; one that is random in the attack gives nothing but the
  *     complement of what clean traffic keeps to.
- *   - Values that clean traffic has shown only once are no habit: what lies outside of its habits is counted as it is, and
- *     that tells how often clean traffic will leave them (Good 1953).
+ *   - Values that clean traffic has shown only once are no habit: what lies outside of its habits is counted as it is,
+ * and that tells how often clean traffic will leave them (Good 1953).
  *   - Samples that say nothing yet are replaced by an expectation: each signature starts with SEKI_FIND_PRIOR clean
- *     packets that were never seen, of which it hits as many as its tests would by their nature. So with few clean samples
- *     a signature must be narrow, with many it may be wide. Tests on one and the same fact count once.
+ *     packets that were never seen, of which it hits as many as its tests would by their nature. So with few clean
+ * samples a signature must be narrow, with many it may be wide. Tests on one and the same fact count once.
  *   - A signature of a part of the attack must be more than luck: if clean packets were hit as often as those of the
  *     attack, the chance of so few hits is below one in a million.
  *
@@ -85,9 +85,9 @@ struct seki_find_scratch;
 size_t seki_find_scratch_bytes(void);
 
 /*
- * Signatures that hold the attack of which `attack` are samples, all of the vector of the first; others are left out, as
- * are clean samples of another vector. Few clean samples, or none, are no error: clean_samples and clean_upper say what a
- * result is worth. `scratch`: seki_find_scratch_bytes(), 8-byte aligned, of one caller at a time.
+ * Signatures that hold the attack of which `attack` are samples, all of the vector of the first; others are left out,
+ * as are clean samples of another vector. Few clean samples, or none, are no error: clean_samples and clean_upper say
+ * what a result is worth. `scratch`: seki_find_scratch_bytes(), 8-byte aligned, of one caller at a time.
  *
  *   0         *out is filled, out->n > 0; whether the coverage was reached is in it
  *   -ENODATA  fewer than SEKI_FIND_ATTACK_MIN samples of the attack

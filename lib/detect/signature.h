@@ -7,8 +7,8 @@
  * all hold. A test is on one feature (feature.h): it lies in a range, is one of some values, or is none of some.
  *
  * A signature is asked for every stranger of its vector while an attack lasts, so a test is two loads and a comparison,
- * or sixteen comparisons at once, and what comes out does not depend on a branch on the packet. It can be said in a line
- * that reads like a filter of tcpdump.
+ * or sixteen comparisons at once, and what comes out does not depend on a branch on the packet. It can be said in a
+ * line that reads like a filter of tcpdump.
  */
 
 #include "feature.h"
@@ -44,8 +44,8 @@ struct seki_signature {
 
 /* Tests to be put together: a feature from `min` to `max`; one of n values, or none of them (1 to 16, any order). */
 struct seki_signature_test seki_test_range(enum seki_feature feature, uint32_t min, uint32_t max);
-struct seki_signature_test seki_test_values(enum seki_feature feature, enum seki_test_kind kind, const uint32_t *value,
-	unsigned n);
+struct seki_signature_test seki_test_values(
+	enum seki_feature feature, enum seki_test_kind kind, const uint32_t *value, unsigned n);
 
 static inline bool
 seki_test_holds_value(const struct seki_signature_test *test, uint32_t x)

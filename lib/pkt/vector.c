@@ -12,7 +12,7 @@
 #include "vector.h"
 
 const uint8_t seki_vector_class[SEKI_N_VECTORS] = {
-#define VECTOR(id, name, class, description) [SEKI_VECTOR_##id] = SEKI_CLASS_##class,
+#define VECTOR(id, name, class, ...) [SEKI_VECTOR_##id] = SEKI_CLASS_##class,
 #include "vectors.def"
 };
 
@@ -22,7 +22,7 @@ const uint8_t seki_vector_class[SEKI_N_VECTORS] = {
  */
 const struct vector_port pkt_vector_ports[256] = {
 	[0] = {0, SEKI_VECTOR_UDP},
-#define REFLECTOR(id, name, udp_port, description) [VECTOR_PORT_SLOT(udp_port)] = {udp_port, SEKI_VECTOR_##id},
+#define REFLECTOR(id, name, udp_port, ...) [VECTOR_PORT_SLOT(udp_port)] = {udp_port, SEKI_VECTOR_##id},
 #include "vectors.def"
 };
 

@@ -20,8 +20,8 @@ static const struct reason_row reasons[SEKI_N_REASONS] = {
 };
 
 static const struct vector_row vectors[SEKI_N_VECTORS] = {
-#define VECTOR(id, vector_name, class, text) {vector_name, text, 0},
-#define REFLECTOR(id, vector_name, udp_port, text) {vector_name, text, udp_port},
+#define VECTOR(id, vector_name, class, ladder, host_pps, zone_pps, match, text) {vector_name, text, 0},
+#define REFLECTOR(id, vector_name, udp_port, weight, text) {vector_name, text, udp_port},
 #include "vectors.def"
 };
 

@@ -29,7 +29,7 @@ enum seki_vector_class {
 };
 
 enum seki_vector {
-#define VECTOR(id, name, class, description) SEKI_VECTOR_##id,
+#define VECTOR(id, name, class, ...) SEKI_VECTOR_##id,
 #include "vectors.def"
 	SEKI_N_VECTORS,
 };

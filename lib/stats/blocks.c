@@ -12,11 +12,11 @@
 /* [known][vector]: the row. */
 static const uint8_t row_of[2][SEKI_N_VECTORS] = {
 	{
-#define VECTOR(id, name, class, description) SEKI_VECTOR_##id,
+#define VECTOR(id, name, class, ...) SEKI_VECTOR_##id,
 #include "vectors.def"
 	},
 	{
-#define VECTOR(id, name, class, description) SEKI_ROW_KNOWN + SEKI_CLASS_##class,
+#define VECTOR(id, name, class, ...) SEKI_ROW_KNOWN + SEKI_CLASS_##class,
 #include "vectors.def"
 	},
 };
@@ -31,7 +31,7 @@ static const uint8_t row_of[2][SEKI_N_VECTORS] = {
 #define COLUMN_OTHER SEKI_HOST_OTHER
 
 const uint8_t seki_host_column[SEKI_N_ROWS] = {
-#define VECTOR(id, name, class, description) [SEKI_VECTOR_##id] = COLUMN_##class,
+#define VECTOR(id, name, class, ...) [SEKI_VECTOR_##id] = COLUMN_##class,
 #define VECTOR_CLASS(id, name) [SEKI_ROW_KNOWN + SEKI_CLASS_##id] = SEKI_HOST_KNOWN,
 #include "vectors.def"
 };
@@ -136,12 +136,6 @@ slots_with(const uint64_t *bucket, uint64_t key)
 #endif
 }
 
-static inline uint16_t
-age_of(uint64_t word, uint16_t tick)
-{
-	return (uint16_t)(tick - (uint16_t)(word >> SEKI_BLOCKS_KEY_BITS));
-}
-
 static void
 free_slot(struct seki_blocks *b, uint32_t slot)
 {
@@ -158,7 +152,7 @@ room_in(struct seki_blocks *b, uint32_t bucket, uint16_t tick)
 		if (b->key[slot] == 0)
 			return slot;
 	for (uint32_t slot = bucket; slot < bucket + SEKI_BLOCKS_IN_BUCKET; slot++)
-		if (age_of(b->key[slot], tick) > SEKI_BLOCKS_IDLE) {
+		if (seki_blocks_age(b->key[slot], tick) > SEKI_BLOCKS_IDLE) {
 			free_slot(b, slot);
 			return slot;
 		}
@@ -271,7 +265,7 @@ seki_blocks_sweep(struct seki_blocks *b, uint64_t now_ns)
 	uint16_t tick = seki_blocks_tick(now_ns);
 
 	for (uint32_t slot = b->swept; slot < b->swept + SEKI_BLOCKS_IN_BUCKET; slot++)
-		if (b->key[slot] != 0 && age_of(b->key[slot], tick) > SEKI_BLOCKS_IDLE)
+		if (b->key[slot] != 0 && seki_blocks_age(b->key[slot], tick) > SEKI_BLOCKS_IDLE)
 			free_slot(b, slot);
 	b->swept = (b->swept + SEKI_BLOCKS_IN_BUCKET) % b->n_slots;
 }

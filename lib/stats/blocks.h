@@ -134,4 +134,11 @@ seki_blocks_tick(uint64_t now_ns)
 	return (uint16_t)(now_ns / SEKI_BLOCKS_TICK_NS % UINT16_MAX + 1);
 }
 
+/* Ticks since the word of a key was last touched. */
+static inline uint16_t
+seki_blocks_age(uint64_t word, uint16_t tick)
+{
+	return (uint16_t)(tick - (uint16_t)(word >> SEKI_BLOCKS_KEY_BITS));
+}
+
 #endif

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "collect.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Ticks that may lie between a core's last look at its clock and ours. */
+#define AGE_MAX 2
+
+struct seen {
+	uint64_t key;
+	struct node *node;
+	uint32_t generation;
+};
+
+size_t
+collect_core_bytes(const struct seki_blocks *blocks)
+{
+	return blocks->n_slots * (sizeof(struct seen) + sizeof(struct seki_hosts)) +
+	       SEKI_ZONES_MAX * SEKI_N_ROWS * sizeof(struct seki_block_row);
+}
+
+int
+collect_init(struct collect *c, const struct seki_blocks *const *blocks, unsigned n)
+{
+	memset(c, 0, sizeof(*c));
+	tree_init(&c->tree);
+	for (unsigned z = 0; z < SEKI_ZONES_MAX; z++)
+		collect_watch(c, (uint16_t)z, NULL);
+	c->zone_end = 0;
+	for (c->n_cores = 0; c->n_cores < n; c->n_cores++) {
+		struct seen_core *core = &c->core[c->n_cores];
+
+		/* calloc: pages of blocks that never come to be are never touched. */
+		core->blocks = blocks[c->n_cores];
+		core->seen = calloc(core->blocks->n_slots, sizeof(*core->seen));
+		core->before = calloc(core->blocks->n_slots, sizeof(*core->before));
+		core->rest = calloc(SEKI_ZONES_MAX, sizeof(*core->rest));
+		if (core->seen == NULL || core->before == NULL || core->rest == NULL) {
+			c->n_cores++;
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+void
+collect_fini(struct collect *c)
+{
+	for (unsigned i = 0; i < c->n_cores; i++) {
+		free(c->core[i].seen);
+		free(c->core[i].before);
+		free(c->core[i].rest);
+	}
+	tree_fini(&c->tree);
+}
+
+/* What has come since, in all lanes; `before` becomes `now`. The lanes are a core's counters, which it may be writing.
+ */
+static inline void
+add_difference(uint32_t *restrict to, const uint32_t *restrict now, uint32_t *restrict before, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		uint32_t x = now[i];
+
+		to[i] += x - before[i];
+		before[i] = x;
+	}
+}
+
+/* A host's columns at once; the compiler has instructions for it, or makes do. */
+typedef uint32_t lanes __attribute__((vector_size(SEKI_HOST_COLUMNS * sizeof(uint32_t)), may_alias, aligned(4)));
+
+static inline lanes
+lanes_at(const void *at, unsigned host)
+{
+	return ((const lanes *)at)[host];
+}
+
+/*
+ * What has come to the hosts of a block on one core. On the first one of a tick (`begin`) it takes the place of what
+ * came ten ticks ago. Returns whether some host is near a limit. The last two columns have none: theirs is the largest
+ * number.
+ */
+static inline __attribute__((always_inline)) bool
+hosts_add(struct hosts *restrict h, const struct seki_hosts *restrict now, struct seki_hosts *restrict before,
+	const struct nominee *restrict least, bool begin)
+{
+	lanes *restrict slot = (lanes *)h->tick[h->at % SPAN_SLOTS], *restrict seconds = (lanes *)h->in_second;
+	lanes *restrict seen = (lanes *)before->host, near = {0};
+	lanes least_second = lanes_at(least->second, 0), least_tick = lanes_at(least->tick, 0);
+
+	for (unsigned i = 0; i < SEKI_BLOCK_HOSTS; i++) {
+		lanes x = lanes_at(now->host, i), tick = x - seen[i], second = seconds[i] + tick;
+
+		if (begin)
+			second -= slot[i];
+		else
+			tick += slot[i];
+		seen[i] = x;
+		slot[i] = tick;
+		seconds[i] = second;
+		near |= (lanes)(second > least_second) | (lanes)(tick > least_tick);
+	}
+	for (unsigned k = 1; k < SEKI_HOST_COLUMNS; k++)
+		near[0] |= near[k];
+	return near[0] != 0;
+}
+
+static_assert(sizeof(struct seki_block_host) * SEKI_BLOCK_HOSTS == HOST_LANES * sizeof(uint32_t), "lanes without gaps");
+static_assert(sizeof(struct seki_block_row) * SEKI_N_ROWS == ROW_LANES * sizeof(uint32_t), "likewise");
+
+/* The node of a slot whose key is this one. */
+static struct node *
+node_of(struct collect *c, struct seen_core *core, uint32_t slot, uint64_t key)
+{
+	struct seen *seen = &core->seen[slot];
+
+	if (seen->key != key || seen->node == NULL || seen->generation != seen->node->generation) {
+		const struct seki_hosts *block = &core->blocks->block[slot];
+
+		*seen = (struct seen){key, tree_block(&c->tree, block->zone, block->family, block->address), 0};
+		seen->generation = seen->node == NULL ? 0 : seen->node->generation;
+	}
+	return seen->node;
+}
+
+static void
+read_block(struct collect *c, struct seen_core *core, uint32_t slot, uint64_t key)
+{
+	const struct seki_hosts *now = &core->blocks->block[slot];
+	struct seki_hosts *before = &core->before[slot];
+	struct node *node = node_of(c, core, slot, key);
+	struct hosts *hosts = node == NULL ? NULL : tree_hosts(&c->tree, node, c->tick);
+	const struct nominee *least = &c->zone[node == NULL ? SEKI_ZONE_NONE : node->zone].least;
+
+	if (hosts == NULL)
+		return; /* it is read when there is memory again */
+	tree_touch(&c->tree, node, c->tick);
+	add_difference(node->delta, &now->row[0].packets, &before->row[0].packets, ROW_LANES);
+	if (hosts->at == c->tick) {
+		hosts->near |= hosts_add(hosts, now, before, least, false);
+		return;
+	}
+	hosts_open(hosts, c->tick);
+	hosts->near = hosts_add(hosts, now, before, least, true);
+}
+
+/* Blocks are cold; the next ones are asked for while this one is added up. */
+#define AHEAD 4
+
+static inline void
+prefetch_block(const struct seen_core *core, uint32_t slot)
+{
+	const char *now = (const char *)&core->blocks->block[slot], *before = (const char *)&core->before[slot];
+	const struct node *node = core->seen[slot].node;
+
+	for (size_t at = 0; at < sizeof(struct seki_hosts); at += 64) {
+		__builtin_prefetch(now + at);
+		__builtin_prefetch(before + at, 1);
+	}
+	if (node != NULL)
+		__builtin_prefetch(node->hosts, 1);
+}
+
+/* Slots of the next blocks from *slot on in which something came. Returns how many. */
+static unsigned
+next_touched(const struct collect *c, const struct seen_core *core, uint32_t *slot, uint32_t found[AHEAD])
+{
+	const struct seki_blocks *blocks = core->blocks;
+	unsigned n = 0;
+
+	for (; *slot < blocks->n_slots && n < AHEAD; ++*slot) {
+		uint64_t word = __atomic_load_n(&blocks->key[*slot], __ATOMIC_ACQUIRE);
+
+		if (word == 0 || seki_blocks_age(word, c->stamp) > AGE_MAX)
+			continue;
+		prefetch_block(core, *slot);
+		found[n++] = *slot;
+	}
+	return n;
+}
+
+static void
+read_core(struct collect *c, struct seen_core *core)
+{
+	uint32_t slot = 0, found[2][AHEAD];
+	unsigned n[2] = {next_touched(c, core, &slot, found[0])};
+
+	for (unsigned k = 0; n[k] > 0; k ^= 1) {
+		n[k ^ 1] = next_touched(c, core, &slot, found[k ^ 1]);
+		for (unsigned i = 0; i < n[k]; i++) {
+			uint64_t word = __atomic_load_n(&core->blocks->key[found[k][i]], __ATOMIC_ACQUIRE);
+
+			read_block(c, core, found[k][i], word & SEKI_BLOCKS_KEY_MASK);
+		}
+	}
+}
+
+/* What found no block. */
+static void
+read_rest(struct collect *c, struct seen_core *core, unsigned zone)
+{
+	const uint32_t *now = &core->blocks->zone[zone].rest.row[0].packets;
+	uint32_t *before = &core->rest[zone][0].packets;
+	struct node *node;
+
+	if (memcmp(now, before, ROW_LANES * sizeof(*now)) == 0)
+		return;
+	node = tree_zone(&c->tree, (uint16_t)zone);
+	if (node == NULL)
+		return;
+	tree_touch(&c->tree, node, c->tick);
+	add_difference(node->delta, now, before, ROW_LANES);
+}
+
+/* Packets and units a second that are more than the limit, by the window of a second or by that of two ticks. */
+static inline bool
+exceeds(uint64_t in_second, uint64_t in_two, uint64_t limit)
+{
+	return limit != 0 && (in_second > limit || 10 * in_two > 3 * limit);
+}
+
+static inline uint64_t
+larger(uint64_t in_second, uint64_t in_two)
+{
+	return in_second > 5 * in_two ? in_second : 5 * in_two;
+}
+
+static void
+report(struct collect *c, struct over over)
+{
+	if (c->n_overs == COLLECT_OVERS)
+		c->overs_lost++;
+	else
+		c->over[c->n_overs++] = over;
+}
+
+#define UNIT_BITS (SEKI_BLOCK_UNIT * 8)
+
+static inline void
+check_cell(struct collect *c, struct node *node, unsigned vector, const struct cell *cell, struct seki_rate limit)
+{
+	uint64_t packets = cell->packets.in_second, units = cell->units.in_second;
+	uint64_t packets2 = span_in_two(&cell->packets, cell->at), units2 = span_in_two(&cell->units, cell->at);
+
+	if (exceeds(packets, packets2, limit.pps) || exceeds(units, units2, limit.bps / UNIT_BITS))
+		report(c, (struct over){node, (uint8_t)vector, HOST_NONE, (uint32_t)larger(packets, packets2),
+				  larger(units, units2) * UNIT_BITS});
+}
+
+/* A node's changes go into its windows, to the node above, and are held against the limits of its level. */
+static void
+roll_up(struct collect *c, struct node *node, const struct seki_limits *limits)
+{
+	for (unsigned row = 0; row < SEKI_N_ROWS; row++) {
+		uint32_t packets = node->delta[2 * row], units = node->delta[2 * row + 1];
+		struct cell *cell;
+
+		if ((packets | units) == 0)
+			continue;
+		cell = tree_cell(&c->tree, node, row, c->tick);
+		if (cell == NULL)
+			continue;
+		cell_add(cell, packets, units);
+		if (limits != NULL && row < SEKI_N_VECTORS)
+			check_cell(c, node, row, cell, limits->at[node->level][row]);
+	}
+	if (node->parent != NULL) {
+		tree_touch(&c->tree, node->parent, c->tick);
+		for (unsigned i = 0; i < ROW_LANES; i++)
+			node->parent->delta[i] += node->delta[i];
+	}
+	memset(node->delta, 0, sizeof(node->delta));
+}
+
+static uint32_t
+lesser(uint32_t a, uint64_t b)
+{
+	return b < a ? (uint32_t)b : a;
+}
+
+/* A host with a limit of bits may be over it with next to no packets: it is always looked at. */
+void
+collect_watch(struct collect *c, uint16_t zone, const struct seki_limits *limits)
+{
+	struct nominee *least = &c->zone[zone].least;
+
+	c->zone[zone].limits = limits;
+	memset(least, 0xff, sizeof(*least));
+	if (zone >= c->zone_end)
+		c->zone_end = zone + 1u;
+	for (unsigned v = 0; v < SEKI_N_VECTORS && limits != NULL; v++) {
+		struct seki_rate limit = limits->at[SEKI_LEVEL_HOST][v];
+		unsigned column = seki_host_column[v];
+
+		if (limit.pps != 0) {
+			least->second[column] = lesser(least->second[column], limit.pps);
+			least->tick[column] = lesser(least->tick[column], 3 * limit.pps / 20);
+		}
+		if (limit.bps != 0)
+			least->second[column] = 0;
+	}
+}
+
+/*
+ * Columns are of several vectors. Which of them came to this host the block's rows say, each in proportion: exact where
+ * only one vector of the column comes to the block, as in nearly all attacks.
+ */
+static void
+check_host(struct collect *c, struct node *block, unsigned host, const struct seki_limits *limits)
+{
+	const struct hosts *h = block->hosts;
+	const uint32_t *second = &h->in_second[host * SEKI_HOST_COLUMNS];
+	const uint32_t *last = &h->tick[h->at % SPAN_SLOTS][host * SEKI_HOST_COLUMNS];
+	const uint32_t *before = &h->tick[(h->at + SPAN_SLOTS - 1) % SPAN_SLOTS][host * SEKI_HOST_COLUMNS];
+	uint64_t column_sum[SEKI_HOST_COLUMNS] = {0}, all = 0;
+
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
+		column_sum[seki_host_column[v]] += block->cell[v] == NULL ? 0 : block->cell[v]->packets.in_second;
+	for (unsigned k = 0; k < SEKI_HOST_UNITS; k++)
+		all += second[k];
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
+		unsigned k = seki_host_column[v];
+		uint64_t share = block->cell[v] == NULL ? 0 : block->cell[v]->packets.in_second;
+		struct seki_rate limit = limits->at[SEKI_LEVEL_HOST][v];
+		uint64_t packets, packets2, units, units2;
+
+		if (share == 0 || column_sum[k] == 0 || all == 0)
+			continue;
+		packets = second[k] * share / column_sum[k];
+		packets2 = (last[k] + before[k]) * share / column_sum[k];
+		units = second[SEKI_HOST_UNITS] * packets / all;
+		units2 = (uint64_t)(last[SEKI_HOST_UNITS] + before[SEKI_HOST_UNITS]) * packets / all;
+		if (exceeds(packets, packets2, limit.pps) || exceeds(units, units2, limit.bps / UNIT_BITS))
+			report(c, (struct over){block, (uint8_t)v, (uint8_t)host, (uint32_t)larger(packets, packets2),
+					  larger(units, units2) * UNIT_BITS});
+	}
+}
+
+static void
+roll_up_blocks(struct collect *c)
+{
+	for (uint32_t i = 0; i < c->tree.n_list[SEKI_LEVEL_BLOCK]; i++) {
+		struct node *block = c->tree.list[SEKI_LEVEL_BLOCK][i];
+		const struct seki_limits *limits = c->zone[block->zone].limits;
+
+		roll_up(c, block, limits);
+		for (unsigned host = 0;
+			limits != NULL && (block->hosts->near || block->hosts->was_near) && host < SEKI_BLOCK_HOSTS;
+			host++)
+			check_host(c, block, host, limits);
+	}
+}
+
+void
+collect_tick(struct collect *c, uint64_t now_ns)
+{
+	c->tick = (uint32_t)(now_ns / SEKI_BLOCKS_TICK_NS);
+	c->stamp = seki_blocks_tick(now_ns);
+	c->n_overs = 0;
+	c->tree.out_of_memory = false;
+	memset(c->tree.n_list, 0, sizeof(c->tree.n_list));
+	for (unsigned i = 0; i < c->n_cores; i++)
+		read_core(c, &c->core[i]);
+	roll_up_blocks(c);
+	for (unsigned i = 0; i < c->n_cores; i++)
+		for (unsigned z = 1; z < c->zone_end; z++)
+			read_rest(c, &c->core[i], z);
+	for (unsigned l = SEKI_LEVEL_NET; l <= SEKI_LEVEL_ZONE; l++)
+		for (uint32_t i = 0; i < c->tree.n_list[l]; i++)
+			roll_up(c, c->tree.list[l][i], c->zone[c->tree.list[l][i]->zone].limits);
+	tree_sweep(&c->tree, c->tick);
+}

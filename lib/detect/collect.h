@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SEKI_COLLECT_H
+#define SEKI_COLLECT_H
+
+/*
+ * The tick's first part: reads what has changed in the blocks of all cores, adds it up by levels, and says where more
+ * came than the limits allow. Internal to lib/detect; management core.
+ *
+ * Cores are never waited for. A counter may be read in the middle of a burst, so a tick may see a packet's row and its
+ * host line only in the next one; nothing is lost or counted twice. A core's block that gives way to another one goes
+ * on counting from where it was, and nothing of the old one is left unread by then (SEKI_BLOCKS_IDLE).
+ */
+
+#include "tree.h"
+
+#define COLLECT_CORES 64
+
+/* A place where a vector is over its limit: a node or, if `host` is not HOST_NONE, one host of a block. */
+struct over {
+	struct node *node;
+	uint8_t vector;
+	uint8_t host;
+	uint32_t pps; /* by the window that shows more */
+	uint64_t bps;
+};
+
+#define HOST_NONE SEKI_BLOCK_HOSTS
+
+/* Places at most that one tick reports; more are as good as one more. */
+#define COLLECT_OVERS 8192
+
+/* What was seen of one core. */
+struct seen_core {
+	const struct seki_blocks *blocks;
+	struct seen *seen;                          /* [n_slots] */
+	struct seki_hosts *before;                  /* [n_slots] */
+	struct seki_block_row (*rest)[SEKI_N_ROWS]; /* [SEKI_ZONES_MAX] */
+};
+
+/* The least limit of a host, in each column: what is below is below all. */
+struct nominee {
+	uint32_t second[SEKI_HOST_COLUMNS]; /* in a second */
+	uint32_t tick[SEKI_HOST_COLUMNS];   /* in one tick of two */
+};
+
+/* What a zone is held to; `limits` NULL: to nothing. */
+struct watched {
+	const struct seki_limits *limits;
+	struct nominee least;
+};
+
+struct collect {
+	struct seen_core core[COLLECT_CORES];
+	unsigned n_cores;
+	struct tree tree;
+	struct watched zone[SEKI_ZONES_MAX];
+	unsigned zone_end; /* ids below it are watched */
+	uint32_t tick;     /* of windows */
+	uint16_t stamp;    /* as keys of blocks have it */
+	uint32_t n_overs;
+	struct over over[COLLECT_OVERS];
+	uint64_t overs_lost;
+};
+
+/* Bytes of memory that reading the blocks of one core takes at most, beside the tree's. */
+size_t collect_core_bytes(const struct seki_blocks *blocks);
+
+/* For the cores whose blocks these are, which outlive it. 0 or -ENOMEM. */
+int collect_init(struct collect *c, const struct seki_blocks *const *blocks, unsigned n);
+void collect_fini(struct collect *c); /* legal after an init that failed */
+
+/* From now on the zone is held to these limits, which outlive it or the next call; whenever they have changed. NULL: to
+ * none. */
+void collect_watch(struct collect *c, uint16_t zone, const struct seki_limits *limits);
+
+/* Once every SEKI_BLOCKS_TICK_NS. */
+void collect_tick(struct collect *c, uint64_t now_ns);
+
+#endif

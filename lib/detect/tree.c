@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tree.h"
+
+#include <stdlib.h>
+
+/* Ticks without a packet after which a node goes. */
+#define IDLE_TICKS (SPAN_SLOTS * SPAN_TICKS_A_SECOND)
+
+#define SWEEP_BUCKETS (TREE_BUCKETS / 20)
+
+/* Freed memory is kept for the next, linked through its first bytes. */
+struct link {
+	struct link *next;
+};
+
+void
+tree_init(struct tree *tree)
+{
+	memset(tree, 0, sizeof(*tree));
+}
+
+static void
+free_list(void *first)
+{
+	for (struct link *at = first, *next; at != NULL; at = next) {
+		next = at->next;
+		free(at);
+	}
+}
+
+static void *
+take(struct tree *tree, void *list, size_t size)
+{
+	struct link **first = list, *taken = *first;
+
+	if (taken == NULL) {
+		taken = aligned_alloc(64, (size + 63) / 64 * 64);
+		tree->bytes += taken == NULL ? 0 : size;
+	} else {
+		*first = taken->next;
+	}
+	if (taken == NULL)
+		tree->out_of_memory = true;
+	else
+		memset(taken, 0, size);
+	return taken;
+}
+
+static void
+give_back(void *list, void *memory)
+{
+	struct link **first = list, *link = memory;
+
+	if (link == NULL)
+		return;
+	link->next = *first;
+	*first = link;
+}
+
+static void
+empty_node(struct tree *tree, struct node *node)
+{
+	for (unsigned r = 0; r < SEKI_N_ROWS; r++) {
+		give_back(&tree->free_cells, node->cell[r]);
+		node->cell[r] = NULL;
+	}
+	give_back(&tree->free_hosts, node->hosts);
+	node->hosts = NULL;
+}
+
+void
+tree_fini(struct tree *tree)
+{
+	for (unsigned b = 0; b < TREE_BUCKETS; b++)
+		for (struct node *at = tree->bucket[b], *next; at != NULL; at = next) {
+			next = at->next;
+			empty_node(tree, at);
+			free(at);
+		}
+	for (unsigned z = 0; z < SEKI_ZONES_MAX; z++)
+		if (tree->zone[z] != NULL) {
+			empty_node(tree, tree->zone[z]);
+			free(tree->zone[z]);
+		}
+	for (struct node *at = tree->free_nodes, *next; at != NULL; at = next) {
+		next = at->next;
+		free(at);
+	}
+	free_list(tree->free_hosts);
+	free_list(tree->free_cells);
+	for (unsigned l = 0; l < SEKI_N_LEVELS; l++)
+		free(tree->list[l]);
+}
+
+unsigned
+tree_prefix_len(unsigned family, enum seki_level level)
+{
+	static const uint8_t len[2][SEKI_N_LEVELS] = {{32, 28, 24, 20, 0}, {128, 64, 56, 48, 0}};
+
+	return len[family == 6][level];
+}
+
+/* What of a block's address a level keeps. */
+static uint64_t
+cut(unsigned family, enum seki_level level, uint64_t address)
+{
+	unsigned bits = family == 6 ? 64 : 32, len = tree_prefix_len(family, level);
+
+	return len == bits ? address : address >> (bits - len) << (bits - len);
+}
+
+static uint32_t
+bucket_of(uint16_t zone, uint8_t family, enum seki_level level, uint64_t address)
+{
+	uint64_t x =
+		(address ^ (uint64_t)zone << 48 ^ (uint64_t)(family * 8u + level) << 40) * UINT64_C(0x9e3779b97f4a7c15);
+
+	x = (x ^ x >> 32) * UINT64_C(0xd6e8feb86659fd93);
+	return (uint32_t)(x >> 52) % TREE_BUCKETS;
+}
+
+static struct node *
+new_node(struct tree *tree, uint16_t zone, enum seki_level level)
+{
+	uint32_t generation = tree->free_nodes == NULL ? 0 : tree->free_nodes->generation;
+	struct node *node = tree->free_nodes;
+
+	if (node != NULL)
+		tree->free_nodes = node->next;
+	else
+		node = take(tree, &(struct link *){NULL}, sizeof(*node));
+	if (node == NULL)
+		return NULL;
+	memset(node, 0, sizeof(*node));
+	node->generation = generation + 1;
+	node->zone = zone;
+	node->level = (uint8_t)level;
+	tree->n_nodes[level]++;
+	return node;
+}
+
+struct node *
+tree_zone(struct tree *tree, uint16_t zone)
+{
+	if (tree->zone[zone] == NULL)
+		tree->zone[zone] = new_node(tree, zone, SEKI_LEVEL_ZONE);
+	return tree->zone[zone];
+}
+
+/* The node of a level that a block of this address is in. */
+static struct node *
+find_node(struct tree *tree, uint16_t zone, uint8_t family, enum seki_level level, uint64_t block)
+{
+	uint64_t address = cut(family, level, block);
+	struct node **bucket = &tree->bucket[bucket_of(zone, family, level, address)], *node, *parent;
+
+	for (node = *bucket; node != NULL; node = node->next)
+		if (node->address == address && node->zone == zone && node->level == level && node->family == family)
+			return node;
+	parent = level + 1 == SEKI_LEVEL_ZONE ? tree_zone(tree, zone) : find_node(tree, zone, family, level + 1, block);
+	node = parent == NULL ? NULL : new_node(tree, zone, level);
+	if (node == NULL)
+		return NULL;
+	node->address = address;
+	node->family = family;
+	node->parent = parent;
+	parent->n_children++;
+	node->next = *bucket;
+	*bucket = node;
+	return node;
+}
+
+struct node *
+tree_block(struct tree *tree, uint16_t zone, uint8_t family, uint64_t address)
+{
+	return find_node(tree, zone, family, SEKI_LEVEL_BLOCK, address);
+}
+
+void
+tree_touch(struct tree *tree, struct node *node, uint32_t tick)
+{
+	uint32_t *room = &tree->list_room[node->level];
+
+	if (node->touched == tick)
+		return;
+	if (tree->n_list[node->level] == *room) {
+		uint32_t more = *room == 0 ? 256 : 2 * *room;
+		struct node **list = realloc(tree->list[node->level], more * sizeof(struct node *));
+
+		if (list == NULL) {
+			tree->out_of_memory = true;
+			return;
+		}
+		tree->list[node->level] = list;
+		*room = more;
+	}
+	node->touched = tick;
+	tree->list[node->level][tree->n_list[node->level]++] = node;
+}
+
+struct cell *
+tree_cell(struct tree *tree, struct node *node, unsigned row, uint32_t tick)
+{
+	struct cell *cell = node->cell[row];
+
+	if (cell == NULL) {
+		cell = take(tree, &tree->free_cells, sizeof(*cell));
+		if (cell == NULL)
+			return NULL;
+		cell->at = tick;
+		node->cell[row] = cell;
+	}
+	cell_advance(cell, tick);
+	return cell;
+}
+
+/* A tick without packets. */
+static void
+hosts_step(struct hosts *h)
+{
+	uint32_t *slot;
+
+	hosts_open(h, ++h->at);
+	slot = h->tick[h->at % SPAN_SLOTS];
+	for (unsigned i = 0; i < HOST_LANES; i++)
+		h->in_second[i] -= slot[i];
+	memset(slot, 0, sizeof(h->tick[0]));
+}
+
+struct hosts *
+tree_hosts(struct tree *tree, struct node *block, uint32_t tick)
+{
+	struct hosts *h = block->hosts;
+
+	if (h == NULL || tick - h->at >= IDLE_TICKS) {
+		if (h == NULL)
+			h = take(tree, &tree->free_hosts, sizeof(*h));
+		else
+			memset(h, 0, sizeof(*h));
+		if (h == NULL)
+			return NULL;
+		h->at = tick - 1;
+		block->hosts = h;
+	}
+	while (h->at != tick && h->at + 1 != tick)
+		hosts_step(h);
+	return h;
+}
+
+void
+tree_sweep(struct tree *tree, uint32_t tick)
+{
+	for (unsigned n = 0; n < SWEEP_BUCKETS; n++) {
+		struct node **link = &tree->bucket[tree->swept], *node;
+
+		tree->swept = (tree->swept + 1) % TREE_BUCKETS;
+		while ((node = *link) != NULL) {
+			if (node->n_children > 0 || tick - node->touched < IDLE_TICKS) {
+				link = &node->next;
+				continue;
+			}
+			*link = node->next;
+			node->parent->n_children--;
+			tree->n_nodes[node->level]--;
+			empty_node(tree, node);
+			node->generation++;
+			node->next = tree->free_nodes;
+			tree->free_nodes = node;
+		}
+	}
+}

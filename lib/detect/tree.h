@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SEKI_TREE_H
+#define SEKI_TREE_H
+
+/*
+ * What came to whom, over all cores, by levels: a block (/28, IPv6 /64), then /24 and /20 (/56 and /48), then the zone.
+ * A node has a cell for each row that it has seen, and a block has windows for each of its hosts. Nodes come with the
+ * first packet and go when nothing came to them for ten seconds, so memory follows what is attacked or used: 12 KiB a
+ * block of 16 hosts, 2 KiB another node. Internal to lib/detect; management core.
+ */
+
+#include "blocks.h"
+#include "limits.h"
+#include "span.h"
+
+/* Windows of a block's hosts: lanes are hosts by columns, so that all of them are one row of numbers. */
+#define HOST_LANES (SEKI_BLOCK_HOSTS * SEKI_HOST_COLUMNS)
+
+struct hosts {
+	uint32_t in_second[HOST_LANES]; /* of all tick[] */
+	uint32_t tick[SPAN_SLOTS][HOST_LANES];
+	uint32_t second[SPAN_SLOTS][HOST_LANES]; /* whole seconds, the last one behind the tick that is being filled */
+	uint32_t at;                             /* the tick that is being filled */
+	bool near, was_near;                     /* some host may be over a limit, in this tick and in the one before */
+};
+
+/* A tick begins: where it is the first one of a second, the one before is kept. */
+static inline void
+hosts_open(struct hosts *h, uint32_t tick)
+{
+	h->at = tick;
+	h->was_near = h->near;
+	h->near = false;
+	if (tick % SPAN_TICKS_A_SECOND == 0)
+		memcpy(h->second[tick / SPAN_TICKS_A_SECOND % SPAN_SLOTS], h->in_second, sizeof(h->in_second));
+}
+
+#define ROW_LANES (2 * SEKI_N_ROWS)
+
+struct node {
+	struct node *parent; /* NULL: a zone */
+	struct node *next;   /* in its bucket, or among the free */
+	uint64_t address;    /* as struct seki_hosts has it, cut to the level */
+	uint32_t generation; /* another one each time that the memory is used anew */
+	uint32_t touched;    /* the tick in which something last came */
+	uint32_t n_children;
+	uint32_t covered; /* packets a second that are reported already, of the finding with the number `finding` */
+	uint64_t finding;
+	uint16_t zone;
+	uint8_t family;            /* 4, 6; 0: a zone */
+	uint8_t level;             /* enum seki_level, none of a host */
+	uint32_t delta[ROW_LANES]; /* of this tick: packets and units by rows */
+	struct cell *cell[SEKI_N_ROWS];
+	struct hosts *hosts; /* of a block */
+};
+
+#define TREE_BUCKETS 4096
+
+struct tree {
+	struct node *bucket[TREE_BUCKETS];
+	struct node *zone[SEKI_ZONES_MAX]; /* NULL: nothing came to it yet */
+	struct node *free_nodes;
+	struct hosts *free_hosts;          /* linked through their first bytes */
+	struct cell *free_cells;           /* likewise */
+	struct node **list[SEKI_N_LEVELS]; /* touched in this tick */
+	uint32_t n_list[SEKI_N_LEVELS], list_room[SEKI_N_LEVELS];
+	uint32_t n_nodes[SEKI_N_LEVELS];
+	uint32_t swept; /* bucket */
+	size_t bytes;
+	bool out_of_memory; /* something could not be counted, since the last tick */
+};
+
+void tree_init(struct tree *tree);
+void tree_fini(struct tree *tree);
+
+/* Length of the prefix that a node of this level and family is; 0 for a zone. */
+unsigned tree_prefix_len(unsigned family, enum seki_level level);
+
+/* The block's node, with all above it; NULL: out of memory. */
+struct node *tree_block(struct tree *tree, uint16_t zone, uint8_t family, uint64_t address);
+struct node *tree_zone(struct tree *tree, uint16_t zone);
+
+/* Puts it on the list of this tick; once. */
+void tree_touch(struct tree *tree, struct node *node, uint32_t tick);
+
+/* The node's cell for a row, at `tick`; NULL: out of memory. */
+struct cell *tree_cell(struct tree *tree, struct node *node, unsigned row, uint32_t tick);
+
+/* The hosts of a block, brought to the tick before `tick`, or at `tick` already; NULL: out of memory. */
+struct hosts *tree_hosts(struct tree *tree, struct node *block, uint32_t tick);
+
+/* Frees what is idle in the next few buckets. Once a tick; within two seconds all are seen. */
+void tree_sweep(struct tree *tree, uint32_t tick);
+
+#endif

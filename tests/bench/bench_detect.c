@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * bench_detect HOSTS ROUNDS [KINDS]: one line a round, "<ours> <reference> <MiB>": microseconds for what a tick does
+ * with the counters of one core, where so many hosts of one zone have all had packets since the last one, of so many
+ * vectors (default 2); and the memory that it takes by then. The reference copies the blocks' bytes, which a tick has to read
+ * at least. bench_detect.py runs it.
+ */
+#include "bench.h"
+#include "collect.h"
+#include "hash.h"
+
+#include <endian.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TICKS 20 /* in one round; the median counts */
+
+static void *
+must(void *p)
+{
+	if (p == NULL) {
+		fprintf(stderr, "bench_detect: no memory\n");
+		exit(1);
+	}
+	return p;
+}
+
+/* A packet to every host, some to some of them twice. */
+static void
+traffic(struct seki_blocks *b, uint32_t hosts, unsigned kinds, uint64_t now_ns)
+{
+	static const uint8_t vector[] = {SEKI_VECTOR_NTP, SEKI_VECTOR_TCP_SYN, SEKI_VECTOR_UDP, SEKI_VECTOR_DNS,
+		SEKI_VECTOR_TCP_ACK, SEKI_VECTOR_ICMP_ECHO, SEKI_VECTOR_FRAGMENT, SEKI_VECTOR_CLDAP};
+	struct pkt pkt[PKT_BURST];
+
+	for (uint32_t n = 0; n < hosts; n += PKT_BURST) {
+		struct seki_blocks_burst burst = {0};
+
+		for (unsigned i = 0; i < PKT_BURST; i++) {
+			pkt[i] = (struct pkt){.arrival_ns = now_ns, .zone = 1, .l3 = PKT_L3_IP4, .batch = 1,
+				.batch_bytes = 500, .vector = vector[(n / PKT_BURST + i) % kinds % sizeof(vector)]};
+			pkt[i].dst.v4_be = htobe32(0xc6120000u + (n + i) % hosts);
+		}
+		seki_blocks_look_burst(b, pkt, UINT32_MAX, &burst);
+		seki_blocks_count_burst(b, pkt, &burst);
+	}
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+int
+main(int argc, char **argv)
+{
+	uint32_t hosts = argc > 1 ? (uint32_t)atoi(argv[1]) : 0, n_blocks = 64;
+	unsigned kinds = argc > 3 ? (unsigned)atoi(argv[3]) : 2;
+	static struct collect collect;
+	struct seki_limits limits;
+	struct seki_blocks blocks;
+	const struct seki_blocks *core = &blocks;
+	uint64_t now_ns = UINT64_C(1000000000000);
+	void *memory;
+	char *copy;
+
+	if (argc < 3 || argc > 4 || hosts == 0 || kinds == 0) {
+		fprintf(stderr, "usage: bench_detect HOSTS ROUNDS [KINDS]\n");
+		return 2;
+	}
+	while (n_blocks * SEKI_BLOCK_HOSTS < hosts)
+		n_blocks *= 2;
+	memory = must(aligned_alloc(4096, (seki_blocks_bytes(n_blocks) + 4095) / 4096 * 4096));
+	memset(memory, 0, seki_blocks_bytes(n_blocks));
+	seki_blocks_init(&blocks, memory, n_blocks, UINT64_C(0x9e3779b97f4a7c15));
+	seki_limits_default(&limits);
+	if (collect_init(&collect, &core, 1) != 0)
+		must(NULL);
+	collect_watch(&collect, 1, &limits);
+	copy = must(malloc(n_blocks * sizeof(struct seki_hosts)));
+	for (int r = 0; r < atoi(argv[2]); r++) {
+		double ours[TICKS], reference[TICKS];
+
+		for (unsigned t = 0; t < TICKS; t++) {
+			now_ns += SEKI_BLOCKS_TICK_NS;
+			traffic(&blocks, hosts, kinds, now_ns);
+			ours[t] = bench_now_ns();
+			collect_tick(&collect, now_ns);
+			ours[t] = bench_now_ns() - ours[t];
+			reference[t] = bench_now_ns();
+			memcpy(copy, blocks.block, n_blocks * sizeof(struct seki_hosts));
+			reference[t] = bench_now_ns() - reference[t];
+		}
+		qsort(ours, TICKS, sizeof(double), by_value);
+		qsort(reference, TICKS, sizeof(double), by_value);
+		printf("%.1f %.1f %.1f\n", ours[TICKS / 2] / 1e3, reference[TICKS / 2] / 1e3,
+			(double)(collect.tree.bytes + blocks.used * (sizeof(struct seki_hosts) + 24)) / (1 << 20));
+	}
+	return copy[0] == 127;
+}
