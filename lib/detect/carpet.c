@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "carpet.h"
+
+#include <stdlib.h>
+
+/* What narrowed prefixes hold of the vector, in percent. */
+#define HOLD_PCT 97
+
+struct block_rate {
+	struct node *block;
+	uint32_t pps;
+};
+
+void
+findings_fini(struct findings *f)
+{
+	free(f->item);
+	free(f->block);
+	*f = (struct findings){.n = 0};
+}
+
+static int
+by_zone_vector_level(const void *a, const void *b)
+{
+	const struct over *x = a, *y = b;
+	unsigned lx = x->host != HOST_NONE ? SEKI_LEVEL_HOST : x->node->level;
+	unsigned ly = y->host != HOST_NONE ? SEKI_LEVEL_HOST : y->node->level;
+
+	if (x->node->zone != y->node->zone)
+		return x->node->zone < y->node->zone ? -1 : 1;
+	if (x->vector != y->vector)
+		return x->vector < y->vector ? -1 : 1;
+	return (lx > ly) - (lx < ly);
+}
+
+static struct seki_target
+prefix_of(const struct node *node, unsigned host)
+{
+	struct seki_target t = {.family = node->family, .len = (uint8_t)tree_prefix_len(node->family, node->level)};
+
+	t.net = node->family == 4 ? node->address << 32 : node->address;
+	if (host != HOST_NONE && node->family == 4) {
+		t.net |= (uint64_t)host << 32;
+		t.len = 32;
+	}
+	return t;
+}
+
+static bool
+make_room(void *array, uint32_t *room, uint32_t n, size_t size)
+{
+	void **at = array, *more;
+
+	if (n < *room)
+		return true;
+	more = realloc(*at, 2 * (size_t)(n + 128) * size);
+	if (more == NULL)
+		return false;
+	*at = more;
+	*room = 2 * (n + 128);
+	return true;
+}
+
+static void
+add_item(struct findings *f, uint32_t *n, struct seki_target prefix)
+{
+	unsigned bits = prefix.family == 4 ? 32 : 64;
+
+	if (!make_room(&f->item, &f->item_room, *n, sizeof(*f->item)))
+		return;
+	f->item[(*n)++] = (struct target_item){prefix, UINT64_C(1) << (bits - prefix.len)};
+}
+
+static uint32_t
+pps_of(const struct node *node, unsigned vector, uint32_t tick)
+{
+	const struct cell *cell = node->cell[vector];
+	uint32_t two;
+
+	if (cell == NULL || tick - cell->at >= SPAN_SLOTS)
+		return 0;
+	two = 5 * span_in_two(&cell->packets, cell->at);
+	return cell->packets.in_second > two ? cell->packets.in_second : two;
+}
+
+/* What is reported of a node so far, in this finding. */
+static uint32_t
+covered(const struct findings *f, const struct node *node)
+{
+	return node->finding == f->passes ? node->covered : 0;
+}
+
+static void
+cover(const struct findings *f, struct node *node, uint32_t pps)
+{
+	for (; node != NULL; node = node->parent) {
+		node->covered = covered(f, node) + pps;
+		node->finding = f->passes;
+	}
+}
+
+static bool
+is_in(const struct node *block, const struct node *outer)
+{
+	while (block != NULL && block != outer)
+		block = block->parent;
+	return block == outer;
+}
+
+static int
+by_pps_down(const void *a, const void *b)
+{
+	const struct block_rate *x = a, *y = b;
+
+	return (x->pps < y->pps) - (x->pps > y->pps);
+}
+
+/*
+ * The busiest blocks of a prefix, as many as hold HOLD_PCT of what it is reported for; if blocks do not tell of so much
+ * (there was no room for them), the prefix itself, as far as it has a name.
+ */
+static void
+narrow(struct findings *f, const struct collect *c, const struct over *over, uint32_t *n_items)
+{
+	uint64_t sum = 0, held = 0, wanted = (uint64_t)over->pps * HOLD_PCT / 100;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < c->tree.n_list[SEKI_LEVEL_BLOCK]; i++) {
+		struct node *block = c->tree.list[SEKI_LEVEL_BLOCK][i];
+		uint32_t pps = pps_of(block, over->vector, c->tick);
+
+		if (pps == 0 || !is_in(block, over->node) ||
+			!make_room(&f->block, &f->block_room, n, sizeof(*f->block)))
+			continue;
+		f->block[n++] = (struct block_rate){block, pps};
+		sum += pps;
+	}
+	qsort(f->block, n, sizeof(*f->block), by_pps_down);
+	if (sum < wanted && over->node->level != SEKI_LEVEL_ZONE) {
+		add_item(f, n_items, prefix_of(over->node, HOST_NONE));
+		return;
+	}
+	for (uint32_t i = 0; i < n && held < sum * HOLD_PCT / 100; i++) {
+		held += f->block[i].pps;
+		add_item(f, n_items, prefix_of(f->block[i].block, HOST_NONE));
+	}
+}
+
+/* What a place is reported for; nothing if the places below it account for all that is too much. */
+static uint32_t
+conditioned(const struct findings *f, const struct collect *c, const struct over *over)
+{
+	const struct seki_limits *limits = c->zone[over->node->zone].limits;
+	uint64_t limit = limits->at[over->node->level][over->vector].pps;
+	uint32_t below = covered(f, over->node), left = over->pps > below ? over->pps - below : 0;
+
+	if (below == 0)
+		return over->pps;
+	return limit != 0 && left > limit ? left : 0;
+}
+
+static uint32_t
+active_hosts(const struct node *block, unsigned vector)
+{
+	unsigned column = seki_host_column[vector];
+	uint32_t n = 0;
+
+	for (unsigned h = 0; h < SEKI_BLOCK_HOSTS; h++)
+		n += block->hosts->in_second[h * SEKI_HOST_COLUMNS + column] > 0;
+	return n;
+}
+
+/* What comes to the targets, and to how many hosts of theirs. */
+static void
+sum_up(struct finding *finding, const struct collect *c)
+{
+	for (uint32_t i = 0; i < c->tree.n_list[SEKI_LEVEL_BLOCK]; i++) {
+		const struct node *block = c->tree.list[SEKI_LEVEL_BLOCK][i];
+		struct seki_target prefix = prefix_of(block, HOST_NONE);
+
+		if (block->zone != finding->zone || block->cell[finding->vector] == NULL)
+			continue;
+		for (unsigned t = 0; t < finding->n_targets; t++) {
+			unsigned column = seki_host_column[finding->vector];
+
+			if (seki_target_holds(finding->target[t], prefix)) {
+				finding->hosts += active_hosts(block, finding->vector);
+			} else if (seki_target_holds(prefix, finding->target[t])) {
+				unsigned host = finding->target[t].net >> 32 & (SEKI_BLOCK_HOSTS - 1);
+
+				finding->hosts += block->hosts->in_second[host * SEKI_HOST_COLUMNS + column] > 0;
+			}
+		}
+	}
+}
+
+/* All places of one zone and vector, from hosts upwards. */
+static void
+make_one(struct findings *f, struct collect *c, const struct over *over, uint32_t n)
+{
+	struct finding *finding = &f->at[f->n];
+	uint32_t n_items = 0;
+
+	*finding = (struct finding){.zone = over->node->zone, .vector = over->vector};
+	f->passes++;
+	for (uint32_t i = 0; i < n; i++) {
+		bool host = over[i].host != HOST_NONE;
+		unsigned level = host ? SEKI_LEVEL_HOST : over[i].node->level;
+		uint32_t pps = host ? over[i].pps : conditioned(f, c, &over[i]);
+
+		if (pps == 0)
+			continue;
+		if (host || level == SEKI_LEVEL_BLOCK)
+			add_item(f, &n_items, prefix_of(over[i].node, over[i].host));
+		else
+			narrow(f, c, &over[i], &n_items);
+		cover(f, over[i].node, pps);
+		finding->pps += pps;
+		finding->bps += over[i].pps == 0 ? over[i].bps : over[i].bps * pps / over[i].pps;
+		finding->level = (uint8_t)level;
+		finding->limit = c->zone[finding->zone].limits->at[level][finding->vector];
+	}
+	n_items = target_merge(f->item, n_items, SEKI_TARGETS_MAX);
+	finding->n_targets = (uint8_t)n_items;
+	for (uint32_t i = 0; i < n_items; i++)
+		finding->target[i] = f->item[i].prefix;
+	sum_up(finding, c);
+	f->n++;
+}
+
+void
+findings_make(struct findings *f, struct collect *c)
+{
+	f->n = 0;
+	qsort(c->over, c->n_overs, sizeof(*c->over), by_zone_vector_level);
+	for (uint32_t from = 0, end; from < c->n_overs && f->n < FINDINGS_MAX; from = end) {
+		for (end = from + 1; end < c->n_overs; end++)
+			if (c->over[end].node->zone != c->over[from].node->zone ||
+				c->over[end].vector != c->over[from].vector)
+				break;
+		make_one(f, c, &c->over[from], end - from);
+	}
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SEKI_CARPET_H
+#define SEKI_CARPET_H
+
+/*
+ * From places that are over their limits to attacks: which prefixes, how much, how many hosts.
+ *
+ * Hierarchical heavy hitters (Cormode, Korn, Muthukrishnan, Srivastava 2003), exact: from hosts upwards, a place is
+ * reported if what comes to it is over the limit of its level even without what is reported below it. So a flood of one
+ * host is that host and not also its /28, its /24 and its zone, and what a thousand hosts each see a little of is the
+ * prefix that has them all. A prefix that is reported is then narrowed to the blocks in it that hold 97 % of the
+ * vector, and what is left of neighbours is put together again: a carpet over a /22 is a /22, whichever level has
+ * noticed. Internal to lib/detect; management core.
+ */
+
+#include "collect.h"
+#include "target.h"
+
+/* What one vector does to one zone. */
+struct finding {
+	uint64_t pps, bps;      /* to its targets */
+	struct seki_rate limit; /* of the level that it was found at */
+	uint32_t hosts;         /* that got some of it within a second */
+	uint16_t zone;
+	uint8_t vector;
+	uint8_t level; /* enum seki_level: the highest one that reported */
+	uint8_t n_targets;
+	struct seki_target target[SEKI_TARGETS_MAX];
+};
+
+/* Findings of one tick at most: what is beyond has to wait for the next. */
+#define FINDINGS_MAX 1024
+
+struct findings {
+	unsigned n;
+	struct finding at[FINDINGS_MAX];
+	struct target_item *item; /* scratch */
+	uint32_t item_room;
+	struct block_rate *block; /* scratch */
+	uint32_t block_room;
+	uint64_t passes; /* numbers the findings, see struct node */
+};
+
+void findings_fini(struct findings *f);
+
+/* Finds, from the overs of the last collect_tick. `f` zeroed before its first use. */
+void findings_make(struct findings *f, struct collect *c);
+
+#endif

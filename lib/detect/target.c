@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "target.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <arpa/inet.h>
+#include <endian.h>
+
+static int
+by_address(const void *a, const void *b)
+{
+	const struct target_item *x = a, *y = b;
+
+	if (x->prefix.family != y->prefix.family)
+		return x->prefix.family < y->prefix.family ? -1 : 1;
+	if (x->prefix.net != y->prefix.net)
+		return x->prefix.net < y->prefix.net ? -1 : 1;
+	return (x->prefix.len > y->prefix.len) - (x->prefix.len < y->prefix.len);
+}
+
+/* Addresses of an IPv4 prefix, /64s of an IPv6 one. */
+static uint64_t
+space_of(struct seki_target prefix)
+{
+	unsigned bits = prefix.family == 4 ? 32 : 64;
+
+	return prefix.len == 0 && bits == 64 ? UINT64_MAX : UINT64_C(1) << (bits - prefix.len);
+}
+
+/* The longest prefix that holds both, which are of one family. */
+static struct seki_target
+common(struct seki_target a, struct seki_target b)
+{
+	uint64_t differs = a.net ^ b.net;
+	unsigned len = differs == 0 ? 64 : (unsigned)__builtin_clzll(differs);
+
+	len = len < a.len ? len : a.len;
+	len = len < b.len ? len : b.len;
+	a.len = (uint8_t)len;
+	a.net &= seki_target_mask(len);
+	return a;
+}
+
+static struct target_item
+joined(struct target_item a, struct target_item b)
+{
+	struct target_item both = {common(a.prefix, b.prefix), a.covered + b.covered};
+
+	/* One that lies in the other adds nothing to it. */
+	if (both.prefix.len == a.prefix.len && both.prefix.net == a.prefix.net)
+		both.covered = a.covered > b.covered ? a.covered : b.covered;
+	if (a.covered == space_of(a.prefix) && seki_target_holds(a.prefix, b.prefix))
+		both.covered = a.covered;
+	return both;
+}
+
+static bool
+is_dense(struct target_item item)
+{
+	return item.covered >= space_of(item.prefix) / 2;
+}
+
+/* As a parser does: each item joins what stands before it as long as that makes something dense. */
+static unsigned
+merge_dense(struct target_item *item, unsigned n)
+{
+	unsigned top = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		item[top++] = item[i];
+		while (top >= 2 && item[top - 2].prefix.family == item[top - 1].prefix.family) {
+			struct target_item both = joined(item[top - 2], item[top - 1]);
+
+			if (!seki_target_holds(item[top - 2].prefix, item[top - 1].prefix) && !is_dense(both))
+				break;
+			item[top - 2] = both;
+			top--;
+		}
+	}
+	return top;
+}
+
+/* The pair of neighbours that has most in common; n if there is none of one family. */
+static unsigned
+closest(const struct target_item *item, unsigned n)
+{
+	unsigned best = n, best_left = 65;
+
+	for (unsigned i = 0; i + 1 < n; i++) {
+		struct seki_target both;
+		unsigned left;
+
+		if (item[i].prefix.family != item[i + 1].prefix.family)
+			continue;
+		both = common(item[i].prefix, item[i + 1].prefix);
+		left = (both.family == 4 ? 32u : 64u) - both.len;
+		if (left < best_left) {
+			best = i;
+			best_left = left;
+		}
+	}
+	return best;
+}
+
+unsigned
+target_merge(struct target_item *item, unsigned n, unsigned max)
+{
+	qsort(item, n, sizeof(*item), by_address);
+	n = merge_dense(item, n);
+	while (n > max) {
+		unsigned i = closest(item, n);
+
+		item[i] = joined(item[i], item[i + 1]);
+		memmove(&item[i + 1], &item[i + 2], (n - i - 2) * sizeof(*item));
+		n--;
+	}
+	return n;
+}
+
+char *
+seki_target_text(struct seki_target target, char text[SEKI_TARGET_TEXT])
+{
+	char addr[INET6_ADDRSTRLEN];
+	uint64_t net[2] = {htobe64(target.net), 0};
+
+	inet_ntop(target.family == 4 ? AF_INET : AF_INET6, net, addr, sizeof(addr));
+	snprintf(text, SEKI_TARGET_TEXT, "%s/%u", addr, target.len);
+	return text;
+}

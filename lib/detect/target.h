@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SEKI_DETECT_TARGET_H
+#define SEKI_DETECT_TARGET_H
+
+/*
+ * Who is attacked: a few prefixes that hold what is over its limits, and little else. Internal to lib/detect.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Targets of one zone at a time: so many prefixes a packet is compared with at most, and only in an attack. */
+#define SEKI_TARGETS_MAX 16
+
+/* A prefix of inside addresses; IPv6 up to /64, since longer ones are not counted. */
+struct seki_target {
+	uint64_t net; /* IPv4: the address in the upper 32 bits; IPv6: the upper half */
+	uint8_t family;
+	uint8_t len;
+};
+
+static inline uint64_t
+seki_target_mask(unsigned len)
+{
+	return len == 0 ? 0 : UINT64_MAX << (64 - len);
+}
+
+static inline bool
+seki_target_holds(struct seki_target outer, struct seki_target inner)
+{
+	return outer.family == inner.family && outer.len <= inner.len &&
+	       ((outer.net ^ inner.net) & seki_target_mask(outer.len)) == 0;
+}
+
+/* A list in the making. */
+struct target_item {
+	struct seki_target prefix;
+	uint64_t covered; /* addresses (IPv6: /64s) in it that are targets */
+};
+
+/*
+ * Puts neighbours together where half of what they have in common is target, and, while there are more than `max`,
+ * whatever lies closest. What comes out holds all that went in; sorted. Returns how many are left. `item` is sorted in
+ * place.
+ */
+unsigned target_merge(struct target_item *item, unsigned n, unsigned max);
+
+/* "198.51.100.0/22". Returns `text`. */
+#define SEKI_TARGET_TEXT 64
+char *seki_target_text(struct seki_target target, char text[SEKI_TARGET_TEXT]);
+
+#endif
