@@ -62,25 +62,32 @@ print_names(const struct seki_spec *spec, const char *what, uint64_t lists)
 			printf(", %s %s", what, spec->list[i].name);
 }
 
-/* The countermeasures of the zone by what they will do: a zone holds each at its own mode at most. */
+/* What a countermeasure will do: a zone holds each at its own mode at most, and one that observes raises none in
+ * earnest. */
+static enum cm_mode
+mode_in(const struct seki_spec_zone *zone, unsigned cm)
+{
+	if (zone->mode == CM_MODE_ENFORCE || zone->cm_mode[cm] == CM_MODE_OFF)
+		return zone->cm_mode[cm];
+	return zone->mode;
+}
+
 static void
 print_modes(const struct seki_spec_zone *zone)
 {
-	for (unsigned mode = CM_MODE_ENFORCE; mode + 1 > CM_MODE_OFF; mode--) {
+	static const enum cm_mode order[] = {CM_MODE_ENFORCE, CM_MODE_AUTO, CM_MODE_OBSERVE, CM_MODE_OFF};
+
+	for (unsigned m = 0; m < sizeof(order) / sizeof(order[0]); m++) {
 		bool first = true;
 
 		for (unsigned i = 0; i < CM_N; i++) {
-			unsigned is = zone->cm_mode[i] < zone->mode ? zone->cm_mode[i] : zone->mode;
-
-			if (is != mode)
+			if (mode_in(zone, i) != order[m])
 				continue;
-			printf(first ? "             %-8s %s" : "%.0s, %s", cm_mode_name(mode), cm_ops[i]->name);
+			printf(first ? "             %-8s %s" : "%.0s, %s", cm_mode_name(order[m]), cm_ops[i]->name);
 			first = false;
 		}
 		if (!first)
 			printf("\n");
-		if (mode == CM_MODE_OFF)
-			break;
 	}
 }
 

@@ -51,6 +51,7 @@ cm_mode_name(unsigned mode)
 		[CM_MODE_OFF] = "off",
 		[CM_MODE_OBSERVE] = "observe",
 		[CM_MODE_ENFORCE] = "enforce",
+		[CM_MODE_AUTO] = "auto",
 	};
 
 	return mode < sizeof(name) / sizeof(name[0]) ? name[mode] : "?";

@@ -9,14 +9,16 @@
  * A countermeasure says for the packets it is given how it would end (cm_end) and nothing else. It
  * does not know whether its zone observes or enforces: decide (lib/pipeline) owns modes, verdicts and counting.
  * It keeps no state of its own: what it may spend are budgets (lib/rate), per core, per zone, in a dense array,
- * so that one lease in management serves them all; what is known of flows and sources is lib/flow's. It sees packets in arrival order; what it does to one packet
- * must not depend on which others are in the burst.
+ * so that one lease in management serves them all; what is known of flows and sources is lib/flow's. It sees packets in
+ * arrival order; what it does to one packet must not depend on which others are in the burst.
  */
 
 #include "budget.h"
 #include "err.h"
 #include "flow.h"
+#include "zone_limits.h"
 #include "pkt.h"
+#include "raised.h"
 #include "source.h"
 #include "units.h"
 
@@ -35,20 +37,23 @@ enum cm_mode {
 	CM_MODE_OFF,     /* not asked */
 	CM_MODE_OBSERVE, /* asked; what it says is counted apart and the packet goes on */
 	CM_MODE_ENFORCE,
+	CM_MODE_AUTO, /* of a countermeasure: as observe, but where an incident raises it as enforce */
 };
 
 /* Packet classes that a countermeasure cares for; a packet is in one or more. */
 enum cm_class {
-	CM_CLASS_DEFECT = 1u << 0,    /* pkt.defect is set, or the port found the checksum wrong */
-	CM_CLASS_ANY = 1u << 1,       /* every packet of a zone */
-	CM_CLASS_KNOWN = 1u << 2,     /* a zone, a list or a special range lies in the block of the source, or around it */
-	CM_CLASS_LISTED = 1u << 3,    /* the source is on some list */
+	CM_CLASS_DEFECT = 1u << 0, /* pkt.defect is set, or the port found the checksum wrong */
+	CM_CLASS_ANY = 1u << 1,    /* every packet of a zone */
+	CM_CLASS_KNOWN = 1u << 2,  /* a zone, a list or a special range lies in the block of the source, or around it */
+	CM_CLASS_LISTED = 1u << 3, /* the source is on some list */
 	CM_CLASS_FRAGMENT = 1u << 4,  /* PKT_F_FRAG, and the first fragment of the packet has not been seen to pass */
 	CM_CLASS_REFLECTOR = 1u << 5, /* the vector is a reflector's, and the inside has not asked for it */
-	CM_CLASS_UNSERVED = 1u << 6,  /* an ICMP error, or of no conversation that the inside began or that is known to be served */
-	CM_CLASS_STRAY = 1u << 7,     /* a TCP segment that opens nothing and is of no connection that is known */
-	CM_CLASS_CHARGED = 1u << 8,   /* its source is charged for it, or for a batch of packets that ends with it */
-	CM_CLASSES_END = 1u << 9,
+	CM_CLASS_UNSERVED =
+		1u << 6, /* an ICMP error, or of no conversation that the inside began or that is known to be served */
+	CM_CLASS_STRAY = 1u << 7,    /* a TCP segment that opens nothing and is of no connection that is known */
+	CM_CLASS_CHARGED = 1u << 8,  /* its source is charged for it, or for a batch of packets that ends with it */
+	CM_CLASS_STRANGER = 1u << 9, /* of no known flow */
+	CM_CLASSES_END = 1u << 10,
 };
 
 /* One parameter: a row of documentation and of the configuration schema. */
@@ -76,7 +81,8 @@ struct cm_zone_spec {
 	unsigned n_services;
 	uint64_t allow_lists; /* bit per list */
 	uint64_t deny_lists;
-	uint64_t shared_lists; /* of addresses with many people behind */
+	uint64_t shared_lists;            /* of addresses with many people behind */
+	const struct seki_limits *limits; /* what detection holds the zone to */
 };
 
 /* The ports that a zone serves, as bits; shared by all countermeasures of the zone. Filled by cm_served_init. */
@@ -100,14 +106,15 @@ struct cm_zone {
 
 /* What a countermeasure is given: all zones of the policy and this core's budgets. */
 struct cm_ctx {
-	const struct cm_zone *zone; /* by zone id */
-	struct seki_budget *budget; /* [zone id * cm_n_budgets + index] */
-	const uint64_t *set_mask;   /* set id -> bit per list (struct seki_sets.mask) */
+	const struct cm_zone *zone;   /* by zone id */
+	struct seki_budget *budget;   /* [zone id * cm_n_budgets + index] */
+	const uint64_t *set_mask;     /* set id -> bit per list (struct seki_sets.mask) */
 	struct seki_flows *flows;     /* this core's; NULL: no state is kept */
 	struct seki_sources *sources; /* likewise */
-	uint16_t budget_base;       /* first budget of the countermeasure now running */
-	uint16_t n_budgets;         /* per zone, over all countermeasures */
-	unsigned n_hits;            /* packets that the countermeasure now running has said something about */
+	uint16_t budget_base;         /* first budget of the countermeasure now running */
+	uint16_t n_budgets;           /* per zone, over all countermeasures */
+	unsigned n_hits;              /* packets that the countermeasure now running has said something about */
+	const struct seki_raised *const *raised; /* by zone id; NULL: nothing is raised there */
 	const struct pkt_sum *alike; /* of the packets that it is given, if they are all of one kind; else NULL */
 };
 
@@ -119,6 +126,7 @@ struct cm_ops {
 	const struct cm_param *params;
 	unsigned n_params;
 	unsigned n_budgets; /* per zone */
+	bool in_attacks;    /* asked only where it is raised: it has nothing to learn from quiet times */
 	size_t conf_size;
 
 	/* Cross-checks parameters of one zone; NULL: none. Adds sentences to `err`; 0 or -EINVAL. */
@@ -131,8 +139,8 @@ struct cm_ops {
 	const char *(*budget_name)(unsigned i);
 
 	/*
-	 * Vectors whose packets may ask for budget `i`, a bit each: a tick looks at no budget that nothing can have asked
-	 * for. NULL: any vector may ask for any of them.
+	 * Vectors whose packets may ask for budget `i`, a bit each: a tick looks at no budget that nothing can have
+	 * asked for. NULL: any vector may ask for any of them.
 	 */
 	uint64_t (*budget_vectors)(unsigned i);
 
@@ -205,6 +213,24 @@ cm_charge(struct cm_ctx *ctx, const struct pkt *pkt, unsigned i)
 		cm_take(ctx, pkt, i + 1, pkt->len * 8);
 	}
 	return conforms;
+}
+
+/* Countermeasure `cm` is raised for the packet. */
+static inline bool
+cm_is_raised(const struct cm_ctx *ctx, const struct pkt *pkt, enum cm_id cm)
+{
+	const struct seki_raised *raised = ctx->raised[pkt->zone];
+
+	return raised != NULL && (raised->cm[pkt->vector] >> cm & 1) != 0 && seki_raised_holds(raised, pkt);
+}
+
+/* ... and strict: its budget is nothing, and only who is exempt passes. */
+static inline bool
+cm_is_strict(const struct cm_ctx *ctx, const struct pkt *pkt, enum cm_id cm)
+{
+	const struct seki_raised *raised = ctx->raised[pkt->zone];
+
+	return raised != NULL && (raised->strict[pkt->vector] >> cm & 1) != 0 && seki_raised_holds(raised, pkt);
 }
 
 /* Fills `served` (zeroed) from a zone's services; no service: everything is served. */

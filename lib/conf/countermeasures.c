@@ -6,8 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const conf_modes[] = {
-	[CM_MODE_OFF] = "off", [CM_MODE_OBSERVE] = "observe", [CM_MODE_ENFORCE] = "enforce", NULL};
+const char *const conf_modes[] = {[CM_MODE_OFF] = "off",
+	[CM_MODE_OBSERVE] = "observe",
+	[CM_MODE_ENFORCE] = "enforce",
+	[CM_MODE_AUTO] = "auto",
+	NULL};
 
 void
 conf_cms_default(struct conf_cms *cms)

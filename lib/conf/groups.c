@@ -83,6 +83,7 @@ conf_add_zone(struct conf_reader *r, config_setting_t *at)
 	zone->line = conf_line(at, NULL);
 	memcpy(zone->cm_mode, r->cms.mode, sizeof(zone->cm_mode));
 	memcpy(zone->cm_param, r->cms.param, sizeof(zone->cm_param));
+	seki_limits_default(&zone->limits);
 	r->zone_at[r->spec->n_zones - 1] = at;
 	return zone;
 }

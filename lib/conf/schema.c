@@ -9,6 +9,8 @@
 
 /* By the value of the enum that they set. */
 static const char *const sides[] = {[SEKI_SIDE_OUTSIDE] = "outside", [SEKI_SIDE_INSIDE] = "inside", NULL};
+static const char *const zone_modes[] = {
+	[CM_MODE_OFF] = "off", [CM_MODE_OBSERVE] = "observe", [CM_MODE_ENFORCE] = "enforce", NULL};
 static const char *const zone_directions[] = {
 	[SEKI_ZONE_BOTH] = "both", [SEKI_ZONE_INBOUND_ONLY] = "inbound-only", NULL};
 static const char *const log_levels[] = {
@@ -283,7 +285,7 @@ static const struct conf_row zone_rows[] = {
 	{.key = "mode",
 		.type = CONF_CHOICE,
 		.def = "observe",
-		.choice = conf_modes,
+		.choice = zone_modes,
 		FIELD(seki_spec_zone, mode),
 		.example = "\"enforce\"",
 		.help = "The most that any countermeasure of the zone may do: `off` asks none, `observe` counts what "

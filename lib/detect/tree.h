@@ -10,7 +10,7 @@
  */
 
 #include "blocks.h"
-#include "limits.h"
+#include "zone_limits.h"
 #include "span.h"
 
 /* Windows of a block's hosts: lanes are hosts by columns, so that all of them are one row of numbers. */

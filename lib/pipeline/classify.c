@@ -20,7 +20,7 @@ classes_of(const struct pkt *p)
 	return CM_CLASS_ANY | defect * CM_CLASS_DEFECT |
 	       (((p->flags & PKT_F_FRAG) != 0) & !(later & known)) * CM_CLASS_FRAGMENT |
 	       ((p->vector >= SEKI_VECTOR_REFLECTOR_FIRST) & !asked) * CM_CLASS_REFLECTOR |
-	       unserved * CM_CLASS_UNSERVED | stray * CM_CLASS_STRAY;
+	       unserved * CM_CLASS_UNSERVED | stray * CM_CLASS_STRAY | !known * CM_CLASS_STRANGER;
 }
 
 static inline enum seki_reason

@@ -63,19 +63,41 @@ drop_oversize_slow(const struct seki_policy *policy, struct pkt *pkt, unsigned n
 	return some;
 }
 
-static void
-settle(struct pkt *p, const struct seki_posture *posture, unsigned cm)
+/* What attacks have raised for the packet. */
+static __attribute__((noinline)) uint32_t
+raised_for_slow(const struct seki_raised *raised, const struct pkt *p)
 {
+	return seki_raised_holds(raised, p) ? raised->cm[p->vector] : 0;
+}
+
+/*
+ * A countermeasure has had its say. Where its word stands the packet ends; where it would stand if the zone did not
+ * observe, the end is only written down, and so is what others say that observe or wait to be raised.
+ */
+static void
+settle(struct pkt *p, const struct seki_snapshot *snap, unsigned cm)
+{
+	const struct seki_posture *posture = &snap->posture[p->zone];
+	const struct seki_raised *raised = snap->raised[p->zone];
+	uint32_t stands = posture->enforce | posture->would | (raised == NULL ? 0 : raised_for_slow(raised, p));
 	enum seki_reason hit = p->hit;
 
 	p->hit = SEKI_REASON_NONE;
-	if (posture->enforce >> cm & 1) {
+	if ((stands >> cm & 1) == 0) {
+		if (seki_reason_verdict(hit) == SEKI_VERDICT_DROP)
+			p->observed = (uint8_t)hit;
+		p->todo &= stands;
+		return;
+	}
+	if (!posture->observes) {
 		end(p, hit);
 		return;
 	}
-	if (seki_reason_verdict(hit) == SEKI_VERDICT_DROP)
+	if (seki_reason_verdict(hit) == SEKI_VERDICT_DROP) {
 		p->observed = (uint8_t)hit;
-	p->todo &= posture->enforce;
+		p->flags |= PKT_F_HELD;
+	}
+	p->todo = 0;
 }
 
 static const uint16_t every[PKT_BURST] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
@@ -109,7 +131,7 @@ judge_burst(struct cm_ctx *ctx, const struct seki_snapshot *snap, unsigned cm, s
 		return false;
 	for (unsigned k = 0; k < m; k++)
 		if (pkt[idx[k]].hit != SEKI_REASON_NONE)
-			settle(&pkt[idx[k]], &snap->posture[pkt[idx[k]].zone], cm);
+			settle(&pkt[idx[k]], snap, cm);
 	return true;
 }
 
@@ -169,6 +191,7 @@ seki_decide_burst(
 		.flows = pipe->flows,
 		.sources = pipe->sources,
 		.n_budgets = cm_n_budgets,
+		.raised = (const struct seki_raised *const *)snap->raised,
 	};
 	uint32_t all = sum->todo_all;
 	bool objected = false;

@@ -262,7 +262,26 @@ seki_snapshot_create(struct seki_policy *policy, uint64_t generation)
 	snapshot->policy = policy;
 	snapshot->generation = generation;
 	memcpy(snapshot->posture, policy->posture, sizeof(snapshot->posture));
+	memset(snapshot->raised, 0, sizeof(snapshot->raised));
 	return snapshot;
+}
+
+int
+seki_snapshot_raise(struct seki_snapshot *snapshot, uint16_t zone, const struct seki_raised *raised)
+{
+	struct seki_posture *posture = &snapshot->posture[zone];
+	struct seki_raised *copy = NULL;
+
+	if (raised != NULL) {
+		copy = malloc(sizeof(*copy));
+		if (copy == NULL)
+			return -ENOMEM;
+		*copy = *raised;
+	}
+	free(snapshot->raised[zone]);
+	snapshot->raised[zone] = copy;
+	posture->active = snapshot->policy->posture[zone].active | (copy == NULL ? 0 : copy->any);
+	return 0;
 }
 
 void
@@ -270,6 +289,8 @@ seki_snapshot_destroy(struct seki_snapshot *snapshot)
 {
 	if (snapshot == NULL)
 		return;
+	for (unsigned z = 0; z < SEKI_ZONES_MAX; z++)
+		free(snapshot->raised[z]);
 	seki_policy_put(snapshot->policy);
 	free(snapshot);
 }

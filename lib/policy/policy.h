@@ -15,13 +15,20 @@
 #include "cm.h"
 #include "coarse.h"
 #include "lpm.h"
+#include "raised.h"
 #include "sets.h"
 #include "spec.h"
 
-/* Which countermeasures judge a zone's packets: a bit each, by enum cm_id. */
+/*
+ * Which countermeasures judge a zone's packets: a bit each, by enum cm_id. Where an attack raises some
+ * (snapshot->raised), they are active and stand, too, for its packets.
+ */
 struct seki_posture {
-	uint32_t active;  /* observe or enforce */
-	uint32_t enforce; /* subset of active */
+	uint32_t active;    /* asked */
+	uint32_t enforce;   /* of them, those whose word stands */
+	uint32_t would;     /* where the zone observes: those whose word would stand if it did not */
+	uint32_t automatic; /* those that an attack may raise */
+	bool observes;
 };
 
 struct seki_policy_zone {
@@ -42,16 +49,16 @@ struct seki_peer_rule {
 };
 
 struct seki_policy {
-	struct cm_zone *cm;                         /* [SEKI_ZONES_MAX], by zone id */
-	struct seki_policy_zone *zone;              /* [SEKI_ZONES_MAX], by zone id */
-	struct seki_posture *posture;               /* [SEKI_ZONES_MAX]: what the configuration asks for */
-	uint16_t zone_id_end;                       /* ids in use are below this */
-	uint16_t n_zones;                           /* ids in use */
+	struct cm_zone *cm;                              /* [SEKI_ZONES_MAX], by zone id */
+	struct seki_policy_zone *zone;                   /* [SEKI_ZONES_MAX], by zone id */
+	struct seki_posture *posture;                    /* [SEKI_ZONES_MAX]: what the configuration asks for */
+	uint16_t zone_id_end;                            /* ids in use are below this */
+	uint16_t n_zones;                                /* ids in use */
 	struct seki_flow_zone flow_zone[SEKI_ZONES_MAX]; /* what lib/flow must know, by zone id */
-	char issued[SEKI_ZONES_MAX][SEKI_NAME_MAX]; /* id -> the one name that it was given since start */
+	char issued[SEKI_ZONES_MAX][SEKI_NAME_MAX];      /* id -> the one name that it was given since start */
 
 	struct seki_lpm *zone_lpm[SEKI_DOMAINS_MAX]; /* inside address -> zone id, by domain; NULL: no zones */
-	struct seki_coarse known;                   /* blocks of prefixes of zones or lists, and of special-purpose ranges */
+	struct seki_coarse known; /* blocks of prefixes of zones or lists, and of special-purpose ranges */
 	uint16_t n_domains;
 	uint16_t vlan_domain[SEKI_PORTS_MAX][4096]; /* [port, either of the pair][outer VLAN id, 0: none] -> domain */
 	uint16_t peer_port[SEKI_PORTS_MAX];         /* port index -> the other port of its pair */
@@ -77,6 +84,7 @@ struct seki_snapshot {
 	struct seki_policy *policy;
 	uint64_t generation; /* counts snapshots since start */
 	struct seki_posture posture[SEKI_ZONES_MAX];
+	struct seki_raised *raised[SEKI_ZONES_MAX]; /* its own; NULL: nothing is raised */
 };
 
 /*
@@ -93,8 +101,12 @@ struct seki_policy *seki_policy_create(const struct seki_spec *spec, const struc
 /* Drops a reference; the last one frees. NULL is legal. No core may still read it. */
 void seki_policy_put(struct seki_policy *policy);
 
-/* A snapshot that holds the policy's own posture and a reference to it. */
+/*
+ * A snapshot that holds the policy's own posture and a reference to it. With seki_snapshot_raise what attacks have
+ * raised in a zone is added, before it is published (a copy of `raised`; NULL: nothing): 0 or -ENOMEM. Management core.
+ */
 struct seki_snapshot *seki_snapshot_create(struct seki_policy *policy, uint64_t generation);
+int seki_snapshot_raise(struct seki_snapshot *snapshot, uint16_t zone, const struct seki_raised *raised);
 void seki_snapshot_destroy(struct seki_snapshot *snapshot); /* puts the policy; NULL is legal */
 
 /*

@@ -71,11 +71,17 @@ posture_of(const struct seki_spec_zone *zone)
 {
 	struct seki_posture posture = {0};
 
-	for (unsigned cm = 0; cm < CM_N; cm++) {
-		if (zone->mode != CM_MODE_OFF && zone->cm_mode[cm] != CM_MODE_OFF)
-			posture.active |= 1u << cm;
-		if (zone->mode == CM_MODE_ENFORCE && zone->cm_mode[cm] == CM_MODE_ENFORCE)
-			posture.enforce |= 1u << cm;
+	for (unsigned cm = 0; cm < CM_N && zone->mode != CM_MODE_OFF; cm++) {
+		enum cm_mode mode = zone->cm_mode[cm];
+
+		posture.active |= (uint32_t)(mode != CM_MODE_OFF && !cm_ops[cm]->in_attacks) << cm;
+		posture.enforce |= (uint32_t)(mode == CM_MODE_ENFORCE && !cm_ops[cm]->in_attacks) << cm;
+		posture.automatic |= (uint32_t)(mode == CM_MODE_AUTO || mode == CM_MODE_ENFORCE) << cm;
+	}
+	if (zone->mode != CM_MODE_ENFORCE) {
+		posture.observes = true;
+		posture.would = posture.enforce;
+		posture.enforce = 0;
 	}
 	return posture;
 }
@@ -111,6 +117,7 @@ compile_cms(
 			.allow_lists = zone->allow_lists,
 			.deny_lists = zone->deny_lists,
 			.shared_lists = zone->shared_lists,
+			.limits = &zone->limits,
 		};
 		void *conf = ops->conf_size == 0 ? NULL : policy_alloc(policy, ops->conf_size);
 

@@ -93,6 +93,7 @@ struct seki_spec_zone {
 	enum seki_zone_direction direction;
 	enum cm_mode cm_mode[CM_N];
 	uint64_t cm_param[CM_N][CM_PARAMS_MAX];
+	struct seki_limits limits; /* what strangers may send: what is more is an attack */
 	int line;
 };
 
@@ -139,7 +140,7 @@ struct seki_spec {
 		uint32_t sources; /* counted exactly, of all cores */
 	} state;
 
-	struct {                  /* detection */
+	struct { /* detection */
 		bool enable;
 		uint32_t blocks; /* /28s and /64s that each core counts at a time: a power of two */
 	} detect;
@@ -181,10 +182,10 @@ void seki_spec_peers_inside(const struct seki_spec *spec, uint16_t inside[SEKI_P
 uint64_t seki_spec_lists_used(const struct seki_spec *spec);
 
 /*
- * Checks what was read from the file of spec->list[i]: where zones deny or allow the list, no entry may cover or lie in a
- * prefix of any zone of their domains. Denying one's own addresses is never meant, and from outside nobody has them but
- * who forges them, so to allow them is to let him in. Adds a sentence for each entry, at its line of the list's file.
- * Returns 0, -EINVAL, -ENOMEM. Control thread.
+ * Checks what was read from the file of spec->list[i]: where zones deny or allow the list, no entry may cover or lie in
+ * a prefix of any zone of their domains. Denying one's own addresses is never meant, and from outside nobody has them
+ * but who forges them, so to allow them is to let him in. Adds a sentence for each entry, at its line of the list's
+ * file. Returns 0, -EINVAL, -ENOMEM. Control thread.
  */
 int seki_spec_check_list(const struct seki_spec *spec, unsigned i, const struct seki_list *list, struct seki_err *err);
 

@@ -141,7 +141,7 @@ static inline void
 bench_mode(struct bench *b, uint32_t active, uint32_t enforce)
 {
 	for (unsigned z = ZONE; z <= LAST_ZONE; z++)
-		b->snap.posture[z] = (struct seki_posture){active, enforce};
+		b->snap.posture[z] = (struct seki_posture){.active = active, .enforce = enforce};
 }
 
 static inline void

@@ -185,7 +185,7 @@ net_create(uint32_t active, uint32_t enforced_of_2)
 		seki_source_weigh(&zone_limits[z]);
 		b->zone[z].conf[CM_SOURCE_LIMIT] = &zone_limits[z];
 		b->zone[z].shared_lists = 1;
-		b->snap.posture[z] = (struct seki_posture){active, z == 2 ? enforced_of_2 : active};
+		b->snap.posture[z] = (struct seki_posture){.active = active, .enforce = z == 2 ? enforced_of_2 : active};
 	}
 	b->policy.flow_zone[2].udp_served = b->served.udp;
 	b->policy.flow_zone[3].inbound_only = true;

@@ -39,7 +39,7 @@ setup(void)
 		conf[z].arm_after_ns = AFTER;
 		policy->cm[z].conf[CM_TCP_STATE] = &conf[z];
 		strcpy(policy->zone[z].name, "zone");
-		policy->posture[z] = (struct seki_posture){STATE | OTHERS, STATE | OTHERS};
+		policy->posture[z] = (struct seki_posture){.active = STATE | OTHERS, .enforce = STATE | OTHERS};
 	}
 	snapshot = calloc(1, sizeof(*snapshot));
 	snapshot->policy = policy;

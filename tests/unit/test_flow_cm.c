@@ -30,7 +30,7 @@ net_open(uint32_t active, uint32_t enforced)
 	net->now = 1000 * WINDOW;
 	for (unsigned z = 1; z < 4; z++) {
 		net->b->zone[z].conf[CM_SOURCE_LIMIT] = &net->limits;
-		net->b->snap.posture[z] = (struct seki_posture){active, enforced};
+		net->b->snap.posture[z] = (struct seki_posture){.active = active, .enforce = enforced};
 	}
 	seki_pipeline_sweep(&net->b->pipe, net->now);
 	return net;

@@ -69,8 +69,8 @@ traffic_bench(bool guess)
 	struct bench *b = network_create(&tiny);
 
 	b->pipe.guess_direction = guess;
-	b->snap.posture[1] = (struct seki_posture){ALL, ALL};
-	b->snap.posture[2] = (struct seki_posture){ALL, 1u << CM_ZONE_LIMIT};
+	b->snap.posture[1] = (struct seki_posture){.active = ALL, .enforce = ALL};
+	b->snap.posture[2] = (struct seki_posture){.active = ALL, .enforce = 1u << CM_ZONE_LIMIT};
 	b->snap.posture[3] = (struct seki_posture){ALL & ~(1u << CM_SERVICE), ALL};
 	return b;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "limits.h"
+#include "zone_limits.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef SEKI_LIMITS_H
-#define SEKI_LIMITS_H
+#ifndef SEKI_ZONE_LIMITS_H
+#define SEKI_ZONE_LIMITS_H
 
 /*
  * Limits: how much of each vector strangers may send to a host, to a zone, and to the prefixes in between.
