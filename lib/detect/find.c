@@ -243,6 +243,7 @@ seki_signature_find(const struct seki_samples *attack, const struct seki_samples
 		return -ENODATA;
 	s->n_clean = copy(clean, s->attack[0].vector, SEKI_FIND_CLEAN_MAX, s->clean);
 	set_targets(s, params);
+	find_sort_clean(s);
 	while (out->n < SEKI_FIND_PARTS && holds < s->whole && s->n_live >= s->weight) {
 		struct find_rule rule;
 
