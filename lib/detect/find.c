@@ -54,51 +54,6 @@ set_targets(struct seki_find_scratch *s, const struct seki_find_params *params)
 		s->live[i / 64] |= UINT64_C(1) << (i % 64);
 }
 
-/* The rule without its i-th test: what it holds, and what it costs. */
-static double
-cost_without(const struct seki_find_scratch *s, const struct find_rule *rule, unsigned without, struct find_hits *hits)
-{
-	double group[N_GROUPS], prior = 1;
-
-	memset(hits, 0xff, sizeof(*hits));
-	for (unsigned g = 0; g < N_GROUPS; g++)
-		group[g] = 1;
-	for (unsigned i = 0; i < rule->n; i++) {
-		const struct find_atom *atom = &s->atom[rule->atom[i]];
-
-		if (i == without)
-			continue;
-		for (unsigned w = 0; w < ATTACK_WORDS; w++)
-			hits->attack[w] &= atom->hits.attack[w];
-		for (unsigned w = 0; w < CLEAN_WORDS; w++)
-			hits->clean[w] &= atom->hits.clean[w];
-		if (atom->prior < group[atom->group])
-			group[atom->group] = atom->prior;
-	}
-	for (unsigned g = 0; g < N_GROUPS; g++)
-		prior *= group[g];
-	hits->n_clean = 0;
-	for (unsigned w = 0; w < CLEAN_WORDS; w++)
-		hits->n_clean += (unsigned)__builtin_popcountll(hits->clean[w]);
-	return find_cost(hits->n_clean, prior);
-}
-
-/* Leaves out the tests without which it hits no more of clean traffic and is within the limits still. */
-static void
-prune(const struct seki_find_scratch *s, struct find_rule *rule)
-{
-	for (unsigned i = rule->n; i-- > 0 && rule->n > 1;) {
-		struct find_hits hits;
-		double cost = cost_without(s, rule, i, &hits);
-
-		if (hits.n_clean > rule->hits.n_clean || s->spent + cost > s->clean_max)
-			continue;
-		memmove(&rule->atom[i], &rule->atom[i + 1], (rule->n - i - 1) * sizeof(rule->atom[0]));
-		rule->n--;
-		rule->hits.n_clean = hits.n_clean;
-	}
-}
-
 /* Distance of x from the end of a range: of its upper one, or of its lower one. */
 static uint32_t
 beyond(const struct seki_signature_test *test, bool up, uint32_t x)
@@ -168,12 +123,10 @@ order_tests(struct seki_signature *signature)
 
 /* Makes a part of the rule, and takes what it holds from what lives. */
 static void
-settle(struct seki_find_scratch *s, struct find_rule *rule, struct seki_found_part *part)
+settle(struct seki_find_scratch *s, const struct find_rule *rule, struct seki_found_part *part)
 {
 	struct seki_signature *signature = &part->signature;
-	struct find_hits hits;
 
-	prune(s, rule);
 	*part = (struct seki_found_part){.signature = {.vector = s->attack[0].vector, .n_tests = (uint8_t)rule->n}};
 	for (unsigned i = 0; i < rule->n; i++)
 		signature->test[i] = s->atom[rule->atom[i]].test;
@@ -189,7 +142,7 @@ settle(struct seki_find_scratch *s, struct find_rule *rule, struct seki_found_pa
 	}
 	part->clean_hits = seki_signature_count(signature, s->clean, s->n_clean);
 	part->coverage = part->attack_hits < s->expected ? part->attack_hits / s->expected : 1;
-	s->spent += cost_without(s, rule, rule->n, &hits);
+	s->spent += find_cost(rule->hits.n_clean, rule->prior);
 }
 
 /* Whether any of the signatures holds it. */
@@ -243,6 +196,7 @@ seki_signature_find(const struct seki_samples *attack, const struct seki_samples
 		return -ENODATA;
 	s->n_clean = copy(clean, s->attack[0].vector, SEKI_FIND_CLEAN_MAX, s->clean);
 	set_targets(s, params);
+	find_sort_clean(s);
 	while (out->n < SEKI_FIND_PARTS && holds < s->whole && s->n_live >= s->weight) {
 		struct find_rule rule;
 

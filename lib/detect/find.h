@@ -11,7 +11,8 @@
  * values and narrowest ranges that hold many of the attack; ranges in which no clean packet lies; and, where clean
  * traffic keeps to few values (ports served, options of real stacks), whatever is none of these. A beam search puts
  * them together (CN2: Clark and Niblett 1989; its gain is that of FOIL: Quinlan 1990); what is left over is searched
- * again, so that an attack of several tools has several signatures. A test that is not needed is left out.
+ * again, so that an attack of several tools has several signatures. Each test must bring something; of rules that hold as
+ * much and hit as little, the one of fewest tests is taken, and of these the narrowest.
  *
  * Not to find what is not there:
  *   - A value counts if enough packets of the attack have it; one that is random in the attack gives nothing but the
@@ -24,7 +25,7 @@
  *   - A signature of a part of the attack must be more than luck: if clean packets were hit as often as those of the
  *     attack, the chance of so few hits is below one in a million.
  *
- * Cost: 1 to 2 ms for 512 samples against 1,024, bounded for any samples. No allocation, no randomness: equal samples
+ * Cost: 1 to 2 ms for 512 samples against 1,024, 3 ms for as many as are looked at. No allocation, no randomness: equal samples
  * give equal signatures. Limits: it knows nothing of addresses, and nothing of order in time. An attack that looks like
  * clean traffic in every header has no signature.
  */
@@ -53,7 +54,7 @@ struct seki_samples {
 struct seki_find_params {
 	double attack_share; /* of the incident's samples, that are attack */
 	double coverage;     /* of the attack, that is to be held */
-	double clean_max;    /* of clean traffic, that may be hit, by samples and prior together */
+	double clean_max;    /* of clean traffic, that may be hit: of samples and prior together, by all signatures */
 };
 
 #define SEKI_FIND_DEFAULTS ((struct seki_find_params){.attack_share = 0.9, .coverage = 0.97, .clean_max = 1e-3})
@@ -80,7 +81,7 @@ struct seki_found {
 	double clean_upper;     /* seki_share_upper of these two; 1 without samples */
 };
 
-/* Where the search works; some hundred KiB that the caller keeps. */
+/* Where the search works; about a megabyte that the caller keeps. */
 struct seki_find_scratch;
 size_t seki_find_scratch_bytes(void);
 

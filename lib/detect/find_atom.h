@@ -74,7 +74,8 @@ struct seki_find_scratch {
 	unsigned n_atoms;
 	struct find_atom atom[ATOMS_MAX];
 	struct find_rule beam[2][BEAM];
-	uint32_t attack_value[SEKI_FIND_ATTACK_MAX], clean_value[SEKI_FIND_CLEAN_MAX], swap[SEKI_FIND_CLEAN_MAX];
+	uint32_t attack_value[SEKI_FIND_ATTACK_MAX], swap[SEKI_FIND_CLEAN_MAX];
+	uint32_t clean_value[SEKI_N_FEATURES][SEKI_FIND_CLEAN_MAX]; /* sorted once */
 	struct seki_features attack[SEKI_FIND_ATTACK_MAX], clean[SEKI_FIND_CLEAN_MAX];
 };
 
@@ -96,6 +97,9 @@ void find_sort(uint32_t *value, unsigned n, uint32_t mask, uint32_t *swap);
 
 /* Share of any traffic that a test would hold; 1 for a complement. */
 double find_nature(const struct seki_signature_test *test);
+
+/* Sorts clean_value; to be called once. */
+void find_sort_clean(struct seki_find_scratch *s);
 
 /* Fills atom[] with candidates for the samples that live. */
 void find_atoms(struct seki_find_scratch *s);

@@ -4,34 +4,41 @@
 
 #include <math.h>
 
+/* What the habits of clean traffic are worth. */
+enum habit {
+	HABIT_NONE,       /* they are those of the samples: routes and counters */
+	HABIT_EXPECTED,   /* what they do not have is not to be expected */
+	HABIT_COMPLEMENT, /* ... and may be asked for, whatever it is */
+};
+
 /* What a test on a feature is worth where clean samples do not say. */
 static const struct hint {
-	uint8_t bits;    /* a test makes clean traffic 2^-bits less likely, at most */
-	bool number;     /* near values are alike: ranges make sense */
-	bool complement; /* if clean traffic keeps to few values, whatever has none of them is strange */
+	uint8_t bits; /* a test makes clean traffic 2^-bits less likely, at most */
+	bool number;  /* near values are alike: ranges make sense */
+	enum habit habit;
 	uint32_t domain; /* values that clean traffic may well have, of a number */
 	enum find_group group;
 } hints[SEKI_N_FEATURES] = {
-	[SEKI_FEATURE_L3] = {0, false, false, 1, GROUP_FAMILY},
-	[SEKI_FEATURE_PROTO] = {0, false, true, 1, GROUP_PROTO},
-	[SEKI_FEATURE_LEN] = {6, true, false, 1500, GROUP_LEN},
-	[SEKI_FEATURE_TTL] = {2, true, false, 256, GROUP_TTL},
-	[SEKI_FEATURE_TOS] = {2, false, false, 1, GROUP_TOS},
-	[SEKI_FEATURE_IP_ID] = {6, true, false, 65536, GROUP_IP_ID},
-	[SEKI_FEATURE_DF] = {1, false, false, 1, GROUP_IP_ID},
-	[SEKI_FEATURE_MF] = {1, false, false, 1, GROUP_IP_ID},
-	[SEKI_FEATURE_FRAG_OFF] = {3, true, false, 1500, GROUP_IP_ID},
-	[SEKI_FEATURE_FLOW_LABEL] = {1, false, false, 1, GROUP_FAMILY},
-	[SEKI_FEATURE_SPORT] = {6, true, true, 65536, GROUP_SPORT},
-	[SEKI_FEATURE_DPORT] = {0, false, true, 1, GROUP_DPORT}, /* the attack goes where the clients go */
-	[SEKI_FEATURE_TCP_FLAGS] = {0, false, true, 1, GROUP_FLAGS},
-	[SEKI_FEATURE_TCP_ACK] = {1, false, false, 1, GROUP_ACK},
-	[SEKI_FEATURE_TCP_WINDOW] = {7, true, true, 65536, GROUP_WINDOW},
-	[SEKI_FEATURE_TCP_MSS] = {4, true, false, 1500, GROUP_OPTIONS},
-	[SEKI_FEATURE_TCP_OPTIONS_LEN] = {4, true, false, 40, GROUP_OPTIONS},
-	[SEKI_FEATURE_TCP_OPTIONS] = {4, false, true, 1, GROUP_OPTIONS},
-	[SEKI_FEATURE_ICMP_TYPE] = {0, false, true, 1, GROUP_ICMP},
-	[SEKI_FEATURE_ICMP_CODE] = {0, false, true, 1, GROUP_ICMP},
+	[SEKI_FEATURE_L3] = {0, false, HABIT_NONE, 1, GROUP_FAMILY},
+	[SEKI_FEATURE_PROTO] = {0, false, HABIT_COMPLEMENT, 1, GROUP_PROTO},
+	[SEKI_FEATURE_LEN] = {6, true, HABIT_EXPECTED, 1500, GROUP_LEN},
+	[SEKI_FEATURE_TTL] = {2, true, HABIT_NONE, 256, GROUP_TTL},
+	[SEKI_FEATURE_TOS] = {2, false, HABIT_NONE, 1, GROUP_TOS},
+	[SEKI_FEATURE_IP_ID] = {6, true, HABIT_NONE, 65536, GROUP_IP_ID},
+	[SEKI_FEATURE_DF] = {1, false, HABIT_EXPECTED, 1, GROUP_IP_ID},
+	[SEKI_FEATURE_MF] = {1, false, HABIT_EXPECTED, 1, GROUP_IP_ID},
+	[SEKI_FEATURE_FRAG_OFF] = {3, true, HABIT_EXPECTED, 1500, GROUP_IP_ID},
+	[SEKI_FEATURE_FLOW_LABEL] = {1, false, HABIT_NONE, 1, GROUP_FAMILY},
+	[SEKI_FEATURE_SPORT] = {6, true, HABIT_COMPLEMENT, 65536, GROUP_SPORT},
+	[SEKI_FEATURE_DPORT] = {0, false, HABIT_COMPLEMENT, 1, GROUP_DPORT}, /* the attack goes where the clients go */
+	[SEKI_FEATURE_TCP_FLAGS] = {0, false, HABIT_COMPLEMENT, 1, GROUP_FLAGS},
+	[SEKI_FEATURE_TCP_ACK] = {1, false, HABIT_EXPECTED, 1, GROUP_ACK},
+	[SEKI_FEATURE_TCP_WINDOW] = {7, true, HABIT_COMPLEMENT, 65536, GROUP_WINDOW},
+	[SEKI_FEATURE_TCP_MSS] = {4, true, HABIT_EXPECTED, 1500, GROUP_OPTIONS},
+	[SEKI_FEATURE_TCP_OPTIONS_LEN] = {4, true, HABIT_EXPECTED, 40, GROUP_OPTIONS},
+	[SEKI_FEATURE_TCP_OPTIONS] = {4, false, HABIT_COMPLEMENT, 1, GROUP_OPTIONS},
+	[SEKI_FEATURE_ICMP_TYPE] = {0, false, HABIT_COMPLEMENT, 1, GROUP_ICMP},
+	[SEKI_FEATURE_ICMP_CODE] = {0, false, HABIT_EXPECTED, 1, GROUP_ICMP},
 };
 
 /* A value, and how many of the attack and of clean samples have it. */
@@ -139,7 +146,7 @@ prior_of(const struct column *c, const struct find_atom *atom)
 	double shown = c->n_clean > 0 ? (double)atom->hits.n_clean / c->n_clean : 0;
 	double nature = atom->nature > shown ? atom->nature : shown;
 
-	if (c->n_habit == 0 || c->habit_prior >= nature)
+	if (c->n_habit == 0 || hints[c->feature].habit == HABIT_NONE || c->habit_prior >= nature)
 		return nature;
 	for (unsigned i = 0; i < c->n_habit; i++)
 		if (seki_test_holds_value(test, c->habit[i]))
@@ -340,14 +347,26 @@ add_gaps(struct seki_find_scratch *s, const struct column *c)
 static void
 read_column(struct seki_find_scratch *s, enum seki_feature feature, struct column *c)
 {
-	*c = (struct column){.feature = feature, .attack = s->attack_value, .clean = s->clean_value};
+	*c = (struct column){
+		.feature = feature,
+		.attack = s->attack_value,
+		.clean = s->clean_value[feature],
+		.n_clean = s->n_clean,
+	};
 	for (unsigned i = 0; i < s->n_attack; i++)
 		if (find_bit(s->live, i))
 			s->attack_value[c->n_attack++] = seki_feature_value(&s->attack[i], feature);
-	for (; c->n_clean < s->n_clean; c->n_clean++)
-		s->clean_value[c->n_clean] = seki_feature_value(&s->clean[c->n_clean], feature);
 	find_sort(s->attack_value, c->n_attack, seki_feature_places[feature].mask, s->swap);
-	find_sort(s->clean_value, c->n_clean, seki_feature_places[feature].mask, s->swap);
+}
+
+void
+find_sort_clean(struct seki_find_scratch *s)
+{
+	for (unsigned feature = 0; feature < SEKI_N_FEATURES; feature++) {
+		for (unsigned i = 0; i < s->n_clean; i++)
+			s->clean_value[feature][i] = seki_feature_value(&s->clean[i], feature);
+		find_sort(s->clean_value[feature], s->n_clean, seki_feature_places[feature].mask, s->swap);
+	}
 }
 
 void
@@ -360,7 +379,7 @@ find_atoms(struct seki_find_scratch *s)
 		read_column(s, feature, &column);
 		find_habit(&column);
 		add_values(s, &column);
-		if (hints[feature].complement && column.n_habit > 0) {
+		if (hints[feature].habit == HABIT_COMPLEMENT && column.n_habit > 0) {
 			struct seki_signature_test test =
 				seki_test_values(feature, SEKI_TEST_NOT_IN, column.habit, column.n_habit);
 

@@ -7,8 +7,8 @@
  * all hold. A test is on one feature (feature.h): it lies in a range, is one of some values, or is none of some.
  *
  * A signature is asked for every stranger of its vector while an attack lasts, so a test is two loads and a comparison,
- * or sixteen comparisons at once, and what comes out does not depend on a branch on the packet. It can be said in a
- * line that reads like a filter of tcpdump.
+ * or four comparisons of four values each, and what comes out does not depend on a branch on the packet. It can be said in a line
+ * that reads like a filter of tcpdump.
  */
 
 #include "feature.h"
@@ -44,19 +44,28 @@ struct seki_signature {
 
 /* Tests to be put together: a feature from `min` to `max`; one of n values, or none of them (1 to 16, any order). */
 struct seki_signature_test seki_test_range(enum seki_feature feature, uint32_t min, uint32_t max);
-struct seki_signature_test seki_test_values(
-	enum seki_feature feature, enum seki_test_kind kind, const uint32_t *value, unsigned n);
+struct seki_signature_test seki_test_values(enum seki_feature feature, enum seki_test_kind kind, const uint32_t *value,
+	unsigned n);
+
+/* Four values side by side, which every 64-bit CPU compares at once. */
+typedef uint32_t seki_four __attribute__((vector_size(16)));
 
 static inline bool
 seki_test_holds_value(const struct seki_signature_test *test, uint32_t x)
 {
-	uint32_t equal = 0;
+	seki_four equal = {0}, xs = {x, x, x, x};
+	uint64_t any[2];
 
 	if (test->kind == SEKI_TEST_RANGE)
 		return x - test->min <= test->span;
-	for (unsigned i = 0; i < SEKI_SIGNATURE_VALUES; i++)
-		equal |= x == test->value[i];
-	return equal == (test->kind == SEKI_TEST_IN);
+	for (unsigned i = 0; i < SEKI_SIGNATURE_VALUES; i += 4) {
+		seki_four values;
+
+		memcpy(&values, &test->value[i], sizeof(values));
+		equal |= (seki_four)(values == xs);
+	}
+	memcpy(any, &equal, sizeof(any));
+	return ((any[0] | any[1]) != 0) == (test->kind == SEKI_TEST_IN);
 }
 
 static inline bool
@@ -65,7 +74,7 @@ seki_test_holds(const struct seki_signature_test *test, const struct seki_featur
 	return seki_test_holds_value(test, seki_feature_at(features, test->place));
 }
 
-/* All tests hold. Any thread. A few nanoseconds: 2 for a test of a range, 3 for one of values. */
+/* All tests hold. Any thread. About 2 ns a test. */
 bool seki_signature_match(const struct seki_signature *signature, const struct seki_features *features);
 
 /* How many of n packets it holds. Any thread. */

@@ -16,7 +16,8 @@ enum {
 #define MASK_OF(field) (uint32_t)(UINT64_MAX >> (64 - 8 * sizeof(((struct seki_features *)0)->field)))
 
 const struct seki_feature_place seki_feature_places[SEKI_N_FEATURES] = {
-#define FEATURE(id, field, name) {offsetof(struct seki_features, field), MASK_OF(field)},
+#define FEATURE(id, field, name) \
+	{offsetof(struct seki_features, field) / 4, offsetof(struct seki_features, field) % 4 * 8, MASK_OF(field)},
 #include "features.def"
 #undef FEATURE
 };
@@ -27,93 +28,106 @@ static const char *const names[SEKI_N_FEATURES] = {
 #undef FEATURE
 };
 
-/* Everything that parse_ip4 has found there: the fixed header is readable wherever l3 says IPv4. */
-static void
-read_ip4(const uint8_t *ip, struct seki_features *out)
+/*
+ * The features being put together, as they will lie in memory. They are stored as words, since whoever reads a field
+ * as part of a wider word right after it was stored alone waits for the store.
+ */
+struct words {
+	uint64_t w[sizeof(struct seki_features) / sizeof(uint64_t)];
+};
+
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first field of a word is its lowest byte");
+#define PUT(words, field, x) \
+	((words)->w[offsetof(struct seki_features, field) / 8] |= (uint64_t)((x)&MASK_OF(field)) \
+								  << (offsetof(struct seki_features, field) % 8 * 8))
+
+/* The fixed header is readable wherever l3 says IPv4. */
+static inline __attribute__((always_inline)) void
+read_ip4(const uint8_t *ip, struct words *out)
 {
 	uint32_t frag = load_be16(ip + 6);
 
-	out->l3 = 4;
-	out->tos = ip[1];
-	out->ip_id = (uint16_t)load_be16(ip + 4);
-	out->df = (frag & 0x4000) != 0;
-	out->mf = (frag & 0x2000) != 0;
-	out->frag_off = (uint16_t)((frag & 0x1fff) * 8);
+	PUT(out, l3, 4u);
+	PUT(out, tos, ip[1]);
+	PUT(out, ip_id, load_be16(ip + 4));
+	PUT(out, df, frag >> 14 & 1);
+	PUT(out, mf, frag >> 13 & 1);
+	PUT(out, frag_off, frag << 3);
 }
 
-static void
-read_ip6(const struct pkt *pkt, struct seki_features *out)
+static inline __attribute__((always_inline)) void
+read_ip6(const struct pkt *pkt, struct words *out)
 {
 	uint32_t word = __builtin_bswap32(load_32(pkt->data + pkt->l3_off));
 
-	out->l3 = 6;
-	out->tos = (uint8_t)(word >> 20);
-	out->flow_label = (word & 0xfffff) != 0;
-	if (pkt->flags & PKT_F_FRAG) {
+	PUT(out, l3, 6u);
+	PUT(out, tos, word >> 20);
+	PUT(out, flow_label, (uint32_t)((word & 0xfffff) != 0));
+	if (unlikely(pkt->flags & PKT_F_FRAG)) {
 		const uint8_t *header = pkt_ip6_frag_header(pkt);
 		uint32_t frag = header == NULL ? 0 : load_be16(header + 2);
 
-		out->mf = frag & 1;
-		out->frag_off = (uint16_t)(frag & 0xfff8);
+		PUT(out, mf, frag & 1);
+		PUT(out, frag_off, frag & 0xfff8);
 	}
 }
 
 /* RFC 9293 3.1: kinds 0 and 1 are one byte, all others say their length. A list that does not add up ends there. */
-static void
-read_tcp_options(const uint8_t *option, uint32_t n, struct seki_features *out)
+static uint32_t
+read_tcp_options(const uint8_t *option, uint32_t n, uint32_t *mss)
 {
-	unsigned n_options = 0;
+	uint32_t kinds = 0;
+	unsigned n_kinds = 0;
 
-	for (uint32_t i = 0; i < n && option[i] != OPTION_END && n_options < OPTIONS_MAX;) {
+	for (uint32_t i = 0; i < n && option[i] != OPTION_END && n_kinds < OPTIONS_MAX;) {
 		uint32_t kind = option[i], size = kind == OPTION_NOP ? 1 : i + 1 < n ? option[i + 1] : 0;
 
-		out->tcp_options |= (kind < OPTION_OTHER ? kind : OPTION_OTHER) << (4 * n_options++);
+		kinds |= (kind < OPTION_OTHER ? kind : OPTION_OTHER) << (4 * n_kinds++);
 		if (size == 0 || (kind != OPTION_NOP && size < 2) || i + size > n)
-			return;
+			break;
 		if (kind == OPTION_MSS && size == 4)
-			out->tcp_mss = (uint16_t)load_be16(option + i + 2);
+			*mss = load_be16(option + i + 2);
 		i += size;
 	}
+	return kinds;
 }
 
 /* The fixed header is readable where PKT_F_TCP is set, and with it all up to payload_off. */
-static void
-read_tcp(const struct pkt *pkt, struct seki_features *out)
+static inline __attribute__((always_inline)) void
+read_tcp(const struct pkt *pkt, struct words *out)
 {
 	const uint8_t *tcp = pkt->data + pkt->l4_off;
-	uint32_t options = (uint32_t)pkt->payload_off - pkt->l4_off - TCP_HLEN;
+	uint32_t options = (uint32_t)pkt->payload_off - pkt->l4_off - TCP_HLEN, mss = 0;
 
-	out->tcp_flags = pkt->tcp_flags;
-	out->tcp_ack = load_32(tcp + 8) != 0;
-	out->tcp_window = (uint16_t)load_be16(tcp + 14);
-	out->tcp_options_len = (uint8_t)options;
+	PUT(out, tcp_flags, pkt->tcp_flags);
+	PUT(out, tcp_ack, (uint32_t)(load_32(tcp + 8) != 0));
+	PUT(out, tcp_window, load_be16(tcp + 14));
+	PUT(out, tcp_options_len, options);
 	if (options > 0)
-		read_tcp_options(tcp + TCP_HLEN, options, out);
+		PUT(out, tcp_options, read_tcp_options(tcp + TCP_HLEN, options, &mss));
+	PUT(out, tcp_mss, mss);
 }
 
 void
 seki_features_read(const struct pkt *pkt, struct seki_features *out)
 {
-	*out = (struct seki_features){.vector = pkt->vector};
-	if (pkt->l3 == PKT_L3_NONE)
-		return;
-	out->l3_len = pkt->l3_len;
-	out->proto = pkt->proto;
-	out->ttl = pkt->ttl;
+	struct words words = {{0}};
+
+	PUT(&words, vector, pkt->vector);
+	PUT(&words, l3_len, pkt->l3_len);
+	PUT(&words, proto, pkt->proto);
+	PUT(&words, ttl, pkt->ttl);
+	PUT(&words, sport, pkt->sport);
+	PUT(&words, dport, pkt->dport);
+	PUT(&words, icmp_type, pkt->icmp_type);
+	PUT(&words, icmp_code, pkt->icmp_code);
 	if (pkt->l3 == PKT_L3_IP4)
-		read_ip4(pkt->data + pkt->l3_off, out);
-	else
-		read_ip6(pkt, out);
-	if (pkt->flags & PKT_F_PORTS) {
-		out->sport = pkt->sport;
-		out->dport = pkt->dport;
-	}
+		read_ip4(pkt->data + pkt->l3_off, &words);
+	else if (pkt->l3 == PKT_L3_IP6)
+		read_ip6(pkt, &words);
 	if (pkt->flags & PKT_F_TCP)
-		read_tcp(pkt, out);
-	if (pkt->flags & PKT_F_ICMP) {
-		out->icmp_type = pkt->icmp_type;
-		out->icmp_code = pkt->icmp_code;
-	}
+		read_tcp(pkt, &words);
+	memcpy(out, &words, sizeof(*out));
 }
 
 const char *

@@ -14,7 +14,7 @@
 
 #include "pkt.h"
 
-/* Fields of 32 bits first, then of 16, then of 8: a feature is read as 32 bits at its offset, and masked. */
+/* No field crosses a multiple of 4 bytes: each is read by an aligned load, a shift and a mask. */
 struct seki_features {
 	uint32_t tcp_options; /* the kinds of the first 8, the first in the lowest nibble; above 14: 15. Ends with kind 0 */
 	uint16_t l3_len;
@@ -37,13 +37,10 @@ struct seki_features {
 	uint8_t icmp_type;
 	uint8_t icmp_code;
 	uint8_t flow_label; /* 1: that of IPv6 is not 0 */
-	uint8_t room[5];    /* 0 */
-};
+	uint8_t zero;
+} __attribute__((aligned(8)));
 
-static_assert(sizeof(struct seki_features) == 36, "samples are kept by the thousand");
-static_assert(offsetof(struct seki_features, room) + 1 >= sizeof(uint32_t) &&
-		      offsetof(struct seki_features, flow_label) + sizeof(uint32_t) <= sizeof(struct seki_features),
-	"32 bits can be read at every feature");
+static_assert(sizeof(struct seki_features) == 32, "two to a cache line: samples are kept by the thousand");
 
 enum seki_feature {
 #define FEATURE(id, field, name) SEKI_FEATURE_##id,
@@ -54,8 +51,9 @@ enum seki_feature {
 
 /* Where a feature lies in struct seki_features. */
 struct seki_feature_place {
-	uint8_t off;
-	uint32_t mask; /* of the 32 bits at `off`; also the largest value that it can have */
+	uint8_t word;  /* of 32 bits */
+	uint8_t shift; /* in it */
+	uint32_t mask; /* after the shift; also the largest value that it can have */
 };
 
 extern const struct seki_feature_place seki_feature_places[SEKI_N_FEATURES];
@@ -71,8 +69,8 @@ seki_feature_at(const struct seki_features *features, struct seki_feature_place 
 {
 	uint32_t word;
 
-	memcpy(&word, (const char *)features + place.off, sizeof(word));
-	return word & place.mask;
+	memcpy(&word, (const char *)features + sizeof(word) * place.word, sizeof(word));
+	return word >> place.shift & place.mask;
 }
 
 static inline uint32_t

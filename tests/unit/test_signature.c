@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Signatures: what they hold, and how they read. */
 #include "detect_traffic.h"
+#include "feature_set.h"
 #include "signature.h"
 #include "suite.h"
 
@@ -102,13 +103,10 @@ features_for(const struct row *row, struct seki_rng *rng)
 	features.vector = (uint8_t)(chance(rng, 90) ? row->vector : between(rng, 0, SEKI_N_VECTORS - 1));
 	for (unsigned i = 0; i < SEKI_SIGNATURE_TESTS && row->test[i].n > 0; i++) {
 		const struct asked *t = &row->test[i];
-		struct seki_feature_place place = seki_feature_places[t->feature];
-		uint32_t x = (t->value[between(rng, 0, t->n - 1)] + between(rng, 0, 2) - 1) & place.mask, word;
+		uint32_t x = t->value[between(rng, 0, t->n - 1)] + between(rng, 0, 2) - 1;
 
-		memcpy(&word, (char *)&features + place.off, sizeof(word));
-		word = (word & ~place.mask) | x;
 		if (chance(rng, 90))
-			memcpy((char *)&features + place.off, &word, sizeof(word));
+			feature_set(&features, t->feature, x);
 	}
 	return features;
 }
