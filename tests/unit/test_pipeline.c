@@ -71,7 +71,7 @@ traffic_bench(bool guess)
 	b->pipe.guess_direction = guess;
 	b->snap.posture[1] = (struct seki_posture){.active = ALL, .enforce = ALL};
 	b->snap.posture[2] = (struct seki_posture){.active = ALL, .enforce = 1u << CM_ZONE_LIMIT};
-	b->snap.posture[3] = (struct seki_posture){ALL & ~(1u << CM_SERVICE), ALL};
+	b->snap.posture[3] = (struct seki_posture){.active = ALL & ~(1u << CM_SERVICE), .enforce = ALL};
 	return b;
 }
 
