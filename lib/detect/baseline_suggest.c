@@ -4,6 +4,7 @@
 #include "units.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* What was learned longer ago is only suggested. */
 #define STALE_HOURS (SEKI_BASELINE_WEEKS * SEKI_BASELINE_HOURS)
@@ -236,17 +237,20 @@ why_text(enum seki_suggestion_why why)
 	return "its weeks agree";
 }
 
-/* A limit, or that there is none. Returns `buf` of 48 bytes. */
+/* "24.0 kpps", or that there is no limit. Returns `buf` of 48 bytes. */
 static char *
 rate_text(enum seki_unit unit, uint64_t rate, char *buf)
 {
 	char text[SCALE_TEXT_MAX];
+	int digits;
 
-	scale_text(scale_code(rate), text);
-	if (rate == 0)
+	if (rate == 0) {
 		snprintf(buf, 48, "any %s", seki_unit_name(unit));
-	else
-		snprintf(buf, 48, "%s %s", text, seki_unit_name(unit));
+		return buf;
+	}
+	scale_text(scale_code(rate), text);
+	digits = (int)strspn(text, "0123456789.");
+	snprintf(buf, 48, "%.*s %s%s", digits, text, text + digits, seki_unit_name(unit));
 	return buf;
 }
 
