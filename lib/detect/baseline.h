@@ -18,9 +18,11 @@
  * suggested; from then on it may be applied. DST, leap seconds and time zones do not matter: all hours are of UTC.
  *
  * Who teaches slowly. An attacker who stays below the limit is learned; how far he gets is bounded.
- *  - From the second time on an hour may teach no more than `growth` (1.25) times what was usual, or what the
- *    floor is for. As it takes seven numbers of 24 to move the quartile, that is once in two to three weeks: with 5 %
- *    a day more the limit doubles in eight weeks, where traffic grows by 15. What an hour asked beyond is *held* and reported.
+ *  - From the second time on an hour may teach no more than `growth` (1.25) times what was usual of this hour of the
+ *    week, or what the floor is for. As it takes three weeks of eight to move its quartile, traffic that grows by 5 % a day
+ *    (15-fold in eight weeks), that keeps just below the limit, or that is a flood which nothing else noticed, all move the
+ *    limit by half in eight weeks; within the first weeks in which it may be applied, by less than twice. What
+ *    an hour asked beyond is *held*, and reported.
  *  - No limit is above the greatest of 10 floors and 4 times what it was when the hour was first learned four times,
  *  - but an operator can vouch for more (seki_baseline_accept).
  *  - What comes in incidents is not learned, nor on holidays and in events (calendar.h). An hour of which less than half is left

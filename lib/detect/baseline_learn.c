@@ -45,34 +45,36 @@ baseline_weeks(const struct baseline_vector *v, unsigned hour)
 	return n;
 }
 
-/* The numbers of an hour and its neighbours, sorted. */
+/* Puts the numbers of an hour into a sorted pool that has `n`. Returns how many it then has. */
 static unsigned
-gather(const struct baseline_vector *v, unsigned hour, enum baseline_number number, uint16_t pool[BASELINE_POOL])
+pour(const struct baseline_hour *week, enum baseline_number number, uint16_t pool[BASELINE_POOL], unsigned n)
 {
-	unsigned n = 0;
+	for (unsigned w = 0; w < SEKI_BASELINE_WEEKS && week[w].code[number] != SCALE_NONE; w++) {
+		unsigned at = n++;
 
-	for (unsigned beside = 0; beside < 3; beside++) {
-		const struct baseline_hour *week =
-			v->kept.hour[(hour + SEKI_BASELINE_HOURS - 1 + beside) % SEKI_BASELINE_HOURS];
-
-		for (unsigned w = 0; w < SEKI_BASELINE_WEEKS && week[w].code[number] != SCALE_NONE; w++) {
-			unsigned at = n++;
-
-			for (; at > 0 && pool[at - 1] > week[w].code[number]; at--)
-				pool[at] = pool[at - 1];
-			pool[at] = week[w].code[number];
-		}
+		for (; at > 0 && pool[at - 1] > week[w].code[number]; at--)
+			pool[at] = pool[at - 1];
+		pool[at] = week[w].code[number];
 	}
 	return n;
+}
+
+static uint16_t
+quartile(const uint16_t pool[BASELINE_POOL], unsigned n)
+{
+	return n == 0 ? SCALE_NONE : pool[(3 * n + 3) / 4 - 1];
 }
 
 uint16_t
 baseline_quartile(const struct baseline_vector *v, unsigned hour, enum baseline_number number)
 {
 	uint16_t pool[BASELINE_POOL];
-	unsigned n = gather(v, hour, number, pool);
+	unsigned n = 0;
 
-	return n == 0 ? SCALE_NONE : pool[(3 * n + 3) / 4 - 1];
+	for (unsigned beside = 0; beside < 3; beside++)
+		n = pour(
+			v->kept.hour[(hour + SEKI_BASELINE_HOURS - 1 + beside) % SEKI_BASELINE_HOURS], number, pool, n);
+	return quartile(pool, n);
 }
 
 uint64_t
@@ -86,14 +88,16 @@ baseline_asks(const struct seki_baseline_params *p, const struct baseline_vector
 }
 
 /*
- * The most that a number may teach. `base` is what makes a limit as high as the floor: below it nothing is at
- * stake, and from silence something must be allowed to grow.
+ * The most that a number may teach. It is held against the same hour alone: a quiet hour beside a busy one would else
+ * be taught to be busy. `base` is what makes a limit as high as the floor: below it nothing is at stake, and from
+ * silence something must be allowed to grow.
  */
 static uint64_t
 most_taught(const struct seki_baseline_params *p, const struct baseline_vector *v, unsigned hour,
 	enum baseline_number number, uint64_t base)
 {
-	uint64_t past = scale_value(baseline_quartile(v, hour, number));
+	uint16_t pool[BASELINE_POOL];
+	uint64_t past = scale_value(quartile(pool, pour(v->kept.hour[hour], number, pool, 0)));
 	uint64_t most = baseline_pct(past > base ? past : base, p->growth_pct);
 	uint64_t accepted = v->kept.accepted[number / 2];
 

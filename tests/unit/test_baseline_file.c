@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What was learned, saved and read: whole, or not at all. */
+#include "baseline_rig.h"
+#include "baseline_state.h"
+#include "saver.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char dir[] = "/tmp/seki-baseline-XXXXXX";
+static char path[64], new_path[64];
+
+static void
+begin(void)
+{
+	strcpy(dir + strlen(dir) - 6, "XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/learned", dir);
+	snprintf(new_path, sizeof(new_path), "%s/learned.new", dir);
+	rig_begin();
+}
+
+static void
+end(void)
+{
+	rig_end();
+	unlink(path);
+	unlink(new_path);
+	ck_assert_int_eq(rmdir(dir), 0);
+}
+
+static void
+save(void)
+{
+	struct seki_err err;
+
+	seki_err_init(&err);
+	ck_assert_int_eq(seki_baseline_save(base, path, &err), 0);
+	check_silent(&err);
+}
+
+/* Heap, with a zero behind. */
+static char *
+read_file(size_t *n)
+{
+	FILE *in = fopen(path, "r");
+	char *text;
+
+	fseek(in, 0, SEEK_END);
+	*n = (size_t)ftell(in);
+	rewind(in);
+	text = calloc(1, *n + 1);
+	ck_assert_uint_eq(fread(text, 1, *n, in), *n);
+	fclose(in);
+	return text;
+}
+
+/* A new baseline in place of the old one, empty. */
+static void
+restart(void)
+{
+	struct seki_err err;
+
+	rig_end();
+	seki_err_init(&err);
+	base = seki_baseline_create(&seki_baseline_defaults, NULL, &err);
+	check_silent(&err);
+}
+
+static void
+load(void)
+{
+	struct seki_err err;
+
+	seki_err_init(&err);
+	ck_assert_int_eq(seki_baseline_load(base, path, &err), 0);
+	check_silent(&err);
+}
+
+static uint32_t
+zones(void)
+{
+	struct seki_baseline_counts counts;
+
+	seki_baseline_count(base, &counts);
+	return counts.zones + counts.vectors;
+}
+
+/* Reads these bytes as a file. It is refused with one sentence that has `text` in it, and nothing is left. */
+static void
+refused(const char *bytes, size_t n, const char *text)
+{
+	FILE *in = n == 0 ? fopen("/dev/null", "r") : fmemopen((char *)bytes, n, "r");
+	struct seki_err err;
+
+	seki_err_init(&err);
+	HOLDS(baseline_read(base, in, "learned", &err) < 0, "%zu bytes were read: %.80s", n, bytes);
+	HOLDS(err.n_total == 1 && strstr(err.entry[0].text, text) != NULL, "%u: %s", err.n_total,
+		err.n_total == 0 ? "" : err.entry[0].text);
+	seki_err_fini(&err);
+	HOLDS(zones() == 0, "%zu bytes have left something", n);
+	fclose(in);
+}
+
+static bool
+is_same(const struct seki_suggestion *a, const struct seki_suggestion *b)
+{
+	return a->pps == b->pps && a->bps == b->bps && a->usual_pps == b->usual_pps && a->usual_bps == b->usual_bps &&
+	       a->peak_pps == b->peak_pps && a->peak_bps == b->peak_bps && a->held_pps == b->held_pps &&
+	       a->held_bps == b->held_bps && a->weeks == b->weeks && a->hours == b->hours && a->why == b->why;
+}
+
+START_TEST(all_is_read_back)
+{
+	struct seki_suggestion before[SEKI_BASELINE_HOURS];
+	size_t n, n_again;
+	char *text, *again;
+
+	rig_weeks(0, 3, 100);
+	rig_weeks(3, 1, 1000); /* held */
+	rig_weeks(4, 5, 100);
+	rig_feed(SEKI_VECTOR_NTP, MONDAY + 9 * WEEK, 7200, 600, 0);
+	ck_assert_int_eq(seki_baseline_accept(base, ZONE, SEKI_VECTOR_NTP, 12345, 678901), 0);
+	rig_zone(8, "quiet.zone-1");
+	for (unsigned h = 0; h < SEKI_BASELINE_HOURS; h++)
+		before[h] = rig_ask(V, MONDAY + 9 * WEEK + h * HOUR);
+	save();
+	text = read_file(&n);
+	ck_assert_int_eq(access(new_path, F_OK), -1);
+	restart();
+	load();
+	save();
+	again = read_file(&n_again);
+	ck_assert_uint_eq(n, n_again);
+	ck_assert_int_eq(memcmp(text, again, n), 0);
+	/* Under the same name, be the id another one. */
+	rig_zone(3, "web");
+	for (unsigned h = 0; h < SEKI_BASELINE_HOURS; h++) {
+		struct seki_suggestion s;
+
+		ck_assert(seki_baseline_suggest(base, 3, V, MONDAY + 9 * WEEK + h * HOUR, &s));
+		ck_assert(is_same(&s, &before[h]));
+	}
+	ck_assert_ptr_nonnull(strstr(text, "\nvector ntp idle 0 accepted 12345/678901 held never 0/0\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\nzone quiet.zone-1 last never hours 000"));
+	free(text);
+	free(again);
+}
+END_TEST
+
+START_TEST(learning_goes_on_after_a_restart)
+{
+	rig_weeks(0, 5, 100);
+	rig_feed(V, MONDAY + 5 * WEEK, 1, 0, 0);
+	save();
+	restart();
+	load();
+	rig_zone(ZONE, "web");
+	rig_weeks(5, 1, 100);
+	rig_feed(V, MONDAY + 6 * WEEK, 1, 0, 0);
+	ck_assert_uint_eq(rig_ask(V, MONDAY + 6 * WEEK + 36 * HOUR).weeks, 6);
+	rig_near(rig_ask(V, MONDAY + 6 * WEEK + 36 * HOUR).pps, 24000, 5);
+}
+END_TEST
+
+START_TEST(the_first_start_has_no_file)
+{
+	struct seki_err err;
+
+	seki_err_init(&err);
+	restart();
+	ck_assert_int_eq(seki_baseline_load(base, path, &err), -ENOENT);
+	check_silent(&err);
+	seki_err_init(&err);
+	ck_assert_int_eq(seki_baseline_load(base, dir, &err), -EIO);
+	check_said(&err, 1, 0, "cannot be read");
+}
+END_TEST
+
+/* A file of a zone with two vectors and three hours: every byte flipped, and cut off at every byte. */
+START_TEST(damage_is_refused)
+{
+	size_t n;
+	char *text;
+
+	rig_feed(V, MONDAY, 10800, 5000, 0);
+	rig_feed(V, MONDAY + WEEK, 10801, 5555, 0);
+	rig_feed(SEKI_VECTOR_NTP, MONDAY + 2 * WEEK, 10801, 700, 0);
+	save();
+	text = read_file(&n);
+	restart();
+	for (size_t i = 0; i < n; i++) {
+		for (unsigned bit = 0; bit < 8; bit++) {
+			text[i] ^= (char)(1 << bit);
+			refused(text, n, " ");
+			text[i] ^= (char)(1 << bit);
+		}
+		refused(text, i, i == 0 ? "is empty" : " ");
+	}
+	/* Cut off at the end of a line. */
+	refused(text, (size_t)(strstr(text, "\nend") - text) + 1, "is cut off");
+	text[n - 2] ^= 1;
+	refused(text, n, "damaged");
+	free(text);
+	/* What it is when it is not damaged. */
+	load();
+	ck_assert_uint_eq(zones(), 3);
+}
+END_TEST
+
+#define HEAD "seki-baseline 1\n"
+#define DIGITS_42 "000000000000000000000000000000000000000000"
+#define ZONE_LINE "zone web last never hours " DIGITS_42 DIGITS_42 DIGITS_42 DIGITS_42 "\n"
+#define VECTOR_LINE "vector udp idle 0 accepted 0/0 held never 0/0\n"
+
+/* Texts, and what is said of them. */
+static const struct {
+	const char *text, *said;
+} texts[] = {
+	{"\n", "no file of baselines"},
+	{"hello\n", "no file of baselines"},
+	{"seki-baseline\n", "no file of baselines"},
+	{"seki-baseline one\n", "no file of baselines"},
+	{"seki-baseline 2\n", "is of format 2, and this version of Seki reads format 1"},
+	{"seki-baseline 0\n", "is of format 0"},
+	{HEAD, "cut off"},
+	{HEAD "\n", "begins no line"},
+	{HEAD "zone web\n", "does not begin a line as those of zones"},
+	{HEAD "zone web last now hours 0\n", "is no time"},
+	{HEAD "zone web last never hours 0\n", "168 digits"},
+	{HEAD "zone web last never hours 9" DIGITS_42 "\n", "168 digits"},
+	{HEAD "zone a/b last never hours 0\n", "is no name of a zone"},
+	{HEAD ZONE_LINE ZONE_LINE, "is there twice"},
+	{HEAD VECTOR_LINE, "does not begin a line as those of vectors"},
+	{HEAD ZONE_LINE "vector udp\n", "does not begin a line as those of vectors"},
+	{HEAD ZONE_LINE VECTOR_LINE VECTOR_LINE, "is there twice"},
+	{HEAD ZONE_LINE "vector warp idle 0 accepted 0/0 held never 0/0\n", "is no vector"},
+	{HEAD ZONE_LINE "vector udp idle 9999 accepted 0/0 held never 0/0\n", "is no number of hours"},
+	{HEAD ZONE_LINE "vector udp idle -1 accepted 0/0 held never 0/0\n", "is no number of hours"},
+	{HEAD ZONE_LINE "vector udp idle 0 accepted 0 held never 0/0\n", "has rates"},
+	{HEAD ZONE_LINE "vector udp idle 0 accepted 0/0 held never 0/99999999999999999\n", "has rates"},
+	{HEAD ZONE_LINE "vector udp idle 0 accepted 0/0 held ever 0/0\n", "is no time"},
+	{HEAD ZONE_LINE "mon 00 -/- 0/0/0/0\n", "is the hour of no vector"},
+	{HEAD ZONE_LINE VECTOR_LINE "mon 24 -/- 0/0/0/0\n", "begins no line"},
+	{HEAD ZONE_LINE VECTOR_LINE "moon 01 -/- 0/0/0/0\n", "begins no line"},
+	{HEAD ZONE_LINE VECTOR_LINE "tue 00 -/- 0/0/0/0\nmon 00 -/- 0/0/0/0\n", "out of order"},
+	{HEAD ZONE_LINE VECTOR_LINE "mon 00 -/-\n", "without rates"},
+	{HEAD ZONE_LINE VECTOR_LINE "mon 00 - 0/0/0/0\n", "is no pair of limits"},
+	{HEAD ZONE_LINE VECTOR_LINE "mon 00 x/- 0/0/0/0\n", "is no limit"},
+	{HEAD ZONE_LINE VECTOR_LINE "mon 00 -/- 0/0/0\n", "is not four rates"},
+	{HEAD ZONE_LINE VECTOR_LINE "mon 00 -/- 0/0/0/0/0\n", "is not four rates"},
+	{HEAD ZONE_LINE VECTOR_LINE "mon 00 -/- 0/0/0/\n", "is no rate"},
+	{HEAD ZONE_LINE VECTOR_LINE "mon 00 -/- 1 2 3 4 5 6 7 8 9\n", "is one word too many"},
+	{HEAD "end\n", "damaged"},
+	{HEAD "end zones 0 vectors 0 sum 0123456789abcdef\n", "damaged"},
+	{HEAD "no newline", "no whole line"},
+};
+
+START_TEST(what_is_no_such_file_is_refused)
+{
+	char *longest = calloc(1, 5000);
+
+	restart();
+	for (size_t i = 0; i < N(texts); i++)
+		refused(texts[i].text, strlen(texts[i].text), texts[i].said);
+	memset(longest, 'x', 4999);
+	longest[4998] = '\n';
+	refused(longest, 4999, "no whole line");
+	free(longest);
+}
+END_TEST
+
+/* A good end, and then something: refused for that. */
+START_TEST(nothing_comes_after_the_end)
+{
+	size_t n;
+	char *text;
+
+	save();
+	text = read_file(&n);
+	text = realloc(text, n + 10);
+	memcpy(text + n, HEAD, 10);
+	text[n + 9] = '\n';
+	restart();
+	refused(text, n + 10, "after the end");
+	free(text);
+}
+END_TEST
+
+/* Fewer vectors than the file has: refused, not cut down in silence. */
+START_TEST(a_file_that_is_too_large_is_refused)
+{
+	struct seki_baseline_params params = seki_baseline_defaults;
+	struct seki_err err;
+
+	rig_feed(V, MONDAY, 3601, 5000, 0);
+	rig_feed(SEKI_VECTOR_NTP, MONDAY + 2 * HOUR, 3601, 5000, 0);
+	save();
+	rig_end();
+	params.max_vectors = 1;
+	base = seki_baseline_create(&params, NULL, NULL);
+	seki_err_init(&err);
+	ck_assert_int_eq(seki_baseline_load(base, path, &err), -ENOSPC);
+	check_said(&err, 1, 6, "is beyond the vectors that are to be learned");
+	ck_assert_uint_eq(zones(), 0);
+}
+END_TEST
+
+START_TEST(the_old_file_stays_where_the_new_one_fails)
+{
+	struct seki_err err;
+	size_t n, n_again;
+	char *text, *again;
+
+	rig_feed(V, MONDAY, 3601, 5000, 0);
+	save();
+	text = read_file(&n);
+	/* The new one cannot be opened, as there is a directory; nor written, where the disk is full. */
+	ck_assert_int_eq(mkdir(new_path, 0700), 0);
+	seki_err_init(&err);
+	ck_assert_int_eq(seki_baseline_save(base, path, &err), -EISDIR);
+	check_said(&err, 1, 0, "cannot be written");
+	rmdir(new_path);
+	again = read_file(&n_again);
+	ck_assert(n == n_again && memcmp(text, again, n) == 0);
+	seki_err_init(&err);
+	ck_assert_int_eq(seki_baseline_save(base, "/nowhere/learned", &err), -ENOENT);
+	check_said(&err, 1, 0, "cannot be written");
+	/* What is left of a crash is written over. */
+	fclose(fopen(new_path, "w"));
+	save();
+	ck_assert_int_eq(access(new_path, F_OK), -1);
+	/* A link is not followed to somebody's file. */
+	ck_assert_int_eq(symlink(path, new_path), 0);
+	seki_err_init(&err);
+	ck_assert_int_eq(seki_baseline_save(base, path, &err), -ELOOP);
+	check_said(&err, 1, 0, "cannot be written");
+	free(text);
+	free(again);
+}
+END_TEST
+
+static int
+wait_for(struct seki_saver *saver, struct seki_err *err)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < 20000 && rc == 0; i++) {
+		rc = seki_saver_result(saver, err);
+		usleep(1000);
+	}
+	return rc;
+}
+
+/* Saved over and over while seconds come: each file is whole, and few seconds are lost, all of them counted. */
+START_TEST(saving_does_not_stop_learning)
+{
+	struct seki_baseline_counts counts;
+	struct seki_saver *saver;
+	struct seki_err err;
+	unsigned saves = 0, fed = 0;
+
+	seki_err_init(&err);
+	saver = seki_saver_create(base, path, &err);
+	ck_assert_int_eq(seki_saver_result(saver, &err), 0);
+	for (uint64_t at = MONDAY; saves < 20; at += S) {
+		saves += seki_saver_ask(saver);
+		rig_feed(V, at, 1, 5000, 0);
+		fed++;
+		if (seki_saver_result(saver, &err) == 1) {
+			struct seki_baseline *other = seki_baseline_create(&seki_baseline_defaults, NULL, &err);
+
+			ck_assert_int_eq(seki_baseline_load(other, path, &err), 0);
+			seki_baseline_destroy(other);
+		}
+	}
+	ck_assert_int_eq(wait_for(saver, &err), 1);
+	check_silent(&err);
+	seki_baseline_count(base, &counts);
+	ck_assert_uint_eq(counts.late_seconds, 0);
+	ck_assert_uint_lt(counts.busy_seconds, fed / 2);
+	/* What was asked for is written, even if the end comes first. */
+	unlink(path);
+	ck_assert(seki_saver_ask(saver));
+	ck_assert(!seki_saver_ask(saver));
+	seki_saver_destroy(saver);
+	ck_assert_int_eq(access(path, R_OK), 0);
+	seki_saver_destroy(NULL);
+}
+END_TEST
+
+START_TEST(a_save_that_fails_says_so_once)
+{
+	struct seki_saver *saver;
+	struct seki_err err;
+
+	seki_err_init(&err);
+	saver = seki_saver_create(base, "/nowhere/learned", &err);
+	check_silent(&err);
+	seki_err_init(&err);
+	ck_assert(seki_saver_ask(saver));
+	ck_assert_int_eq(wait_for(saver, &err), -ENOENT);
+	check_said(&err, 1, 0, "cannot be written");
+	seki_err_init(&err);
+	ck_assert_int_eq(seki_saver_result(saver, &err), 0);
+	check_silent(&err);
+	seki_saver_destroy(saver);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *tests = tcase_create("baseline_file");
+
+	tcase_set_timeout(tests, 120);
+	tcase_add_checked_fixture(tests, begin, end);
+	tcase_add_test(tests, all_is_read_back);
+	tcase_add_test(tests, learning_goes_on_after_a_restart);
+	tcase_add_test(tests, the_first_start_has_no_file);
+	tcase_add_test(tests, damage_is_refused);
+	tcase_add_test(tests, what_is_no_such_file_is_refused);
+	tcase_add_test(tests, nothing_comes_after_the_end);
+	tcase_add_test(tests, a_file_that_is_too_large_is_refused);
+	tcase_add_test(tests, the_old_file_stays_where_the_new_one_fails);
+	tcase_add_test(tests, saving_does_not_stop_learning);
+	tcase_add_test(tests, a_save_that_fails_says_so_once);
+	return suite_run("baseline_file", tests);
+}
