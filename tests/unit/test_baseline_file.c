@@ -118,14 +118,14 @@ START_TEST(all_is_read_back)
 	size_t n, n_again;
 	char *text, *again;
 
-	rig_weeks(0, 3, 100);
-	rig_weeks(3, 1, 1000); /* held */
-	rig_weeks(4, 5, 100);
+	rig_weeks(0, 8, 100);
+	rig_weeks(8, 1, 1000); /* held */
 	rig_feed(SEKI_VECTOR_NTP, MONDAY + 9 * WEEK, 7200, 600, 0);
 	ck_assert_int_eq(seki_baseline_accept(base, ZONE, SEKI_VECTOR_NTP, 12345, 678901), 0);
 	rig_zone(8, "quiet.zone-1");
 	for (unsigned h = 0; h < SEKI_BASELINE_HOURS; h++)
 		before[h] = rig_ask(V, MONDAY + 9 * WEEK + h * HOUR);
+	ck_assert_int_eq(before[0].why, SEKI_WHY_HELD);
 	save();
 	text = read_file(&n);
 	ck_assert_int_eq(access(new_path, F_OK), -1);
