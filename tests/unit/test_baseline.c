@@ -76,8 +76,9 @@ START_TEST(weeks_make_a_curve)
 	rig_near(rig_ask(V, MONDAY + 8 * WEEK + 27 * HOUR).pps, 4800, 5);
 	rig_near(rig_ask(V, MONDAY + 8 * WEEK + 156 * HOUR).pps, 4800, 5);
 	rig_near(rig_ask(V, MONDAY + 8 * WEEK + 156 * HOUR).bps, UINT64_C(4800) * BITS, 5);
-	/* At six the busier hour after it counts, too. */
-	rig_near(rig_ask(V, MONDAY + 8 * WEEK + 30 * HOUR).pps, 14400, 5);
+	/* At five the busier hour after it counts, too, and at ten in the evening the one before. */
+	rig_near(rig_ask(V, MONDAY + 8 * WEEK + 29 * HOUR).pps, 14400, 5);
+	rig_near(rig_ask(V, MONDAY + 8 * WEEK + 46 * HOUR).pps, 14400, 5);
 	s = rig_ask(V, MONDAY + 8 * WEEK + 36 * HOUR);
 	ck_assert_uint_eq(s.weeks, 8);
 	ck_assert_uint_eq(s.hours, 24);

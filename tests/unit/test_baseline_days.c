@@ -73,6 +73,26 @@ START_TEST(a_holiday_is_like_the_most_of_any_day)
 }
 END_TEST
 
+/* One day's packets and another day's bits. */
+START_TEST(the_most_is_of_each_unit)
+{
+	uint64_t pps[SEKI_N_VECTORS] = {0}, bps[SEKI_N_VECTORS] = {0};
+	struct seki_baseline_second second = {0, 3600, pps, bps, 0};
+
+	for (unsigned w = 0; w < 5; w++)
+		for (unsigned h = 0; h < SEKI_BASELINE_HOURS; h++) {
+			second.wall_ns = MONDAY + w * WEEK + h * HOUR;
+			pps[V] = h / 24 == 1 ? 3000 : 2000;
+			bps[V] = h / 24 == 5 ? 90000000 : h / 24 == 6 ? 50000000 : 30000000;
+			seki_baseline_feed(base, ZONE, &second);
+		}
+	rig_feed(V, MONDAY + 5 * WEEK, 1, 0, 0);
+	add_holiday(false, SEKI_MONDAY);
+	rig_near(rig_ask(V, THURSDAY + 21 * HOUR).pps, 6000, 5);
+	rig_near(rig_ask(V, THURSDAY + 21 * HOUR).bps, 180000000, 5);
+}
+END_TEST
+
 /* Of a day that is known and one that is not, the one that may be applied counts. */
 START_TEST(the_most_is_of_days_that_are_known)
 {
@@ -84,6 +104,7 @@ START_TEST(the_most_is_of_days_that_are_known)
 	}
 	add_holiday(false, SEKI_MONDAY);
 	rig_near(rig_ask(V, THURSDAY + 21 * HOUR).pps, 6000, 5);
+	rig_near(rig_ask(V, THURSDAY + 21 * HOUR).bps, UINT64_C(6000) * BITS, 5);
 	ck_assert_uint_eq(rig_ask(V, THURSDAY + 21 * HOUR).weeks, 5);
 }
 END_TEST
@@ -121,6 +142,7 @@ main(void)
 	tcase_add_checked_fixture(tests, begin, end);
 	tcase_add_test(tests, a_holiday_is_like_a_sunday);
 	tcase_add_test(tests, a_holiday_is_like_the_most_of_any_day);
+	tcase_add_test(tests, the_most_is_of_each_unit);
 	tcase_add_test(tests, the_most_is_of_days_that_are_known);
 	tcase_add_test(tests, events_teach_nothing);
 	return suite_run("baseline_days", tests);

@@ -5,7 +5,9 @@
 #include "saver.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -310,6 +312,7 @@ END_TEST
 
 START_TEST(the_old_file_stays_where_the_new_one_fails)
 {
+	const struct rlimit little = {100, RLIM_INFINITY}, unlimited = {RLIM_INFINITY, RLIM_INFINITY};
 	struct seki_err err;
 	size_t n, n_again;
 	char *text, *again;
@@ -317,7 +320,15 @@ START_TEST(the_old_file_stays_where_the_new_one_fails)
 	rig_feed(V, MONDAY, 3601, 5000, 0);
 	save();
 	text = read_file(&n);
-	/* The new one cannot be opened, as there is a directory; nor written, where the disk is full. */
+	/* The new one cannot be written to its end. */
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &little), 0);
+	seki_err_init(&err);
+	ck_assert_int_eq(seki_baseline_save(base, path, &err), -EFBIG);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &unlimited), 0);
+	check_said(&err, 1, 0, "cannot be written");
+	ck_assert_int_eq(access(new_path, F_OK), -1);
+	/* Nor be opened, as there is a directory. */
 	ck_assert_int_eq(mkdir(new_path, 0700), 0);
 	seki_err_init(&err);
 	ck_assert_int_eq(seki_baseline_save(base, path, &err), -EISDIR);

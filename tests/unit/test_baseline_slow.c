@@ -171,6 +171,49 @@ START_TEST(patience_ends_at_the_ceiling)
 }
 END_TEST
 
+/* A fifth more from week to week, which is let in. */
+static uint64_t
+sends_more_each_week(uint64_t at, unsigned day)
+{
+	uint64_t pps = rig_curve(at);
+
+	for (unsigned week = 0; week < day / 7; week++)
+		pps += pps / 5;
+	return pps;
+}
+
+/* What counts is the limit that could first be applied, not the one of the first week. */
+START_TEST(the_ceiling_is_set_in_the_fourth_week)
+{
+	uint64_t first;
+
+	attack(0, 4, sends_more_each_week, false);
+	first = rig_ask(V, MONDAY + 4 * WEEK + 36 * HOUR).pps;
+	rig_near(first, 2 * 14400, 4);
+	attack(4, 104, sends_the_limit, false);
+	rig_near(rig_ask(V, MONDAY + 108 * WEEK + 36 * HOUR).pps, 4 * first, 4);
+}
+END_TEST
+
+static uint64_t
+sends_nothing(uint64_t at, unsigned day)
+{
+	(void)at;
+	(void)day;
+	return 0;
+}
+
+START_TEST(out_of_silence_he_gets_ten_floors)
+{
+	attack(0, 8, sends_nothing, false);
+	attack(8, 8, sends_the_limit, false);
+	ck_assert_uint_le(rig_ask(V, MONDAY + 16 * WEEK).pps, 2 * FLOOR_PPS);
+	attack(16, 104, sends_the_limit, false);
+	ck_assert_uint_eq(rig_ask(V, MONDAY + 120 * WEEK + 36 * HOUR).pps, 10 * FLOOR_PPS);
+	ck_assert_uint_eq(rig_ask(V, MONDAY + 120 * WEEK + 36 * HOUR).bps, 10 * FLOOR_BPS);
+}
+END_TEST
+
 static uint64_t
 sends_two_fifths_more(uint64_t at, unsigned day)
 {
@@ -247,6 +290,8 @@ main(void)
 	tcase_add_test(tests, a_young_limit_does_not_double);
 	tcase_add_test(tests, no_week_adds_more_than_a_quarter);
 	tcase_add_test(tests, patience_ends_at_the_ceiling);
+	tcase_add_test(tests, the_ceiling_is_set_in_the_fourth_week);
+	tcase_add_test(tests, out_of_silence_he_gets_ten_floors);
 	tcase_add_test(tests, honest_growth_is_followed);
 	tcase_add_test(tests, a_leap_takes_a_person);
 	tcase_add_test(tests, limits_fall_again);
