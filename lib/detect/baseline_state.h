@@ -134,7 +134,8 @@ unsigned baseline_weeks(const struct baseline_vector *v, unsigned hour);
 uint16_t baseline_quartile(const struct baseline_vector *v, unsigned hour, enum baseline_number number);
 
 /* What an hour asks for as a limit, without floor and ceiling. */
-uint64_t baseline_asks(const struct seki_baseline_params *p, const struct baseline_vector *v, unsigned hour, unsigned unit);
+uint64_t baseline_asks(
+	const struct seki_baseline_params *p, const struct baseline_vector *v, unsigned hour, unsigned unit);
 
 static inline uint64_t
 baseline_floor(const struct baseline_zone *zone, unsigned vector, unsigned unit)

@@ -6,12 +6,13 @@
  * What the past cannot know: holidays, and events that somebody has planned and somebody has approved.
  *
  * A holiday is a day that is not like its weekday. It is judged either as another weekday would be (most holidays are
- * Sundays in all but name), or, where nobody can say, by the most that is usual at this hour on any day of the week. What
- * comes on a holiday is never learned: it would spoil its weekday for two months.
+ * Sundays in all but name), or, where nobody can say, by the most that is usual at this hour on any day of the week.
+ * What comes on a holiday is never learned: it would spoil its weekday for two months.
  *
  * An event is a limit for a time: a ticket sale, a launch, a test of load. It overrides what was learned, up or down,
- * for one vector or all of them, in one zone or all, and it ends by itself. Nothing of its traffic is learned. It names who approved it, since it
- * is a door held open. What should stay for longer than a quarter belongs into the zone's limits, where it is reviewed.
+ * for one vector or all of them, in one zone or all, and it ends by itself. Nothing of its traffic is learned. It
+ * names who approved it, since it is a door held open. What should stay for longer than a quarter belongs into the
+ * zone's limits, where it is reviewed.
  *
  * Built by management when the configuration is read, then read by management alone. A look-up walks all rows
  * (4,096 at most), comparing two numbers for each that is not on now: some microseconds in the worst case.
@@ -82,7 +83,7 @@ struct seki_day seki_calendar_day(const struct seki_calendar *calendar, const ch
 const struct seki_event *seki_calendar_limit(
 	const struct seki_calendar *calendar, const char *zone, unsigned vector, uint64_t wall_ns);
 
-/* A bit for each vector of the zone whose traffic is not to be learned now. All bits: a holiday, or an event for all. */
+/* A bit for each vector of the zone whose traffic is not to be learned now. All: a holiday, or an event for all. */
 uint64_t seki_calendar_unlearned(const struct seki_calendar *calendar, const char *zone, uint64_t wall_ns);
 
 #endif

@@ -8,8 +8,8 @@
  * an offset is written in the text, or given. Days are counted by the method of Hinnant's "chrono-compatible
  * low-level date algorithms".
  *
- * The parsers return NULL, or what is wrong, as a part of a sentence to be put after the quoted text; the result is then
- * left alone.
+ * The parsers return NULL, or what is wrong, as a part of a sentence to be put after the quoted text; the result is
+ * then left alone.
  */
 
 #include <stdint.h>

@@ -5,8 +5,11 @@
 /*
  * Saves baselines while Seki runs: a thread that writes when it is asked to, since no tick may wait for a disk.
  *
- * It inherits the CPUs of whoever creates it, so create it on the management core, and it takes no signals. All functions are
- * management's, and none of them waits for the disk but seki_saver_destroy.
+ * Every few hours is often enough: what a crash loses is learned again next week. The tick never waits for it: a second
+ * that comes to a zone while that is copied is lost, and counted.
+ *
+ * It inherits the CPUs of whoever creates it, so create it on the management core, and it takes no signals. All
+ * functions are management's, and none of them waits for the disk but seki_saver_destroy.
  */
 
 #include "baseline.h"

@@ -5,9 +5,9 @@
 /*
  * Internal to lib/detect: rates on a logarithmic scale, in ten bits.
  *
- * Sixteen steps to an octave, evenly spaced within it (the scale of HDR histograms): up to 31 every number has a step of
- * its own, above a step is read as its middle, which is off by 1/32 (3.2 %) at most. So a histogram of all rates up to
- * 17.6 T is 656 counters, and a learned rate is two bytes. Codes are ordered as what they stand for.
+ * Sixteen steps to an octave, evenly spaced within it (the scale of HDR histograms): up to 31 every number has a step
+ * of its own, above a step is read as its middle, which is off by 1/32 (3.2 %) at most. So a histogram of all rates
+ * up to 17.6 T is 656 counters, and a learned rate is two bytes. Codes are ordered as what they stand for.
  */
 
 #include <stdint.h>

@@ -107,8 +107,8 @@ rig_ask(unsigned vector, uint64_t at)
 static inline void
 rig_near(uint64_t got, uint64_t expected, unsigned pct)
 {
-	HOLDS(got * 100 >= expected * (100 - pct) && got * 100 <= expected * (100 + pct), "%lu is not within %u %% of %lu", got,
-		pct, expected);
+	HOLDS(got * 100 >= expected * (100 - pct) && got * 100 <= expected * (100 + pct),
+		"%lu is not within %u %% of %lu", got, pct, expected);
 }
 
 #endif

@@ -1,63 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What was learned, saved and read: whole, or not at all. */
-#include "baseline_rig.h"
+/* What was learned is read: whole, or not at all. */
+#include "baseline_file_rig.h"
 #include "baseline_state.h"
-#include "saver.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <stdio.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-static char dir[] = "/tmp/seki-baseline-XXXXXX";
-static char path[64], new_path[64];
-
-static void
-begin(void)
-{
-	strcpy(dir + strlen(dir) - 6, "XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	snprintf(path, sizeof(path), "%s/learned", dir);
-	snprintf(new_path, sizeof(new_path), "%s/learned.new", dir);
-	rig_begin();
-}
-
-static void
-end(void)
-{
-	rig_end();
-	unlink(path);
-	unlink(new_path);
-	ck_assert_int_eq(rmdir(dir), 0);
-}
-
-static void
-save(void)
-{
-	struct seki_err err;
-
-	seki_err_init(&err);
-	ck_assert_int_eq(seki_baseline_save(base, path, &err), 0);
-	check_silent(&err);
-}
-
-/* Heap, with a zero behind. */
-static char *
-read_file(size_t *n)
-{
-	FILE *in = fopen(path, "r");
-	char *text;
-
-	fseek(in, 0, SEEK_END);
-	*n = (size_t)ftell(in);
-	rewind(in);
-	text = calloc(1, *n + 1);
-	ck_assert_uint_eq(fread(text, 1, *n, in), *n);
-	fclose(in);
-	return text;
-}
 
 /* A new baseline in place of the old one, empty. */
 static void
@@ -128,13 +74,13 @@ START_TEST(all_is_read_back)
 	for (unsigned h = 0; h < SEKI_BASELINE_HOURS; h++)
 		before[h] = rig_ask(V, MONDAY + 9 * WEEK + h * HOUR);
 	ck_assert_int_eq(before[0].why, SEKI_WHY_HELD);
-	save();
-	text = read_file(&n);
+	file_save();
+	text = file_read(&n);
 	ck_assert_int_eq(access(new_path, F_OK), -1);
 	restart();
 	load();
-	save();
-	again = read_file(&n_again);
+	file_save();
+	again = file_read(&n_again);
 	ck_assert_uint_eq(n, n_again);
 	ck_assert_int_eq(memcmp(text, again, n), 0);
 	/* Under the same name, be the id another one. */
@@ -156,7 +102,7 @@ START_TEST(learning_goes_on_after_a_restart)
 {
 	rig_weeks(0, 5, 100);
 	rig_feed(V, MONDAY + 5 * WEEK, 1, 0, 0);
-	save();
+	file_save();
 	restart();
 	load();
 	rig_zone(ZONE, "web");
@@ -190,8 +136,8 @@ START_TEST(damage_is_refused)
 	rig_feed(V, MONDAY, 10800, 5000, 0);
 	rig_feed(V, MONDAY + WEEK, 10801, 5555, 0);
 	rig_feed(SEKI_VECTOR_NTP, MONDAY + 2 * WEEK, 10801, 700, 0);
-	save();
-	text = read_file(&n);
+	file_save();
+	text = file_read(&n);
 	restart();
 	for (size_t i = 0; i < n; i++) {
 		for (unsigned bit = 0; bit < 8; bit++) {
@@ -280,8 +226,8 @@ START_TEST(nothing_comes_after_the_end)
 	size_t n;
 	char *text;
 
-	save();
-	text = read_file(&n);
+	file_save();
+	text = file_read(&n);
 	text = realloc(text, n + 10);
 	memcpy(text + n, HEAD, 10);
 	text[n + 9] = '\n';
@@ -299,7 +245,7 @@ START_TEST(a_file_that_is_too_large_is_refused)
 
 	rig_feed(V, MONDAY, 3601, 5000, 0);
 	rig_feed(SEKI_VECTOR_NTP, MONDAY + 2 * HOUR, 3601, 5000, 0);
-	save();
+	file_save();
 	rig_end();
 	params.max_vectors = 1;
 	base = seki_baseline_create(&params, NULL, NULL);
@@ -310,124 +256,13 @@ START_TEST(a_file_that_is_too_large_is_refused)
 }
 END_TEST
 
-START_TEST(the_old_file_stays_where_the_new_one_fails)
-{
-	const struct rlimit little = {100, RLIM_INFINITY}, unlimited = {RLIM_INFINITY, RLIM_INFINITY};
-	struct seki_err err;
-	size_t n, n_again;
-	char *text, *again;
-
-	rig_feed(V, MONDAY, 3601, 5000, 0);
-	save();
-	text = read_file(&n);
-	/* The new one cannot be written to its end. */
-	signal(SIGXFSZ, SIG_IGN);
-	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &little), 0);
-	seki_err_init(&err);
-	ck_assert_int_eq(seki_baseline_save(base, path, &err), -EFBIG);
-	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &unlimited), 0);
-	check_said(&err, 1, 0, "cannot be written");
-	ck_assert_int_eq(access(new_path, F_OK), -1);
-	/* Nor be opened, as there is a directory. */
-	ck_assert_int_eq(mkdir(new_path, 0700), 0);
-	seki_err_init(&err);
-	ck_assert_int_eq(seki_baseline_save(base, path, &err), -EISDIR);
-	check_said(&err, 1, 0, "cannot be written");
-	rmdir(new_path);
-	again = read_file(&n_again);
-	ck_assert(n == n_again && memcmp(text, again, n) == 0);
-	seki_err_init(&err);
-	ck_assert_int_eq(seki_baseline_save(base, "/nowhere/learned", &err), -ENOENT);
-	check_said(&err, 1, 0, "cannot be written");
-	/* What is left of a crash is written over. */
-	fclose(fopen(new_path, "w"));
-	save();
-	ck_assert_int_eq(access(new_path, F_OK), -1);
-	/* A link is not followed to somebody's file. */
-	ck_assert_int_eq(symlink(path, new_path), 0);
-	seki_err_init(&err);
-	ck_assert_int_eq(seki_baseline_save(base, path, &err), -ELOOP);
-	check_said(&err, 1, 0, "cannot be written");
-	free(text);
-	free(again);
-}
-END_TEST
-
-static int
-wait_for(struct seki_saver *saver, struct seki_err *err)
-{
-	int rc = 0;
-
-	for (unsigned i = 0; i < 20000 && rc == 0; i++) {
-		rc = seki_saver_result(saver, err);
-		usleep(1000);
-	}
-	return rc;
-}
-
-/* Saved over and over while seconds come: each file is whole, and few seconds are lost, all of them counted. */
-START_TEST(saving_does_not_stop_learning)
-{
-	struct seki_baseline_counts counts;
-	struct seki_saver *saver;
-	struct seki_err err;
-	unsigned saves = 0, fed = 0;
-
-	seki_err_init(&err);
-	saver = seki_saver_create(base, path, &err);
-	ck_assert_int_eq(seki_saver_result(saver, &err), 0);
-	for (uint64_t at = MONDAY; saves < 20; at += S) {
-		saves += seki_saver_ask(saver);
-		rig_feed(V, at, 1, 5000, 0);
-		fed++;
-		if (seki_saver_result(saver, &err) == 1) {
-			struct seki_baseline *other = seki_baseline_create(&seki_baseline_defaults, NULL, &err);
-
-			ck_assert_int_eq(seki_baseline_load(other, path, &err), 0);
-			seki_baseline_destroy(other);
-		}
-	}
-	ck_assert_int_eq(wait_for(saver, &err), 1);
-	check_silent(&err);
-	seki_baseline_count(base, &counts);
-	ck_assert_uint_eq(counts.late_seconds, 0);
-	ck_assert_uint_lt(counts.busy_seconds, fed / 2);
-	/* What was asked for is written, even if the end comes first. */
-	unlink(path);
-	ck_assert(seki_saver_ask(saver));
-	ck_assert(!seki_saver_ask(saver));
-	seki_saver_destroy(saver);
-	ck_assert_int_eq(access(path, R_OK), 0);
-	seki_saver_destroy(NULL);
-}
-END_TEST
-
-START_TEST(a_save_that_fails_says_so_once)
-{
-	struct seki_saver *saver;
-	struct seki_err err;
-
-	seki_err_init(&err);
-	saver = seki_saver_create(base, "/nowhere/learned", &err);
-	check_silent(&err);
-	seki_err_init(&err);
-	ck_assert(seki_saver_ask(saver));
-	ck_assert_int_eq(wait_for(saver, &err), -ENOENT);
-	check_said(&err, 1, 0, "cannot be written");
-	seki_err_init(&err);
-	ck_assert_int_eq(seki_saver_result(saver, &err), 0);
-	check_silent(&err);
-	seki_saver_destroy(saver);
-}
-END_TEST
-
 int
 main(void)
 {
 	TCase *tests = tcase_create("baseline_file");
 
 	tcase_set_timeout(tests, 120);
-	tcase_add_checked_fixture(tests, begin, end);
+	tcase_add_checked_fixture(tests, file_begin, file_end);
 	tcase_add_test(tests, all_is_read_back);
 	tcase_add_test(tests, learning_goes_on_after_a_restart);
 	tcase_add_test(tests, the_first_start_has_no_file);
@@ -435,8 +270,5 @@ main(void)
 	tcase_add_test(tests, what_is_no_such_file_is_refused);
 	tcase_add_test(tests, nothing_comes_after_the_end);
 	tcase_add_test(tests, a_file_that_is_too_large_is_refused);
-	tcase_add_test(tests, the_old_file_stays_where_the_new_one_fails);
-	tcase_add_test(tests, saving_does_not_stop_learning);
-	tcase_add_test(tests, a_save_that_fails_says_so_once);
 	return suite_run("baseline_file", tests);
 }
