@@ -194,6 +194,7 @@ wire_workers(struct box *box, struct seki_err *err)
 				.flows = w->state.flows,
 				.sources = w->state.sources,
 				.blocks = state_blocks(&w->state),
+				.sampler = w->state.sampler,
 				.budget = w->budget,
 				.emit = &w->emit,
 				.steer = w->n_steer > 0 ? &w->steer : NULL,

@@ -141,6 +141,7 @@ open_core(struct offline *offline, unsigned c, const struct seki_spec *spec, str
 	config.flows = core->state.flows;
 	config.sources = core->state.sources;
 	config.blocks = state_blocks(&core->state);
+	config.sampler = core->state.sampler;
 	config.stats = core->stats;
 	config.budget = core->budget;
 	path_init(core->path, &config, spec);

@@ -37,6 +37,7 @@ path_init(struct path *path, const struct path_config *config, const struct seki
 		.flows = config->flows,
 		.sources = config->sources,
 		.blocks = config->blocks,
+		.sampler = config->sampler,
 		.guess_direction = config->guess_direction,
 	};
 	path->stats = config->stats;

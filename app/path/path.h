@@ -69,6 +69,7 @@ struct path_config {
 	struct seki_flows *flows;   /* this core's; NULL: no state is kept */
 	struct seki_sources *sources;
 	struct seki_blocks *blocks; /* this core's; NULL: nothing is detected */
+	struct seki_sampler *sampler; /* likewise */
 	struct seki_budget *budget; /* this core's, seki_pipeline_budget_bytes(), zeroed */
 	struct emit *emit;          /* this core's, see emit.h */
 	struct steer *steer;        /* NULL: every packet is this core's own */

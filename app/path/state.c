@@ -35,7 +35,7 @@ tables_bytes(const struct seki_spec *spec, unsigned n_rx)
 static size_t
 blocks_bytes(const struct seki_spec *spec)
 {
-	return spec->detect.enable ? seki_blocks_bytes(spec->detect.blocks) : 0;
+	return spec->detect.enable ? seki_blocks_bytes(spec->detect.blocks) + aligned(sizeof(struct seki_sampler)) : 0;
 }
 
 size_t
@@ -72,6 +72,7 @@ state_open(struct state *state, const struct seki_spec *spec, unsigned n_rx, uns
 		return -ENOMEM;
 	if (spec->detect.enable) {
 		seki_blocks_init(&state->blocks, at, spec->detect.blocks, digest->sip.k[0]);
+		state->sampler = (struct seki_sampler *)(at + seki_blocks_bytes(spec->detect.blocks));
 		at += blocks_bytes(spec);
 	}
 	if (spec->state.flows != 0)

@@ -6,12 +6,14 @@
 
 #include "blocks.h"
 #include "flow.h"
+#include "sample.h"
 #include "source.h"
 #include "spec.h"
 
 struct state {
 	struct seki_flows *flows; /* NULL: no state is kept */
 	struct seki_sources *sources;
+	struct seki_sampler *sampler; /* NULL: nothing is detected */
 	struct seki_blocks blocks; /* n_slots 0: nothing is detected */
 	void *memory;
 	size_t bytes;

@@ -12,6 +12,7 @@
 #include "control_budget.h"
 #include "pkt.h"
 #include "policy.h"
+#include "sample.h"
 #include "stats.h"
 
 /* One RX core's part of the pipeline. Caller's memory, near the core; single writer: that core. */
@@ -19,6 +20,7 @@ struct seki_pipeline {
 	struct seki_budget *budget;        /* SEKI_ZONES_MAX * cm_n_budgets */
 	struct seki_flows *flows;          /* NULL: no state is kept */
 	struct seki_sources *sources;      /* NULL if flows is */
+	struct seki_sampler *sampler; /* NULL if blocks is */
 	struct seki_blocks *blocks;        /* NULL: nothing is detected */
 	bool guess_direction;              /* offline: direction follows from the addresses where MACs do not tell */
 	uint64_t policy_seen;              /* generation of the policy that flows were told of; 0: none */
@@ -69,8 +71,10 @@ void seki_settle_burst(struct seki_pipeline *pipe, const struct pkt *pkt);
 static inline void
 seki_count_burst(struct seki_pipeline *pipe, const struct pkt *burst)
 {
-	if (pipe->to.which != 0)
-		seki_blocks_count_burst(pipe->blocks, burst, &pipe->to);
+	if (pipe->to.which == 0)
+		return;
+	seki_sample_burst(pipe->sampler, burst, pipe->to.which);
+	seki_blocks_count_burst(pipe->blocks, burst, &pipe->to);
 }
 
 /* What is due of the upkeep of state. RX core, once per round of its loop. */

@@ -228,14 +228,17 @@ seki_blocks_look_burst(struct seki_blocks *b, const struct pkt *pkt, uint32_t wh
 	}
 }
 
-/* What of a zone's packets is dropped, or would be. */
+/* What of a zone's packets is dropped, or would be; and what has made a connection. */
 static __attribute__((noinline)) void
-count_stopped(struct seki_blocks *b, const struct pkt *p, unsigned row)
+count_end(struct seki_blocks *b, const struct pkt *p, unsigned row)
 {
-	struct seki_count *stopped = &b->zone[p->zone].stopped[row];
+	struct seki_block_zone *zone = &b->zone[p->zone];
 
-	stopped->packets++;
-	stopped->bytes += p->len;
+	zone->completed += (p->flow & (PKT_FLOW_NEW | PKT_FLOW_ASKED)) == PKT_FLOW_NEW && (p->flags & PKT_F_TCP) != 0;
+	if (p->verdict == SEKI_VERDICT_DROP || (p->flags & PKT_F_HELD) != 0) {
+		zone->stopped[row].packets++;
+		zone->stopped[row].bytes += p->len;
+	}
 }
 
 void
@@ -253,8 +256,10 @@ seki_blocks_count_burst(struct seki_blocks *b, const struct pkt *pkt, struct sek
 		host->count[SEKI_HOST_UNITS] += units;
 		counted->packets += packets;
 		counted->units += units;
-		if (__builtin_expect((p->verdict == SEKI_VERDICT_DROP) | ((p->flags & PKT_F_HELD) != 0), 0))
-			count_stopped(b, p, row);
+		if (__builtin_expect((p->verdict == SEKI_VERDICT_DROP) | ((p->flags & PKT_F_HELD) != 0) |
+					     ((p->flow & PKT_FLOW_NEW) != 0),
+			    0))
+			count_end(b, p, row);
 	}
 	burst->which = 0;
 }

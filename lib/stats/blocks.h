@@ -69,6 +69,7 @@ static_assert(sizeof(struct seki_hosts) == 17 * 64,
 struct seki_block_zone {
 	struct seki_hosts rest;                 /* packets of no block; hosts mean nothing here */
 	struct seki_count stopped[SEKI_N_ROWS]; /* dropped, or held back by a zone that observes */
+	uint64_t completed;                     /* connections of the outside, when they became known */
 	uint32_t n_blocks;                      /* that it has in the table */
 };
 

@@ -88,6 +88,7 @@ start(struct bench *b)
 	b->pipe.flows = b->state.flows;
 	b->pipe.sources = b->state.sources;
 	b->pipe.blocks = state_blocks(&b->state);
+	b->pipe.sampler = b->state.sampler;
 	b->pipe.budget = must(calloc(1, seki_pipeline_budget_bytes()));
 	b->stats = must(aligned_alloc(64, sizeof(*b->stats)));
 	memset(b->stats, 0, sizeof(*b->stats));
