@@ -45,6 +45,15 @@ struct target_item {
  */
 unsigned target_merge(struct target_item *item, unsigned n, unsigned max);
 
+/* An item that is all target. */
+static inline struct target_item
+target_item_of(struct seki_target prefix)
+{
+	unsigned bits = prefix.family == 4 ? 32 : 64;
+
+	return (struct target_item){prefix, UINT64_C(1) << (bits - prefix.len)};
+}
+
 /* "198.51.100.0/22". Returns `text`. */
 #define SEKI_TARGET_TEXT 64
 char *seki_target_text(struct seki_target target, char text[SEKI_TARGET_TEXT]);

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "watch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct seki_detect *
+seki_detect_create(const struct seki_detect_params *params)
+{
+	struct seki_detect *d = calloc(1, sizeof(*d));
+	const struct seki_blocks *blocks[SEKI_DETECT_CORES];
+
+	if (d == NULL || params->n_cores > SEKI_DETECT_CORES) {
+		free(d);
+		return NULL;
+	}
+	d->params = *params;
+	for (unsigned c = 0; c < params->n_cores; c++) {
+		d->core[c] = params->core[c];
+		blocks[c] = params->core[c].blocks;
+	}
+	memcpy(d->cms, params->cms, sizeof(d->cms));
+	d->scratch = malloc(seki_find_scratch_bytes());
+	d->few = calloc(SEKI_FIND_ATTACK_MAX, sizeof(*d->few));
+	d->many = calloc(SEKI_FIND_CLEAN_MAX, sizeof(*d->many));
+	if (collect_init(&d->collect, blocks, params->n_cores) != 0 || d->scratch == NULL || d->few == NULL ||
+		d->many == NULL) {
+		seki_detect_destroy(d);
+		return NULL;
+	}
+	return d;
+}
+
+static void
+free_watch(struct watch *w)
+{
+	if (w == NULL)
+		return;
+	for (unsigned c = 0; c < SEKI_N_CLASSES; c++)
+		free(w->clean[c]);
+	free(w->fresh);
+	free(w->attack);
+	free(w);
+}
+
+void
+seki_detect_destroy(struct seki_detect *d)
+{
+	if (d == NULL)
+		return;
+	for (unsigned z = 0; z < SEKI_ZONES_MAX; z++)
+		free_watch(d->zone[z]);
+	for (unsigned i = 0; i < d->n_incidents; i++)
+		free(d->incident[i]);
+	findings_fini(&d->findings);
+	collect_fini(&d->collect);
+	free(d->scratch);
+	free(d->few);
+	free(d->many);
+	free(d);
+}
+
+size_t
+seki_detect_bytes(const struct seki_detect_params *params)
+{
+	size_t bytes = sizeof(struct seki_detect) + seki_find_scratch_bytes();
+
+	for (unsigned c = 0; c < params->n_cores; c++)
+		bytes += collect_core_bytes(params->core[c].blocks);
+	return bytes;
+}
+
+/* Steps that the zone's countermeasures make possible, on a ladder. */
+static uint32_t
+steps_of(const struct seki_detect *d, const struct watch *w, enum seki_ladder ladder)
+{
+	uint32_t steps = 0;
+
+	for (unsigned s = SEKI_STEP_NONE + 1; s < SEKI_N_STEPS; s++)
+		if (d->cms[ladder][s].raised != 0 && (d->cms[ladder][s].raised & ~w->cms) == 0)
+			steps |= SEKI_STEP_BIT(s);
+	return steps;
+}
+
+uint32_t
+watch_can(const struct seki_detect *d, const struct watch *w, unsigned vector)
+{
+	uint32_t steps = steps_of(d, w, seki_ladder_of(vector));
+
+	if (w->track[vector].hunt != HUNT_READY)
+		steps &= ~SEKI_STEP_BIT(SEKI_STEP_SIGNATURE);
+	return steps;
+}
+
+/* A zone that is gone leaves its incident behind as it is. */
+static void
+interrupt(struct seki_detect *d, struct watch *w)
+{
+	if (w->incident != NULL) {
+		w->incident->state = SEKI_INCIDENT_INTERRUPTED;
+		w->incident->ended_ns = d->wall_ns;
+	}
+	d->changed |= w->raised.vectors != 0;
+}
+
+int
+seki_detect_zone(struct seki_detect *d, uint16_t id, const struct seki_detect_zone *zone)
+{
+	struct watch *w = d->zone[id];
+
+	if (zone == NULL) {
+		if (w != NULL)
+			interrupt(d, w);
+		free_watch(w);
+		d->zone[id] = NULL;
+		collect_watch(&d->collect, id, NULL);
+		return 0;
+	}
+	if (w == NULL) {
+		w = d->zone[id] = calloc(1, sizeof(*w));
+		if (w == NULL)
+			return -ENOMEM;
+	}
+	w->used = true;
+	w->limits = zone->limits;
+	w->observes = zone->observes;
+	w->cms = zone->can;
+	snprintf(w->name, sizeof(w->name), "%s", zone->name);
+	snprintf(w->domain, sizeof(w->domain), "%s", zone->domain);
+	collect_watch(&d->collect, id, zone->limits);
+	d->zone_end = id >= d->zone_end ? id + 1u : d->zone_end;
+	return 0;
+}
+
+static uint64_t
+calm_of(const struct watch *w, unsigned vector)
+{
+	return w->calm[vector] / 16;
+}
+
+struct flow_rate
+watch_rate(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector)
+{
+	const struct node *node = d->collect.tree.zone[zone];
+	const struct cell *cell = node == NULL ? NULL : node->cell[vector];
+	uint32_t tick = d->collect.tick;
+	struct flow_rate rate = {.calm = calm_of(w, vector)};
+	uint64_t stopped;
+
+	if (cell == NULL || tick - cell->at > 1)
+		return rate;
+	rate.offered = (cell->packets.tick[tick % SPAN_SLOTS] * (cell->at == tick) +
+			       cell->packets.tick[(tick + SPAN_SLOTS - 1) % SPAN_SLOTS]) *
+		       UINT64_C(5);
+	stopped = ((uint64_t)w->stopped_in[tick % SPAN_SLOTS][vector] +
+			  w->stopped_in[(tick + SPAN_SLOTS - 1) % SPAN_SLOTS][vector]) *
+		  5;
+	rate.passed = rate.offered > stopped ? rate.offered - stopped : 0;
+	return rate;
+}
+
+uint64_t
+watch_attack(struct flow_rate rate)
+{
+	return rate.offered > rate.calm ? rate.offered - rate.calm : 0;
+}
+
+/* Of what is usual as much passes as of the rest; or all of it, where signatures tell them apart. */
+uint64_t
+watch_leak(struct flow_rate rate)
+{
+	return rate.passed > rate.calm ? rate.passed - rate.calm : 0;
+}
+
+/* What of a zone's packets was stopped in this tick, and the connections that were made. */
+static void
+read_stopped(struct seki_detect *d, uint16_t zone)
+{
+	struct watch *w = d->zone[zone];
+	uint32_t *slot = w->stopped_in[d->collect.tick % SPAN_SLOTS];
+	uint64_t completed = 0;
+
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
+		uint64_t stopped = 0;
+
+		for (unsigned c = 0; c < d->params.n_cores; c++)
+			stopped += d->core[c].blocks->zone[zone].stopped[v].packets;
+		slot[v] = (uint32_t)(stopped - w->stopped[v]);
+		w->stopped[v] = stopped;
+	}
+	for (unsigned c = 0; c < d->params.n_cores; c++)
+		completed += d->core[c].blocks->zone[zone].completed;
+	w->completed_in[d->collect.tick % COMPLETED_TICKS] = (uint32_t)(completed - w->completed);
+	w->completed = completed;
+}
+
+/* What is usual of each vector that nothing is wrong with: a mean that forgets in a quarter of a minute. Once a second.
+ */
+static void
+learn_calm(struct seki_detect *d, uint16_t zone)
+{
+	struct watch *w = d->zone[zone];
+	const struct node *node = d->collect.tree.zone[zone];
+
+	for (unsigned v = 0; v < SEKI_N_VECTORS && node != NULL; v++) {
+		const struct cell *cell = node->cell[v];
+		uint64_t now = cell == NULL || d->collect.tick - cell->at >= SPAN_SLOTS ? 0 : cell->packets.in_second;
+
+		if (w->track[v].state == TRACK_IDLE)
+			w->calm[v] = (uint32_t)((15 * (uint64_t)w->calm[v] + 16 * now) / 16);
+	}
+}
+
+static void
+raise_steps(const struct seki_detect *d, struct watch *w, unsigned vector)
+{
+	const struct track *t = &w->track[vector];
+	enum seki_ladder ladder = seki_ladder_of(vector);
+	uint32_t steps = seki_steps_up_to(vector, (enum seki_step)t->step, watch_can(d, w, vector));
+
+	for (unsigned s = SEKI_STEP_NONE + 1; s < SEKI_N_STEPS; s++) {
+		if ((steps & SEKI_STEP_BIT(s)) == 0)
+			continue;
+		w->raised.cm[vector] |= d->cms[ladder][s].raised;
+		w->raised.strict[vector] |= d->cms[ladder][s].strict;
+	}
+	if (w->raised.cm[vector] != 0)
+		w->raised.vectors |= UINT64_C(1) << vector;
+	w->raised.any |= w->raised.cm[vector];
+}
+
+/* The targets of all tracks, put together where they are too many. */
+static void
+raise_scopes(struct watch *w)
+{
+	struct target_item item[SEKI_N_VECTORS * SEKI_TARGETS_MAX];
+	unsigned n = 0;
+
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
+		for (unsigned i = 0; (w->raised.vectors >> v & 1) != 0 && i < w->track[v].n_targets; i++)
+			item[n++] = target_item_of(w->track[v].target[i]);
+	n = target_merge(item, n, SEKI_TARGETS_MAX);
+	w->raised.n_scopes = (uint16_t)n;
+	for (unsigned i = 0; i < n; i++) {
+		struct seki_scope *scope = &w->raised.scope[i];
+
+		*scope = (struct seki_scope){.target = item[i].prefix};
+		for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
+			for (unsigned k = 0; (w->raised.vectors >> v & 1) != 0 && k < w->track[v].n_targets; k++)
+				if (seki_target_holds(scope->target, w->track[v].target[k]))
+					scope->vectors |= UINT64_C(1) << v;
+	}
+}
+
+static void
+make_raised(const struct seki_detect *d, struct watch *w)
+{
+	w->raised.vectors = 0;
+	w->raised.any = 0;
+	memset(w->raised.cm, 0, sizeof(w->raised.cm));
+	memset(w->raised.strict, 0, sizeof(w->raised.strict));
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
+		if (w->track[v].step != SEKI_STEP_NONE)
+			raise_steps(d, w, v);
+	raise_scopes(w);
+}
+
+static void
+tick_zone(struct seki_detect *d, uint16_t zone, const struct finding *const found[SEKI_N_VECTORS], bool some)
+{
+	struct watch *w = d->zone[zone];
+	bool changed = d->changed;
+
+	d->changed = false;
+	hunt_settle(d, w);
+	for (unsigned v = 1; v < SEKI_N_VECTORS && (some || w->n_busy > 0); v++)
+		if (found[v] != NULL || w->track[v].state != TRACK_IDLE)
+			track_tick(d, zone, v, found[v]);
+	if (w->incident != NULL)
+		record_second(d, zone);
+	if (d->changed)
+		make_raised(d, w);
+	d->changed |= changed;
+}
+
+static void
+take_samples(struct seki_detect *d)
+{
+	struct seki_sample sample;
+
+	for (unsigned c = 0; c < d->params.n_cores; c++)
+		for (unsigned n = 0; n < SEKI_SAMPLES_IN_RING && seki_sample_take(d->core[c].sampler, &sample); n++)
+			hunt_sample(d, &sample);
+}
+
+bool
+seki_detect_tick(struct seki_detect *d, uint64_t mono_ns, uint64_t wall_ns)
+{
+	unsigned at = 0;
+
+	d->now_ns = mono_ns;
+	d->wall_ns = wall_ns;
+	d->hunted = d->changed = false;
+	collect_tick(&d->collect, mono_ns);
+	findings_make(&d->findings, &d->collect);
+	take_samples(d);
+	for (uint16_t z = 1; z < d->zone_end; z++) {
+		const struct finding *found[SEKI_N_VECTORS] = {NULL};
+		bool some = false;
+
+		for (; at < d->findings.n && d->findings.at[at].zone <= z; at++)
+			if (d->findings.at[at].zone == z && d->findings.at[at].n_targets > 0) {
+				found[d->findings.at[at].vector] = &d->findings.at[at];
+				some = true;
+			}
+		if (d->zone[z] == NULL)
+			continue;
+		read_stopped(d, z);
+		tick_zone(d, z, found, some);
+		if (d->collect.tick % SPAN_TICKS_A_SECOND == 0)
+			learn_calm(d, z);
+	}
+	return d->changed;
+}
+
+const struct seki_raised *
+seki_detect_raised(const struct seki_detect *d, uint16_t zone)
+{
+	const struct watch *w = d->zone[zone];
+
+	return w != NULL && w->raised.vectors != 0 ? &w->raised : NULL;
+}
+
+bool
+seki_detect_is_quiet(const struct seki_detect *d)
+{
+	for (uint32_t z = 1; z < d->zone_end; z++)
+		if (d->zone[z] != NULL && d->zone[z]->n_busy > 0)
+			return false;
+	return true;
+}
+
+const struct seki_incident *
+seki_detect_incident(const struct seki_detect *d, unsigned i)
+{
+	return i < d->n_incidents ? d->incident[i] : NULL;
+}
+
+void
+seki_detect_forget(struct seki_detect *d)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < d->n_incidents; i++) {
+		if (d->incident[i]->state < SEKI_INCIDENT_ENDED)
+			d->incident[kept++] = d->incident[i];
+		else
+			free(d->incident[i]);
+	}
+	d->n_incidents = kept;
+}
+
+void
+seki_detect_figures(const struct seki_detect *d, struct seki_detect_figures *out)
+{
+	const struct tree *tree = &d->collect.tree;
+
+	*out = (struct seki_detect_figures){
+		.bytes = seki_detect_bytes(&d->params) + tree->bytes,
+		.blocks = tree->n_nodes[SEKI_LEVEL_BLOCK],
+		.nets = tree->n_nodes[SEKI_LEVEL_NET],
+		.wides = tree->n_nodes[SEKI_LEVEL_WIDE],
+		.zones = tree->n_nodes[SEKI_LEVEL_ZONE],
+		.overs_lost = d->collect.overs_lost,
+		.samples = d->samples,
+	};
+	for (unsigned c = 0; c < d->params.n_cores; c++)
+		out->samples_lost += d->core[c].sampler->lost;
+}

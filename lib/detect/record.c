@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* What is written down of an attack while it lasts. */
+#include "watch.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+char *
+rate_text(uint64_t pps, char text[RATE_TEXT])
+{
+	static const struct {
+		uint64_t from, unit;
+		const char *name;
+	} units[] = {{10000000, 1000000, "Mpps"}, {10000, 1000, "kpps"}, {0, 1, "pps"}};
+	unsigned u = 0;
+
+	while (pps < units[u].from)
+		u++;
+	if (units[u].unit == 1 || pps / units[u].unit >= 100)
+		snprintf(text, RATE_TEXT, "%" PRIu64 " %s", pps / units[u].unit, units[u].name);
+	else
+		snprintf(text, RATE_TEXT, "%" PRIu64 ".%" PRIu64 " %s", pps / units[u].unit,
+			pps * 10 / units[u].unit % 10, units[u].name);
+	return text;
+}
+
+/* What has come to the zone and been dropped there, over all cores. */
+static void
+read_told(const struct seki_detect *d, uint16_t zone, struct told *out)
+{
+	memset(out, 0, sizeof(*out));
+	for (unsigned c = 0; c < d->params.n_cores; c++) {
+		const struct seki_stats_zone *z = &d->core[c].stats->zone[zone];
+
+		for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
+			out->offered_packets += z->vector[v].packets;
+			out->offered_bytes += z->vector[v].bytes;
+		}
+		for (unsigned r = 0; r < SEKI_N_REASONS; r++) {
+			out->observed += z->observed[r].packets;
+			if (seki_reason_verdict(r) != SEKI_VERDICT_DROP)
+				continue;
+			out->drop_packets[r] += z->by_reason[SEKI_DIR_INBOUND][r].packets;
+			out->drop_bytes[r] += z->by_reason[SEKI_DIR_INBOUND][r].bytes;
+		}
+	}
+}
+
+/* Ticks in a row up to now in which the vector came faster than the limit: since when it is over. */
+static unsigned
+ticks_over(const struct seki_detect *d, uint16_t zone, const struct finding *finding)
+{
+	const struct cell *cell = d->collect.tree.zone[zone]->cell[finding->vector];
+	unsigned n = 0;
+
+	while (n < SPAN_SLOTS &&
+		(uint64_t)cell->packets.tick[(cell->at + SPAN_SLOTS - n) % SPAN_SLOTS] * SPAN_TICKS_A_SECOND >
+			finding->limit.pps)
+		n++;
+	return n == 0 ? 1 : n;
+}
+
+/* The seconds before the incident, from the windows of the zone. */
+static void
+record_before(struct seki_detect *d, uint16_t zone, struct seki_incident *in)
+{
+	const struct node *node = d->collect.tree.zone[zone];
+	uint32_t now = d->collect.tick / SPAN_TICKS_A_SECOND;
+
+	for (unsigned back = SPAN_SLOTS - 1; back > 0; back--) {
+		struct seki_incident_second *s = seki_incident_second(in, -(int32_t)back);
+
+		for (unsigned row = 0; row < SEKI_N_ROWS; row++) {
+			const struct cell *cell = node->cell[row];
+
+			if (cell == NULL || d->collect.tick - cell->at >= SPAN_SLOTS * (SPAN_SLOTS - back))
+				continue;
+			s->offered_packets += cell->packets.second[(now + SPAN_SLOTS - back) % SPAN_SLOTS];
+			s->offered_bytes +=
+				(uint64_t)cell->units.second[(now + SPAN_SLOTS - back) % SPAN_SLOTS] * SEKI_BLOCK_UNIT;
+		}
+	}
+}
+
+static void
+name_incident(struct seki_detect *d, struct seki_incident *in)
+{
+	char text[SEKI_WALL_TEXT], id[SEKI_WALL_TEXT];
+	unsigned n = 0;
+
+	seki_wall_text(in->began_ns, text);
+	for (const char *p = text; *p != '\0' && *p != '.'; p++)
+		if (*p != '-' && *p != ':')
+			id[n++] = *p;
+	id[n] = '\0';
+	snprintf(in->id, sizeof(in->id), "%sZ-%s-%" PRIu64, id, in->zone_name, ++d->n_ever);
+}
+
+void
+record_open(struct seki_detect *d, uint16_t zone, const struct finding *finding)
+{
+	struct watch *w = d->zone[zone];
+	uint64_t before = (uint64_t)ticks_over(d, zone, finding) * SEKI_DETECT_TICK_NS;
+	struct seki_incident *in = calloc(1, sizeof(*in));
+
+	if (in == NULL || d->n_incidents == INCIDENTS_MAX) {
+		free(in);
+		return; /* what is done does not depend on what is written down */
+	}
+	w->incident = d->incident[d->n_incidents++] = in;
+	memcpy(in->zone_name, w->name, sizeof(in->zone_name));
+	memcpy(in->domain, w->domain, sizeof(in->domain));
+	in->zone = zone;
+	in->observes = w->observes;
+	in->began_ns = d->wall_ns - before;
+	in->detected_ns = d->wall_ns;
+	w->began_mono_ns = d->now_ns - before;
+	w->next_second = 0;
+	w->n_attack = 0;
+	name_incident(d, in);
+	record_before(d, zone, in);
+	read_told(d, zone, &w->told);
+	hunt_settle(d, w);
+}
+
+static void
+merge_targets(struct seki_incident *in, const struct watch *w)
+{
+	struct target_item item[SEKI_N_VECTORS * SEKI_TARGETS_MAX];
+	struct seki_incident_target before[SEKI_TARGETS_MAX];
+	unsigned n = 0, n_before = in->n_targets;
+
+	memcpy(before, in->target, sizeof(before));
+	for (unsigned i = 0; i < in->n_targets; i++)
+		item[n++] = target_item_of(in->target[i].prefix);
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
+		for (unsigned i = 0; w->track[v].state >= TRACK_MITIGATING && i < w->track[v].n_targets; i++)
+			if (n < sizeof(item) / sizeof(item[0]))
+				item[n++] = target_item_of(w->track[v].target[i]);
+	n = target_merge(item, n, SEKI_TARGETS_MAX);
+	in->n_targets = n;
+	for (unsigned i = 0; i < n; i++) {
+		struct seki_incident_target *t = &in->target[i];
+
+		*t = (struct seki_incident_target){.prefix = item[i].prefix};
+		for (unsigned k = 0; k < n_before; k++)
+			if (seki_target_holds(t->prefix, before[k].prefix)) {
+				t->vectors |= before[k].vectors;
+				t->packets += before[k].packets;
+				t->hosts = before[k].hosts > t->hosts ? before[k].hosts : t->hosts;
+			}
+	}
+}
+
+/* What came to a target of the zone lately, of the vectors that attack it. */
+static void
+count_targets(struct seki_detect *d, uint16_t zone)
+{
+	struct seki_incident *in = d->zone[zone]->incident;
+	uint32_t hosts[SEKI_TARGETS_MAX] = {0};
+
+	for (uint32_t i = 0; i < d->collect.tree.n_list[SEKI_LEVEL_BLOCK]; i++) {
+		const struct node *block = d->collect.tree.list[SEKI_LEVEL_BLOCK][i];
+		struct seki_target prefix = {.family = block->family,
+			.len = block->family == 4 ? 28 : 64,
+			.net = block->family == 4 ? block->address << 32 : block->address};
+
+		for (unsigned t = 0; block->zone == zone && t < in->n_targets; t++) {
+			bool inside = seki_target_holds(in->target[t].prefix, prefix);
+			uint32_t columns = 0;
+
+			if (!inside && !seki_target_holds(prefix, in->target[t].prefix))
+				continue;
+			for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
+				if ((in->target[t].vectors >> v & 1) == 0 || block->cell[v] == NULL)
+					continue;
+				in->target[t].packets += block->cell[v]->packets.in_second;
+				columns |= 1u << seki_host_column[v];
+			}
+			for (unsigned h = 0; h < SEKI_BLOCK_HOSTS; h++) {
+				uint32_t some = 0;
+
+				if (!inside && h != (in->target[t].prefix.net >> 32 & (SEKI_BLOCK_HOSTS - 1)))
+					continue;
+				for (unsigned k = 0; k < SEKI_HOST_KNOWN; k++)
+					some |= (columns >> k & 1) != 0 &&
+						block->hosts->in_second[h * SEKI_HOST_COLUMNS + k] != 0;
+				hosts[t] += some;
+			}
+		}
+	}
+	for (unsigned t = 0; t < in->n_targets; t++)
+		in->target[t].hosts = hosts[t] > in->target[t].hosts ? hosts[t] : in->target[t].hosts;
+}
+
+void
+record_track(struct seki_detect *d, uint16_t zone, const struct finding *finding)
+{
+	struct watch *w = d->zone[zone];
+	struct seki_incident *in = w->incident;
+	struct seki_incident_vector *v;
+	const struct track *t = &w->track[finding->vector];
+
+	if (in == NULL)
+		return;
+	v = &in->vector[finding->vector];
+	if (!v->seen)
+		*v = (struct seki_incident_vector){
+			.seen = true,
+			.from = w->limits->from[finding->vector],
+			.began_ns = d->wall_ns,
+			.limit_pps = finding->limit.pps,
+			.limit_bps = finding->limit.bps,
+		};
+	v->ended_ns = 0;
+	v->peak_pps = finding->pps > v->peak_pps ? finding->pps : v->peak_pps;
+	v->peak_bps = finding->bps > v->peak_bps ? finding->bps : v->peak_bps;
+	for (unsigned i = 0; i < t->n_targets; i++) {
+		bool in_one = false;
+
+		for (unsigned k = 0; k < in->n_targets; k++)
+			if (seki_target_holds(in->target[k].prefix, t->target[i])) {
+				in->target[k].vectors |= UINT64_C(1) << finding->vector;
+				in_one = true;
+			}
+		if (in_one)
+			continue;
+		merge_targets(in, w);
+		i--; /* now it is in one */
+	}
+}
+
+static void
+say_seen(const struct seki_detect *d, uint16_t zone, unsigned vector, struct seki_decision *x)
+{
+	const struct watch *w = d->zone[zone];
+	const struct track *t = &w->track[vector];
+	char rate[RATE_TEXT], limit[RATE_TEXT], target[SEKI_TARGET_TEXT] = "the zone";
+
+	if (t->n_targets > 0)
+		seki_target_text(t->target[0], target);
+	snprintf(x->seen, sizeof(x->seen), "%s of %s to %s%s, %" PRIu32 " host%s; the limit there is %s (%s)",
+		rate_text(x->rate_pps, rate), seki_vector_name(vector), target, t->n_targets > 1 ? " and others" : "",
+		t->hosts, t->hosts == 1 ? "" : "s", rate_text(t->limit.pps, limit),
+		seki_limit_from_name(w->limits->from[vector]));
+}
+
+void
+record_decision(struct seki_detect *d, uint16_t zone, unsigned vector, enum seki_decision_action action,
+	enum seki_step before, const char *why)
+{
+	struct watch *w = d->zone[zone];
+	struct track *t = &w->track[vector];
+	struct flow_rate rate = watch_rate(d, w, zone, vector);
+	struct seki_decision *x = w->incident == NULL ? NULL : seki_incident_decide(w->incident);
+
+	if (w->incident != NULL) {
+		w->incident->vector[vector].steps |= t->step == SEKI_STEP_NONE ? 0 : SEKI_STEP_BIT(t->step);
+		if (action == SEKI_DECISION_END)
+			w->incident->vector[vector].ended_ns = d->wall_ns - (d->now_ns - t->hot_ns);
+	}
+	if (x == NULL)
+		return;
+	*x = (struct seki_decision){
+		.at_ns = d->wall_ns,
+		.vector = (uint8_t)vector,
+		.action = (uint8_t)action,
+		.step = t->step,
+		.before = (uint8_t)before,
+		.tried = t->tried & ~SEKI_STEP_BIT(t->step),
+		.rate_pps = rate.offered,
+		.limit_pps = t->limit.pps,
+		.passed_pps = rate.passed,
+	};
+	say_seen(d, zone, vector, x);
+	snprintf(x->why, sizeof(x->why), "%s", why);
+}
+
+static double
+positive(double x)
+{
+	return x > 0 ? x : 0;
+}
+
+/* One vector's part in the sums of the estimates: see docs/incident.md. */
+static double
+add_up(const struct seki_detect *d, struct watch *w, uint16_t zone, unsigned vector)
+{
+	const struct track *t = &w->track[vector];
+	struct seki_incident_sums *s = &w->incident->sums;
+	const struct cell *cell = d->collect.tree.zone[zone]->cell[vector];
+	double offered = cell == NULL || d->collect.tick - cell->at >= SPAN_SLOTS ? 0 : cell->packets.in_second;
+	double stopped = 0, calm = w->calm[vector] / 16.0, passed, attack;
+	bool by_signature = t->step == SEKI_STEP_SIGNATURE || t->step == SEKI_STEP_SOURCE;
+
+	for (unsigned i = 0; i < SPAN_SLOTS; i++)
+		stopped += w->stopped_in[i][vector];
+	stopped = stopped < offered ? stopped : offered;
+	passed = offered - stopped;
+	attack = positive(offered - calm);
+	if (w->incident->mitigated_ns != 0) {
+		double usual = by_signature || offered <= 0 ? calm : calm * passed / offered;
+
+		s->attack += attack;
+		s->attack_low += positive(offered - 2 * calm);
+		s->attack_high += offered;
+		s->leaked += positive(passed - usual);
+		s->leaked_low += positive(passed - 2 * calm - 20);
+		s->leaked_high += passed;
+	}
+	if (by_signature) {
+		s->lost += calm * t->clean_share;
+		s->lost_high += 2 * calm * t->clean_upper;
+	} else if (offered > 0) {
+		s->lost += (calm < offered ? calm : offered) * stopped / offered;
+		s->lost_high += 2 * calm + 10 < stopped ? 2 * calm + 10 : stopped;
+	}
+	w->incident->vector[vector].packets += (uint64_t)attack;
+	return attack;
+}
+
+/* Whether what passes of every vector is below its limit again. */
+static bool
+is_mitigated(const struct seki_detect *d, const struct watch *w, uint16_t zone)
+{
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
+		const struct track *t = &w->track[v];
+
+		if (t->state == TRACK_MITIGATING && watch_leak(watch_rate(d, w, zone, v)) > t->limit.pps)
+			return false;
+	}
+	return true;
+}
+
+static void
+tell_second(struct seki_detect *d, uint16_t zone, struct seki_incident_second *x)
+{
+	struct watch *w = d->zone[zone];
+	struct seki_incident *in = w->incident;
+	struct told now;
+
+	read_told(d, zone, &now);
+	x->offered_packets = now.offered_packets - w->told.offered_packets;
+	x->offered_bytes = now.offered_bytes - w->told.offered_bytes;
+	x->observed_packets = now.observed - w->told.observed;
+	for (unsigned r = 0; r < SEKI_N_REASONS; r++) {
+		uint64_t packets = now.drop_packets[r] - w->told.drop_packets[r];
+		uint64_t bytes = now.drop_bytes[r] - w->told.drop_bytes[r];
+
+		x->dropped[r] = (uint32_t)packets;
+		x->dropped_packets += packets;
+		x->dropped_bytes += bytes;
+		in->drop_packets[r] += packets;
+		in->drop_bytes[r] += bytes;
+	}
+	w->told = now;
+}
+
+void
+record_second(struct seki_detect *d, uint16_t zone)
+{
+	struct watch *w = d->zone[zone];
+	struct seki_incident *in = w->incident;
+	struct seki_incident_second *x;
+	bool cooling = true;
+	double attack = 0;
+
+	if (in->mitigated_ns == 0 && d->wall_ns > in->detected_ns && is_mitigated(d, w, zone))
+		in->mitigated_ns = d->wall_ns;
+	if (d->now_ns < w->began_mono_ns + (uint64_t)(w->next_second + 1) * 1000000000)
+		return;
+	x = seki_incident_second(in, w->next_second++);
+	tell_second(d, zone, x);
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
+		const struct track *t = &w->track[v];
+
+		if (t->state < TRACK_MITIGATING)
+			continue;
+		attack += add_up(d, w, zone, v);
+		cooling &= t->state == TRACK_COOLING;
+		x->step = t->step > x->step ? t->step : x->step;
+		if (t->state == TRACK_MITIGATING && t->hosts > x->hosts)
+			x->hosts = t->hosts;
+	}
+	x->attack_packets = (uint64_t)attack;
+	in->sums.legit += positive((double)x->offered_packets - attack);
+	in->hosts_peak = x->hosts > in->hosts_peak ? x->hosts : in->hosts_peak;
+	in->state = cooling ? SEKI_INCIDENT_COOLING : SEKI_INCIDENT_OPEN;
+	if (!cooling)
+		count_targets(d, zone);
+	hunt_tell(w);
+}
+
+void
+record_close(struct seki_detect *d, uint16_t zone)
+{
+	struct watch *w = d->zone[zone];
+
+	if (w->incident == NULL)
+		return;
+	hunt_tell(w);
+	w->incident->state = SEKI_INCIDENT_ENDED;
+	w->incident->ended_ns = d->wall_ns;
+	w->incident = NULL;
+}

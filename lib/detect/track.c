@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * The state machine of one vector in one zone.
+ *
+ *     idle ──over, and an attack──► mitigating ◄──too much again── cooling ──hold──► idle
+ *       └──over, but ...──► alert ──an attack──┘ └──quiet──────────────┘
+ *
+ * Too much is what is over a limit, or, once it was, more than 0.7 of it: so a rate that plays around the limit does
+ * not open and shut. An attack pauses for up to `quiet` without anybody noticing, and for `hold` without anything being
+ * taken back: pulse waves have pauses of seconds. Then all is taken back at once.
+ *
+ * The first step is the mildest one that can be expected to be enough by what is known. A step has
+ * raise_after_ticks to show its effect; if more than leak_max of the attack passes after that, the next one is taken.
+ * When signatures of the attack are found, what is above them on the ladder is given up.
+ */
+#include "watch.h"
+
+#include <stdio.h>
+
+/* An attack may leak so much, in 1/1000, before the next step: reflection, and all else. */
+#define LEAK_REFLECTION 1
+#define LEAK_OTHER 10
+
+/* Packets a second that are no leak, whatever share of the attack they are. */
+#define LEAK_PPS 10
+
+/* How long signatures are waited for before strangers are shut out. */
+#define HUNT_NS UINT64_C(1500000000)
+
+/* Handshakes that complete, in percent of SYNs: below it is a flood. One source of so many SYNs, in percent: likewise.
+ */
+#define COMPLETED_PCT 50
+#define CONCENTRATED_PCT 40
+#define CONCENTRATED_SAMPLES 64
+
+/* Of a limit, in percent: once it was exceeded, more than that is too much. */
+#define HOT_PCT 70
+
+static void
+enter(struct seki_detect *d, struct watch *w, struct track *t, enum track_state state)
+{
+	w->n_busy += (t->state == TRACK_IDLE) - (state == TRACK_IDLE);
+	t->state = (uint8_t)state;
+	t->state_ns = d->now_ns;
+}
+
+/* Fewer handshakes complete than half of what was asked for; or few sources ask for many. */
+static bool
+syns_are_an_attack(const struct seki_detect *d, const struct watch *w, uint16_t zone)
+{
+	const struct cell *cell = d->collect.tree.zone[zone]->cell[SEKI_VECTOR_TCP_SYN];
+	uint64_t completed = 0, asked = cell->packets.in_second;
+	unsigned n;
+
+	for (unsigned i = 0; i < SPAN_TICKS_A_SECOND; i++)
+		completed += w->completed_in[(d->collect.tick - i) % COMPLETED_TICKS];
+	if (completed * 100 < asked * COMPLETED_PCT)
+		return true;
+	return hunt_top_source(w, SEKI_VECTOR_TCP_SYN, &n) * 100 > CONCENTRATED_PCT && n >= CONCENTRATED_SAMPLES;
+}
+
+static bool
+is_attack(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector)
+{
+	return vector != SEKI_VECTOR_TCP_SYN || syns_are_an_attack(d, w, zone);
+}
+
+/* The mildest step that should be enough. */
+static enum seki_step
+first_step(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector)
+{
+	uint32_t can = watch_can(d, w, vector);
+	enum seki_step step = seki_step_above(vector, SEKI_STEP_NONE, can), next;
+	struct flow_rate rate = watch_rate(d, w, zone, vector);
+	unsigned n;
+	double share;
+
+	if (step != SEKI_STEP_SOURCE)
+		return step;
+	share = hunt_source_share(w, vector, &n);
+	next = seki_step_above(vector, step, can);
+	if (next == SEKI_STEP_NONE ||
+		(n >= CONCENTRATED_SAMPLES && share * (double)watch_attack(rate) > 0.9 * (double)watch_attack(rate)))
+		return step;
+	return next;
+}
+
+static void
+take_step(struct seki_detect *d, uint16_t zone, unsigned vector, enum seki_step step, const char *why)
+{
+	struct track *t = &d->zone[zone]->track[vector];
+	enum seki_step before = (enum seki_step)t->step;
+	bool up = before == SEKI_STEP_NONE || (seki_steps_up_to(vector, step, UINT32_MAX) >> before & 1) != 0;
+
+	t->step = (uint8_t)step;
+	t->step_ns = d->now_ns;
+	t->attack = t->leaked = 0;
+	record_decision(d, zone, vector,
+		step == SEKI_STEP_NONE ? SEKI_DECISION_END
+		: up                   ? SEKI_DECISION_RAISE
+				       : SEKI_DECISION_LOWER,
+		before, why);
+	t->tried |= SEKI_STEP_BIT(step);
+	d->changed = true;
+}
+
+/* What the finding says of who is attacked; those that were before still are. */
+static void
+keep_targets(struct seki_detect *d, struct track *t, const struct finding *finding)
+{
+	struct target_item item[2 * SEKI_TARGETS_MAX];
+	unsigned n = 0;
+	bool covered = true;
+
+	for (unsigned i = 0; i < finding->n_targets; i++) {
+		bool in = false;
+
+		for (unsigned k = 0; k < t->n_targets; k++)
+			in |= seki_target_holds(t->target[k], finding->target[i]);
+		covered &= in;
+	}
+	t->hosts = finding->hosts;
+	if (covered)
+		return;
+	for (unsigned k = 0; k < t->n_targets; k++)
+		item[n++] = target_item_of(t->target[k]);
+	for (unsigned i = 0; i < finding->n_targets; i++)
+		item[n++] = target_item_of(finding->target[i]);
+	t->n_targets = (uint8_t)target_merge(item, n, SEKI_TARGETS_MAX);
+	for (unsigned i = 0; i < t->n_targets; i++)
+		t->target[i] = item[i].prefix;
+	d->changed = true;
+}
+
+static void
+start(struct seki_detect *d, uint16_t zone, unsigned vector, const struct finding *finding)
+{
+	struct watch *w = d->zone[zone];
+	struct track *t = &w->track[vector];
+	enum seki_step step;
+
+	enter(d, w, t, TRACK_MITIGATING);
+	t->start_ns = t->hot_ns = d->now_ns;
+	t->limit = finding->limit;
+	if (w->incident == NULL)
+		record_open(d, zone, finding);
+	record_track(d, zone, finding);
+	step = first_step(d, w, zone, vector);
+	take_step(d, zone, vector, step,
+		step == SEKI_STEP_NONE     ? "no step of its ladder may be raised in this zone"
+		: step == SEKI_STEP_SOURCE ? "most of it comes from sources that are above their own limits"
+					   : "it is the mildest step that can be expected to be enough");
+}
+
+static void
+end(struct seki_detect *d, uint16_t zone, unsigned vector)
+{
+	struct watch *w = d->zone[zone];
+	struct track *t = &w->track[vector];
+
+	take_step(d, zone, vector, SEKI_STEP_NONE, "it has not been over its limit again");
+	hunt_end(d, w, vector);
+	enter(d, w, t, TRACK_IDLE);
+	*t = (struct track){.state = TRACK_IDLE};
+	if (w->n_busy == 0)
+		record_close(d, zone);
+}
+
+static bool
+leaks(const struct track *t, unsigned vector, struct flow_rate rate)
+{
+	uint64_t max = seki_ladder_of(vector) == SEKI_LADDER_REFLECTION ? LEAK_REFLECTION : LEAK_OTHER;
+
+	return t->attack > 0 && t->leaked * 1000 > t->attack * max && watch_leak(rate) > LEAK_PPS;
+}
+
+/* Signatures hold the attack: what is above them on the ladder is no longer needed. */
+static bool
+can_lower(const struct track *t, unsigned vector, uint32_t can)
+{
+	bool above = t->step != SEKI_STEP_SIGNATURE && (seki_steps_up_to(vector, (enum seki_step)t->step, UINT32_MAX) &
+							       SEKI_STEP_BIT(SEKI_STEP_SIGNATURE)) != 0;
+
+	return above && (can & SEKI_STEP_BIT(SEKI_STEP_SIGNATURE)) != 0 && !t->insufficient;
+}
+
+static void
+reconsider(struct seki_detect *d, uint16_t zone, unsigned vector)
+{
+	struct watch *w = d->zone[zone];
+	struct track *t = &w->track[vector];
+	uint32_t can = watch_can(d, w, vector);
+	uint64_t age = d->now_ns - t->step_ns;
+	struct flow_rate rate = watch_rate(d, w, zone, vector);
+	enum seki_step next;
+	char why[SEKI_SENTENCE_MAX];
+
+	if (can_lower(t, vector, can)) {
+		take_step(d, zone, vector, SEKI_STEP_SIGNATURE,
+			"signatures hold the attack, and spare strangers that are not part of it");
+		return;
+	}
+	/* The window of two ticks has nothing in it of the time before the step. */
+	if (age < 3 * SEKI_DETECT_TICK_NS)
+		return;
+	t->attack += watch_attack(rate) / SPAN_TICKS_A_SECOND;
+	t->leaked += watch_leak(rate) / SPAN_TICKS_A_SECOND;
+	if (age < (d->params.raise_after_ticks + 2) * SEKI_DETECT_TICK_NS)
+		return;
+	next = seki_step_above(vector, (enum seki_step)t->step, can);
+	if (next == SEKI_STEP_STRICT && t->hunt < HUNT_READY && d->now_ns - t->start_ns < HUNT_NS &&
+		seki_step_above(vector, SEKI_STEP_NONE, SEKI_STEP_BIT(SEKI_STEP_SIGNATURE)) != SEKI_STEP_NONE)
+		return;
+	if (leaks(t, vector, rate) && next != SEKI_STEP_NONE) {
+		snprintf(why, sizeof(why), "%u.%u %% of the attack still passes",
+			(unsigned)(t->leaked * 100 / t->attack), (unsigned)(t->leaked * 1000 / t->attack % 10));
+		t->insufficient |= t->step == SEKI_STEP_SIGNATURE;
+		take_step(d, zone, vector, next, why);
+		return;
+	}
+	t->attack = t->leaked = 0; /* the next ticks speak for themselves */
+	t->step_ns = d->now_ns - 3 * SEKI_DETECT_TICK_NS;
+}
+
+static bool
+is_hot(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector,
+	const struct finding *finding)
+{
+	const struct track *t = &w->track[vector];
+	struct flow_rate rate = watch_rate(d, w, zone, vector);
+
+	return finding != NULL || (t->limit.pps != 0 && watch_attack(rate) * 100 > t->limit.pps * HOT_PCT);
+}
+
+static void
+watch_idle(struct seki_detect *d, uint16_t zone, unsigned vector, const struct finding *finding)
+{
+	struct watch *w = d->zone[zone];
+	struct track *t = &w->track[vector];
+
+	if (finding == NULL) {
+		if (t->state == TRACK_ALERT && d->now_ns - t->hot_ns > d->params.quiet_ns)
+			enter(d, w, t, TRACK_IDLE);
+		return;
+	}
+	t->hot_ns = d->now_ns;
+	keep_targets(d, t, finding);
+	if (is_attack(d, w, zone, vector))
+		start(d, zone, vector, finding);
+	else if (t->state == TRACK_IDLE)
+		enter(d, w, t, TRACK_ALERT);
+}
+
+void
+track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct finding *finding)
+{
+	struct watch *w = d->zone[zone];
+	struct track *t = &w->track[vector];
+	bool hot;
+
+	if (t->state == TRACK_IDLE || t->state == TRACK_ALERT) {
+		watch_idle(d, zone, vector, finding);
+		return;
+	}
+	hot = is_hot(d, w, zone, vector, finding);
+	if (finding != NULL) {
+		keep_targets(d, t, finding);
+		record_track(d, zone, finding);
+	}
+	if (hot)
+		t->hot_ns = d->now_ns;
+	if (hot && t->state == TRACK_COOLING)
+		enter(d, w, t, TRACK_MITIGATING);
+	if (t->state == TRACK_MITIGATING) {
+		hunt_tick(d, zone, vector);
+		if (hot)
+			reconsider(d, zone, vector);
+		if (d->now_ns - t->hot_ns > d->params.quiet_ns)
+			enter(d, w, t, TRACK_COOLING);
+	} else if (d->now_ns - t->hot_ns > d->params.quiet_ns + d->params.hold_ns) {
+		end(d, zone, vector);
+	}
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SEKI_WATCH_H
+#define SEKI_WATCH_H
+
+/* A zone as detection sees it, and the detector as a whole. Internal to lib/detect; management core. */
+
+#include "carpet.h"
+#include "detect.h"
+#include "find.h"
+
+enum track_state {
+	TRACK_IDLE,
+	TRACK_ALERT,      /* over a limit, and yet no attack as far as can be told */
+	TRACK_MITIGATING,
+	TRACK_COOLING,
+};
+
+/* What became of the search for signatures of a track. */
+enum hunt {
+	HUNT_ON,      /* samples are gathered */
+	HUNT_SHADOW,  /* found, being tried on new samples */
+	HUNT_READY,   /* may be raised */
+	HUNT_FAILED,  /* nothing holds it, or what was found did not do */
+};
+
+/* One vector of one zone. */
+struct track {
+	uint8_t state;     /* enum track_state */
+	uint8_t step;      /* enum seki_step: what is raised */
+	uint8_t hunt;      /* enum hunt */
+	bool insufficient; /* signatures alone have been tried, and were not enough */
+	uint32_t tried;    /* SEKI_STEP_BIT */
+	uint64_t state_ns; /* since when it is in this state */
+	uint64_t step_ns;  /* since when the step is raised */
+	uint64_t hot_ns;   /* when too much came last */
+	uint64_t hunt_ns;  /* when to look again */
+	uint64_t start_ns; /* since when it is not idle */
+	struct seki_rate limit; /* that was exceeded */
+	uint32_t hosts;
+	uint64_t attack, leaked; /* packets since the step had its effect */
+	double clean_share, clean_upper; /* what of clean traffic its signatures hold */
+	unsigned shadow_hits, shadow_samples;
+	uint8_t n_targets;
+	struct seki_target target[SEKI_TARGETS_MAX];
+};
+
+#define CLEAN_SAMPLES 1024  /* of a class */
+#define ATTACK_SAMPLES 2048 /* of a zone */
+#define FRESH_SAMPLES 4096  /* too young to tell whether they are clean */
+
+struct features_ring {
+	uint32_t n; /* put in since start */
+	struct seki_features at[CLEAN_SAMPLES];
+};
+
+/* What was cumulated of a zone when a second was last told. */
+struct told {
+	uint64_t offered_packets, offered_bytes;
+	uint64_t drop_packets[SEKI_N_REASONS], drop_bytes[SEKI_N_REASONS];
+	uint64_t observed;
+};
+
+#define COMPLETED_TICKS 20
+
+struct watch {
+	bool used;
+	char name[32], domain[32];
+	const struct seki_limits *limits;
+	bool observes;
+	uint32_t cms; /* countermeasures that may be raised */
+	unsigned n_busy; /* tracks that are not idle */
+	struct track track[SEKI_N_VECTORS];
+	uint32_t calm[SEKI_N_VECTORS];      /* packets a second in quiet times, in 1/16 */
+	uint64_t stopped[SEKI_N_VECTORS];   /* cumulated, at the last tick */
+	uint32_t stopped_in[SPAN_SLOTS][SEKI_N_VECTORS]; /* ticks */
+	uint64_t completed;                 /* cumulated */
+	uint32_t completed_in[COMPLETED_TICKS];
+	struct features_ring *clean[SEKI_N_CLASSES];
+	struct seki_sample *fresh; /* [FRESH_SAMPLES] */
+	uint32_t fresh_head, fresh_tail;
+	unsigned taken;            /* samples in this tick */
+	struct seki_sample *attack; /* [ATTACK_SAMPLES]; of the incident */
+	uint32_t n_attack;
+	struct seki_raised raised;
+	struct seki_incident *incident; /* NULL: there is none */
+	struct told told;
+	uint64_t began_mono_ns;
+	int32_t next_second;
+};
+
+/* Incidents that are kept at a time, ended ones that nobody has fetched included. */
+#define INCIDENTS_MAX 256
+
+struct seki_detect {
+	struct seki_detect_params params;
+	struct seki_detect_core core[SEKI_DETECT_CORES];
+	struct seki_step_cms cms[SEKI_N_LADDERS][SEKI_N_STEPS];
+	struct collect collect;
+	struct findings findings;
+	struct watch *zone[SEKI_ZONES_MAX];
+	uint32_t zone_end;
+	uint64_t now_ns, wall_ns; /* of this tick */
+	struct seki_find_scratch *scratch;
+	struct seki_features *few;  /* [SEKI_FIND_ATTACK_MAX]: samples of one vector */
+	struct seki_features *many; /* [SEKI_FIND_CLEAN_MAX] */
+	struct seki_found found;
+	bool hunted; /* in this tick: once is enough */
+	unsigned n_incidents;
+	struct seki_incident *incident[INCIDENTS_MAX];
+	uint64_t n_ever, samples;
+	bool changed;
+};
+
+/* What came and went of a vector, a second, by the last two ticks. */
+struct flow_rate {
+	uint64_t offered, passed; /* to the zone, of strangers */
+	uint64_t calm;            /* of that, usual */
+};
+
+struct flow_rate watch_rate(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector);
+
+/* What passes of an attack that a step of its ladder lets pass is not leak but what its limit allows; more is. */
+uint64_t watch_attack(struct flow_rate rate);
+uint64_t watch_leak(struct flow_rate rate);
+
+/* Steps that may be raised now against a vector. */
+uint32_t watch_can(const struct seki_detect *d, const struct watch *w, unsigned vector);
+
+/* track.c: one tick of a track. `finding` NULL: nothing is over its limit. */
+void track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct finding *finding);
+
+/* hunt.c: samples come; signatures of a track are looked for, and tried. */
+void hunt_sample(struct seki_detect *d, const struct seki_sample *sample);
+void hunt_settle(struct seki_detect *d, struct watch *w);
+void hunt_tick(struct seki_detect *d, uint16_t zone, unsigned vector);
+/* Tells the incident what the samples have in common, and how many sources they are from. */
+void hunt_tell(struct watch *w);
+void hunt_end(struct seki_detect *d, struct watch *w, unsigned vector);
+
+/* Share of the track's samples of the last seconds that the countermeasures of SEKI_STEP_SOURCE would have dropped. */
+double hunt_source_share(const struct watch *w, unsigned vector, unsigned *n);
+double hunt_top_source(const struct watch *w, unsigned vector, unsigned *n);
+
+/* record.c: the incident of a zone. */
+void record_open(struct seki_detect *d, uint16_t zone, const struct finding *finding);
+void record_track(struct seki_detect *d, uint16_t zone, const struct finding *finding);
+void record_decision(struct seki_detect *d, uint16_t zone, unsigned vector, enum seki_decision_action action,
+	enum seki_step before, const char *why);
+void record_second(struct seki_detect *d, uint16_t zone);
+void record_close(struct seki_detect *d, uint16_t zone);
+
+/* "12.3 kpps", "940 pps". Returns `text`. */
+#define RATE_TEXT 24
+char *rate_text(uint64_t pps, char text[RATE_TEXT]);
+
+#endif
