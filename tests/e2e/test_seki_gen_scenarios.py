@@ -322,7 +322,7 @@ def test_scanners_try_everything(gen, tmp_path):
 
 BAD = [("--scenario", "reflect", "--vector", "gopher"), ("--sources", "mine"), ("--over", "/16"), ("--shape", "round"),
        ("--from", "5"), ("--from", "1", "--until", "1"), ("--until", "11"), ("--from", "1 week"), ("--machines", "0"),
-       ("--scenario", "sale", "--seconds", "86400", "--legit-pps", "1 kpps")]
+       ("--device", "net_null0"), ("--scenario", "sale", "--seconds", "86400", "--legit-pps", "1 kpps")]
 
 
 @pytest.mark.parametrize("words", BAD, ids=" ".join)

@@ -23,30 +23,43 @@ static const char *const shape_words[] = {"steady", "pulse", "ramp", "rotate", N
 #define DAY_NS (86400 * GEN_NS_PER_S)
 
 const struct gen_option gen_option_rows[] = {
-	{"out", GEN_TEXT, AT(out), .help = "the capture to write"},
-	{"labels", GEN_TEXT, AT(labels), .help = "what each packet is: A, L or O, one character each"},
-	{"seed", GEN_NUMBER, AT(seed), 0, UINT64_MAX,
+	{"out", GEN_TEXT, GEN_CAPTURE, AT(out), .help = "the capture to write"},
+	{"labels", GEN_TEXT, GEN_CAPTURE, AT(labels), .help = "what each packet is: A, L or O, one character each"},
+	{"device", GEN_TEXT, GEN_LIVE, AT(device[0]),
+		.help = "outside port, as for DPDK's --vdev (net_memif0,role=client,...)"},
+	{"device2", GEN_TEXT, GEN_LIVE, AT(device[1]),
+		.help = "inside port; without it what the inside sends is left out"},
+	{"wait", GEN_TIME, GEN_LIVE, AT(wait_ns), 0, DAY_NS,
+		.help = "for the links to come up, at most (default 10 s)"},
+	{"linger", GEN_TIME, GEN_LIVE, AT(linger_ns), 0, DAY_NS,
+		.help = "after the last packet, for what is still under way (default 500 ms)"},
+	{"interval", GEN_FLAG, GEN_LIVE, AT(interval), .help = "a line each second: rates offered and passed"},
+	{"json", GEN_FLAG, GEN_LIVE, AT(json), .help = "the report as JSON; lines of --interval then go to stderr"},
+	{"seed", GEN_NUMBER, GEN_BOTH, AT(seed), 0, UINT64_MAX,
 		.help = "every random choice follows from it; same arguments, same bytes (default 1)"},
-	{"seconds", GEN_NUMBER, AT(seconds), 1, 86400, .help = "length of the trace (default 10)"},
-	{"legit-pps", GEN_RATE, AT(legit_pps), 0, 10000000,
+	{"seconds", GEN_NUMBER, GEN_BOTH, AT(seconds), 1, 86400, .help = "length of the trace (default 10)"},
+	{"legit-pps", GEN_RATE, GEN_BOTH, AT(legit_pps), 0, 10000000,
 		.help = "ordinary packets a second, both directions (default 4000)"},
-	{"attack-pps", GEN_RATE, AT(pps), 0, 100000000, .help = "packets a second of the attack (default 12000)"},
-	{"pps", GEN_RATE, AT(pps), 0, 100000000, .help = "the same, for attacks and clean events"},
-	{"from", GEN_TIME, AT(from_ns), 0, DAY_NS,
+	{"attack-pps", GEN_RATE, GEN_BOTH, AT(pps), 0, 100000000,
+		.help = "packets a second of the attack (default 12000)"},
+	{"pps", GEN_RATE, GEN_BOTH, AT(pps), 0, 100000000, .help = "the same, for attacks and clean events"},
+	{"from", GEN_TIME, GEN_BOTH, AT(from_ns), 0, DAY_NS,
 		.help = "when attack or event begins: \"2\" or \"2500 ms\" (default: at 20 % of the trace)"},
-	{"until", GEN_TIME, AT(until_ns), 0, DAY_NS, .help = "when it ends (default: at 90 %)"},
-	{"vlan", GEN_NUMBER, AT(vlan), 1, 4094, .help = "tag every frame with this VLAN id"},
-	{"scenario", GEN_SCENARIO, AT(scenario), .help = "see below"},
-	{"vector", GEN_VECTOR, AT(vector), .help = "of scenario reflect: see below (default ntp)"},
-	{"sources", GEN_CHOICE, AT(sources), .words = sources_words,
+	{"until", GEN_TIME, GEN_BOTH, AT(until_ns), 0, DAY_NS, .help = "when it ends (default: at 90 %)"},
+	{"vlan", GEN_NUMBER, GEN_BOTH, AT(vlan), 1, 4094, .help = "tag every frame with this VLAN id"},
+	{"scenario", GEN_SCENARIO, GEN_BOTH, AT(scenario), .help = "see below"},
+	{"vector", GEN_VECTOR, GEN_BOTH, AT(vector), .help = "of scenario reflect: see below (default ntp)"},
+	{"sources", GEN_CHOICE, GEN_BOTH, AT(sources), .words = sources_words,
 		.help = "of an attack: a random address for each packet, or machines that keep theirs"},
-	{"machines", GEN_NUMBER, AT(machines), 1, 65535, .help = "bots or reflectors that there are (default 3000)"},
-	{"over", GEN_CHOICE, AT(over), .words = over_words,
+	{"machines", GEN_NUMBER, GEN_BOTH, AT(machines), 1, 65535,
+		.help = "bots or reflectors that there are (default 3000)"},
+	{"over", GEN_CHOICE, GEN_BOTH, AT(over), .words = over_words,
 		.help = "whom it hits: one host, or all of a prefix in turn"},
-	{"shape", GEN_CHOICE, AT(shape), .words = shape_words,
+	{"shape", GEN_CHOICE, GEN_BOTH, AT(shape), .words = shape_words,
 		.help = "2 s on and 8 s off; over 60 s from nothing; another vector every 3 s"},
-	{"mimic", GEN_FLAG, AT(mimic), .help = "SYN floods have the options, windows and TTLs of people's SYNs"},
-	{"help", GEN_HELP, 0, .help = "this text"},
+	{"mimic", GEN_FLAG, GEN_BOTH, AT(mimic),
+		.help = "SYN floods have the options, windows and TTLs of people's SYNs"},
+	{"help", GEN_HELP, GEN_BOTH, 0, .help = "this text"},
 };
 
 enum { N_ROWS = sizeof(gen_option_rows) / sizeof(gen_option_rows[0]) };
@@ -109,6 +122,10 @@ set_option(struct gen_options *options, const struct gen_option *row, const char
 {
 	void *field = (char *)options + row->offset;
 
+	if (row->where != GEN_BOTH && (row->where == GEN_LIVE) != options->live) {
+		fprintf(stderr, "seki-gen: --%s is for %s\n", row->name, options->live ? "captures" : "seki-gen live");
+		return -1;
+	}
 	switch (row->kind) {
 	case GEN_TEXT:
 		memcpy(field, &text, sizeof(text));
@@ -148,7 +165,7 @@ check(const struct gen_options *options)
 	const struct gen_scenario *scenario = options->scenario;
 	uint64_t event_pps = options->pps == GEN_PPS_USUAL ? scenario->pps : options->pps;
 
-	if (is_one_file(options->out, options->labels)) {
+	if (!options->live && is_one_file(options->out, options->labels)) {
 		fprintf(stderr, "seki-gen: --out and --labels name the same file\n");
 		return -1;
 	}
@@ -180,7 +197,7 @@ read_words(int argc, char **argv, struct gen_options *options)
 	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1)
 		if (option < 0 || option >= N_ROWS || set_option(options, &gen_option_rows[option], optarg) < 0)
 			return -1;
-	if (optind < argc || options->out == NULL) {
+	if (optind < argc || (options->live ? options->device[0] : options->out) == NULL) {
 		gen_usage(stderr);
 		return -1;
 	}
@@ -191,6 +208,9 @@ int
 gen_options_read(int argc, char **argv, struct gen_options *options)
 {
 	*options = (struct gen_options){
+		.live = argc > 1 && strcmp(argv[1], "live") == 0,
+		.wait_ns = 10 * GEN_NS_PER_S,
+		.linger_ns = GEN_NS_PER_S / 2,
 		.seed = 1,
 		.seconds = 10,
 		.legit_pps = 4000,
@@ -201,6 +221,10 @@ gen_options_read(int argc, char **argv, struct gen_options *options)
 		.scenario = gen_scenario_row(0),
 		.vector = gen_reflector_find("ntp"),
 	};
+	if (options->live) {
+		argc--;
+		argv++;
+	}
 	if (read_words(argc, argv, options) < 0)
 		return -1;
 	if (options->from_ns == UINT64_MAX)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "live.h"
 #include "options.h"
 #include "stream.h"
 #include "write.h"
@@ -30,5 +31,5 @@ main(int argc, char **argv)
 
 	if (gen_options_read(argc, argv, &options) < 0)
 		return 2;
-	return to_capture(&options);
+	return options.live ? gen_live(&options) : to_capture(&options);
 }

@@ -20,9 +20,16 @@ enum gen_option_kind {
 	GEN_HELP,
 };
 
+enum gen_option_where {
+	GEN_BOTH,
+	GEN_CAPTURE,
+	GEN_LIVE,
+};
+
 struct gen_option {
 	const char *name;
 	enum gen_option_kind kind;
+	enum gen_option_where where;
 	size_t offset; /* of what it sets in struct gen_options */
 	uint64_t min, max;
 	const char *const *words; /* of GEN_CHOICE; the enum's values count from the first one */
