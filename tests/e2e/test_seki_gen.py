@@ -14,6 +14,7 @@ import time
 import pytest
 
 import craft
+from gentrace import l3_of, l4_sum, path_beside, run, wrong_checksum
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -24,20 +25,11 @@ def build(seki_bin):
 
 
 @pytest.fixture(scope="module")
-def gen(build):
-    path = os.path.join(build, "tools", "gen", "seki-gen")
+def gen(seki_bin):
+    path = path_beside(seki_bin)
     if not os.path.exists(path):
         pytest.skip("seki-gen is not built beside this seki")
     return path
-
-
-def run(gen, where, name, *words):
-    capture, labels = str(where / (name + ".pcap")), str(where / (name + ".labels"))
-    done = subprocess.run([gen, "--out", capture, "--labels", labels, "--seconds", "2", "--legit-pps", "2000",
-                           "--attack-pps", "4000", *words], capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode == 0, done.stderr
-    with open(capture, "rb") as file, open(labels, encoding="ascii") as text:
-        return file.read(), text.read()
 
 
 @pytest.fixture(scope="module")
@@ -60,36 +52,6 @@ def test_labels_and_rates(trace):
     assert abs(labels.count("L") - 2000 * 2) < 200
     times = [time_ns for time_ns, _, _ in packets]
     assert times == sorted(times) and times[-1] - times[0] < 2 * 10**9
-
-
-def l3_of(frame):
-    """(EtherType, IP packet)"""
-    at = 12
-    while frame[at:at + 2] == b"\x81\x00":
-        at += 4
-    return frame[at:at + 2], frame[at + 2:]
-
-
-def l4_sum(source_and_destination, proto, segment):
-    return craft.checksum(source_and_destination + struct.pack("!IHBB", len(segment), 0, 0, proto) + segment)
-
-
-def wrong_checksum(frame):
-    """Which checksum of a frame is wrong, or None. Fragments have none of their own above IP."""
-    kind, packet = l3_of(frame)
-    if kind == b"\x86\xdd":
-        proto, segment = packet[6], packet[40:]
-        assert struct.unpack("!H", packet[4:6])[0] == len(segment)
-        return "v6" if l4_sum(packet[8:40], proto, segment) else None
-    assert kind == b"\x08\x00" and struct.unpack("!H", packet[2:4])[0] == len(packet)
-    if craft.checksum(packet[:20]):
-        return "ip"
-    if struct.unpack("!H", packet[6:8])[0] & 0x3FFF:
-        return None
-    segment = packet[20:]
-    if packet[9] == 1:
-        return "icmp" if craft.checksum(segment) else None
-    return "v4" if l4_sum(packet[12:20], packet[9], segment) else None
 
 
 def test_checksums_and_lengths_are_right(trace):
@@ -159,7 +121,7 @@ def test_connections_are_whole(trace):
 def test_no_host_sees_enough_for_an_alarm(trace):
     packets, labels = trace
     hosts = collections.Counter(l3_of(frame)[1][16:20] for (_, frame, _), label in zip(packets, labels) if label == "A")
-    assert len(hosts) == 256 and {addr[:3] for addr in hosts} == {socket.inet_aton("198.51.100.0")[:3]}
+    assert len(hosts) == 256 and {addr[:3] for addr in hosts} == {socket.inet_aton("198.18.16.0")[:3]}
     assert max(hosts.values()) < 3 * sum(hosts.values()) / 256
     ports = collections.Counter(struct.unpack("!H", l3_of(frame)[1][20:22])[0]
                                 for (_, frame, _), label in zip(packets, labels)

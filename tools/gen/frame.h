@@ -19,8 +19,18 @@ struct gen_frame {
 	uint8_t data[GEN_FRAME_MAX];
 };
 
-/* Builds packet number `number` of the capture, in one piece whatever its size. `vlan` 0: untagged. */
-void gen_frame_build(const struct gen_trace *trace, const struct gen_packet *packet, uint64_t number, unsigned vlan,
+/* True for what comes from outside. */
+static inline bool
+gen_inbound(const struct gen_flow *flow, const struct gen_packet *packet)
+{
+	return packet->from_server != flow->client_outside;
+}
+
+/*
+ * Builds packet number `number` of the trace, in one piece whatever its size. `vlan` 0: untagged. 100 ns and a tenth of a
+ * nanosecond for each byte.
+ */
+void gen_frame_build(const struct gen_flow *flow, const struct gen_packet *packet, uint64_t number, unsigned vlan,
 	struct gen_frame *frame);
 
 /* Pieces that the frame leaves in: 1, or more where its IPv4 packet is larger than GEN_MTU. */

@@ -5,15 +5,13 @@
 /*
  * A trace in the making: conversations, and their packets as short descriptions.
  *
- * Generators (legit.c, attack.c) add conversations and packets in any order of time; write.c sorts the packets,
- * builds each frame from its description (frame.c) and writes it. So a million packets cost 40 MB and not their
- * bytes, and every random choice comes from one generator: one seed, one trace, byte for byte.
- *
- * The addresses are those reserved for documentation and benchmarks (RFC 5737, 2544, 3849): nothing in a trace
- * names anybody. The network behind Seki is GEN_INSIDE_*; everybody else is outside.
+ * What people do (legit.c, clean*.c) is added in any order of time and sorted; attacks (attack.h) make their packets one
+ * after another and are never kept. stream.h merges the two; frame.h builds each frame from its description. So a
+ * million packets of people cost 40 MB and not their bytes, an attack costs nothing, and every random choice comes from
+ * generators seeded by one number: one seed, one trace, byte for byte. People's traffic is the same whatever the attack.
  */
 
-#include "hash.h"
+#include "place.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,11 +36,15 @@ struct gen_mark {
 enum gen_label {
 	GEN_ATTACK = 'A',
 	GEN_LEGIT = 'L',
-	GEN_OTHER = 'O',
+	GEN_OTHER = 'O', /* nobody misses it and it is no attack: scans, what the inside answers to an attack */
 };
 
-struct gen_addr {
-	uint8_t b[16]; /* IPv4: the first four bytes */
+enum {
+	GEN_FIN = 0x01,
+	GEN_SYN = 0x02,
+	GEN_RST = 0x04,
+	GEN_PSH = 0x08,
+	GEN_ACK = 0x10,
 };
 
 /* A conversation. The client is the one who starts it. */
@@ -52,13 +54,15 @@ struct gen_flow {
 	uint8_t family;        /* 4 or 6 */
 	uint8_t proto;         /* IP protocol number */
 	bool client_outside;
-	uint8_t ttl; /* of what comes from outside */
+	uint8_t ttl;   /* of what comes from outside */
+	uint8_t stack; /* enum gen_stack_id: what made the client's segments; servers are as GEN_LINUX */
 	char label;
 };
 
 enum gen_kind {
 	GEN_DATA,       /* a packet of the conversation itself */
 	GEN_ICMP_ERROR, /* a router outside reports about a packet that the inside end sent */
+	GEN_PIECE,      /* a fragment that belongs to nothing: `fragment` and payload, no transport header */
 };
 
 struct gen_packet {
@@ -67,7 +71,8 @@ struct gen_packet {
 	uint32_t order; /* of adding: ties in time are broken by it */
 	uint32_t seq, ack;
 	uint16_t payload;
-	uint16_t ident; /* IP identification; ICMP echo: its sequence number */
+	uint16_t ident;    /* IP identification; ICMP echo: its sequence number */
+	uint16_t fragment; /* GEN_PIECE: offset in units of 8 bytes, 0x2000 if more follow */
 	uint8_t tcp_flags;
 	uint8_t kind; /* enum gen_kind */
 	uint8_t icmp_type, icmp_code;
@@ -81,12 +86,19 @@ struct gen_trace {
 	size_t n_flows, flow_room;
 	struct gen_packet *packet;
 	size_t n_packets, packet_room;
+	size_t n_asked; /* packets that were to be added, those outside the trace included */
 };
 
 void gen_trace_init(struct gen_trace *trace, uint64_t seed, uint64_t start_ns, uint64_t end_ns);
 void gen_trace_fini(struct gen_trace *trace);
 
-/* Copies `flow` in and returns its index. Ends the program when memory is out: this is a tool. */
+/* Zeroed memory. Ends the program when there is none: this is a tool. So does whatever else here grows. */
+void *gen_zalloc(size_t n, size_t size);
+
+/* Room for one more of `size` bytes. */
+void *gen_grow(void *array, size_t n, size_t *room, size_t size);
+
+/* Copies `flow` in and returns its index. */
 uint32_t gen_add_flow(struct gen_trace *trace, const struct gen_flow *flow);
 
 /* Copies `packet` in, unless its time is outside the trace. Sets `order` and `ident`. */
@@ -94,21 +106,5 @@ void gen_add_packet(struct gen_trace *trace, const struct gen_packet *packet);
 
 /* By time, then by order of adding. */
 void gen_trace_sort(struct gen_trace *trace);
-
-/* Uniform in [min, max]. */
-uint64_t gen_between(struct gen_trace *trace, uint64_t min, uint64_t max);
-
-/* Addresses. `host` counts from 0. */
-struct gen_addr gen_inside(unsigned family, unsigned host);
-struct gen_addr gen_outside_client(struct gen_trace *trace, unsigned family);
-struct gen_addr gen_outside_server(struct gen_trace *trace, unsigned family);
-struct gen_addr gen_known_server(unsigned family, unsigned host); /* the operator's own resolvers and clocks */
-struct gen_addr gen_reflector(struct gen_trace *trace);
-
-/* legit.c: an ordinary mix of about `pps` packets a second over the whole trace. */
-void gen_legit(struct gen_trace *trace, uint64_t pps);
-
-/* attack.c: `pps` packets a second from a fifth of the trace to nine tenths of it. */
-void gen_carpet(struct gen_trace *trace, uint64_t pps);
 
 #endif

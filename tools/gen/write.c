@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "write.h"
 
-#include "frame.h"
-
 #include <errno.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
@@ -32,27 +30,6 @@ put_frame(struct output *out, uint64_t time_ns, const struct gen_frame *frame, c
 	out->totals->legit += label == GEN_LEGIT;
 }
 
-static void
-put_packets(struct output *out, const struct gen_trace *trace, unsigned vlan)
-{
-	struct gen_frame whole, piece;
-
-	for (size_t i = 0; i < trace->n_packets; i++) {
-		const struct gen_packet *packet = &trace->packet[i];
-		char label = trace->flow[packet->flow].label;
-		unsigned pieces;
-
-		gen_frame_build(trace, packet, out->totals->packets + 1, vlan, &whole);
-		pieces = gen_frame_pieces(&whole);
-		if (pieces == 1)
-			put_frame(out, packet->time_ns, &whole, label);
-		for (unsigned p = 0; pieces > 1 && p < pieces; p++) {
-			gen_frame_piece(&whole, p, &piece);
-			put_frame(out, packet->time_ns, &piece, label);
-		}
-	}
-}
-
 static int
 complain(const char *path)
 {
@@ -70,10 +47,11 @@ finish(FILE *file, const char *path)
 }
 
 int
-gen_write(const struct gen_trace *trace, const char *path, const char *labels, unsigned vlan, struct gen_totals *totals)
+gen_write(struct gen_stream *stream, const char *path, const char *labels, struct gen_totals *totals)
 {
 	pcap_t *pcap = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, 262144, PCAP_TSTAMP_PRECISION_NANO);
 	struct output out = {.totals = totals};
+	const struct gen_frame *frame;
 	int rc = 0;
 
 	*totals = (struct gen_totals){0};
@@ -86,7 +64,8 @@ gen_write(const struct gen_trace *trace, const char *path, const char *labels, u
 			rc = complain(labels);
 	}
 	if (rc == 0) {
-		put_packets(&out, trace, vlan);
+		while ((frame = gen_stream_next(stream)) != NULL)
+			put_frame(&out, stream->time_ns, frame, stream->label);
 		rc = finish(pcap_dump_file(out.dumper), path);
 	}
 	if (out.labels != NULL) {

@@ -2,9 +2,9 @@
 #ifndef SEKI_GEN_WRITE_H
 #define SEKI_GEN_WRITE_H
 
-/* A sorted trace to a capture and its labels. */
+/* A scenario to a capture and its labels. */
 
-#include "trace.h"
+#include "stream.h"
 
 struct gen_totals {
 	uint64_t packets, bytes;
@@ -12,10 +12,9 @@ struct gen_totals {
 };
 
 /*
- * Writes `trace` to the capture `path`, and to `labels` (NULL: not wanted) one character per packet and a newline.
+ * Writes all of `stream` to the capture `path`, and to `labels` (NULL: not wanted) one character per packet and a newline.
  * Returns 0, or -1 after saying on stderr what went wrong.
  */
-int gen_write(
-	const struct gen_trace *trace, const char *path, const char *labels, unsigned vlan, struct gen_totals *totals);
+int gen_write(struct gen_stream *stream, const char *path, const char *labels, struct gen_totals *totals);
 
 #endif
