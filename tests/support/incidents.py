@@ -111,7 +111,7 @@ def carpet():
         found = row(s, 310e3 * (1 + 0.05 * dice.random()), attack, hosts=round(on * min(1, (s + 1) / 3) * (980 + 32 * dice.random())))
         main = wheel[s // 25 % len(wheel)]
         if s >= 1 and on:
-            found["step"] = 2 if s < 3 else 3 if s % 125 < 90 else 4
+            found["step"] = 2 if s < 3 else 5 if 128 <= s < 150 else 3 if s % 125 < 90 else 4
             drop(found, budget.get(main, "reflection_budget"), attack * (0.6 if s < 4 else 0.78))
             drop(found, "service_budget", attack * 0.1)
             if s >= 4:

@@ -65,11 +65,15 @@ class Figures:
         both = [self.pps(pps)] * (pps > 0) + [self.bps(bps)] * (bps > 0)
         return " / ".join(both) or None
 
+    def stamp(self, when):
+        """A time of day in a table."""
+        return f"{when.astimezone(self.zone):%H:%M:%S}"
+
     def parts(self, ms):
         """(hours, minutes, seconds as text) of a duration; tenths only below ten seconds."""
         seconds = ms / 1000
         if seconds < 9.95:
-            return 0, 0, f"{seconds:.1f}" if seconds >= 0.095 or seconds == 0 else f"{seconds:.2f}"
+            return 0, 0, f"{seconds:.{1 if seconds >= 0.095 else 2}f}".removesuffix(".0").removesuffix(".00")
         whole = int(seconds + 0.5)
         return whole // 3600, whole // 60 % 60, str(whole % 60)
 
@@ -103,7 +107,7 @@ class English(Figures):
         return f"{local.day}\u00a0{local:%B}\u00a0{local.year}"
 
     def clock(self, when):
-        return f"{when.astimezone(self.zone):%H:%M:%S}"
+        return self.stamp(when)
 
     def span(self, low, high):
         return f"{low} to {high}"

@@ -22,12 +22,11 @@ def word_of(row, words):
 
 
 def label(numbers):
-    """The numbers of decisions in one flag: 3, or 3–7, or 3+2 where others are between."""
+    """The numbers of decisions in one flag: 3, or 3–7, or 3…9 where some between are elsewhere."""
     if len(numbers) == 1:
         return str(numbers[0])
-    if numbers[-1] - numbers[0] == len(numbers) - 1:
-        return f"{numbers[0]}\u2013{numbers[-1]}"
-    return f"{numbers[0]}+{len(numbers) - 1}"
+    between = "\u2013" if numbers[-1] - numbers[0] == len(numbers) - 1 else "\u2026"
+    return f"{numbers[0]}{between}{numbers[-1]}"
 
 
 def width_of(numbers):

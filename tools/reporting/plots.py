@@ -69,7 +69,7 @@ class Plots:
         def draw(shape):
             steps = self.steps[shape]
             axis = ticks(peak, 4)
-            frame = self.frame(shape, axis[-1], (MARKS_ROOM, 300 if shape is WIDE else 260))
+            frame = self.frame(shape, axis[-1], (MARKS_ROOM, 270))
             name = self.name("traffic", shape)
             tops, total = [], [0] * len(steps)
             for _, _, value in layers:
@@ -111,7 +111,7 @@ class Plots:
         def draw(shape):
             steps = self.steps[shape]
             axis = ticks(peak, 3)
-            frame = self.frame(shape, axis[-1], (10, 160))
+            frame = self.frame(shape, axis[-1], (10, 140))
             offered = [step.rates["offered_bps"] for step in steps]
             passed = [step.rates["passed_bps"] for step in steps]
             body = [self.rate_axis(frame, axis), tag("path", class_="layer offered", d=frame.area(steps, offered)),
@@ -130,7 +130,7 @@ class Plots:
         def draw(shape):
             steps = self.steps[shape]
             axis = [value for value in ticks(peak, 3) if value == int(value)]
-            frame = self.frame(shape, axis[-1], (10, 130))
+            frame = self.frame(shape, axis[-1], (10, 112))
             values = [step.hosts for step in steps]
             body = [frame.y_axis([(value, self.words.numbers.exact(int(value))) for value in axis]),
                     tag("path", class_="layer hosts", d=frame.area(steps, values)),
@@ -147,7 +147,7 @@ class Plots:
         def draw(shape):
             steps = self.steps[shape]
             rows = ladder.rows_of(self.incident)
-            frame = self.frame(shape, len(rows) - 1, (16, 16 + 27 * (len(rows) - 1)))
+            frame = self.frame(shape, len(rows) - 1, (16, 16 + 25 * (len(rows) - 1)))
             values = [step.step for step in steps]
             body = [frame.y_axis([(i, ladder.word_of(row, self.words)) for i, row in enumerate(rows)]),
                     tag("path", class_="layer ladder", d=frame.area(steps, values)),

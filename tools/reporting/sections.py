@@ -11,7 +11,7 @@ TABLE_ROWS = 60  # of the plots as a table
 
 def table(heads, rows, stacks=False):
     """
-    Rows of cells under heads, which are (word, class or None). A table that stacks shows each row as a card where the
+    Rows of cells under heads, which are (word, class). A table that stacks shows each row as a card where the
     window is narrow, each cell beside its head.
     """
     def cell(head, value):
@@ -43,20 +43,21 @@ class Sections:
                    tag("p", intro, class_="intro") if intro else None, children, class_=f"part {name}")
 
     def heads(self, *keys):
-        """Heads of a table; a key that ends with # is of a column of numbers."""
-        return [(self.words(f"col.{key.rstrip('#')}"), "number" if key.endswith("#") else None) for key in keys]
+        """Heads of a table; a key that ends with # is of a column of numbers. The class says which column it is."""
+        return [(self.words(f"col.{key.rstrip('#')}"), f"{key.rstrip('#')} number" if key.endswith("#") else key)
+                for key in keys]
 
     def empty(self, key):
         return tag("p", self.words(key), class_="empty")
 
     def share(self, value):
-        return join([bar(value), self.numbers.share(value)])
+        return join([bar(value), tag("span", self.numbers.share(value), class_="percent")])
 
     def moment(self, text):
         """A time as what a clock shows, and how long after the beginning that is."""
         when = time_of(text)
-        return join([self.numbers.clock(when), " ", tag("span", self.elapsed(self.incident.since(when)),
-                                                        class_="elapsed")])
+        after = self.incident.since(when)
+        return join([self.numbers.stamp(when), tag("span", f" {self.elapsed(after)}", class_="elapsed") if after else None])
 
     def elapsed(self, seconds):
         sign = "+" if seconds > 0 else ""
@@ -145,7 +146,7 @@ class Sections:
         found = self.incident.targets
         if not found:
             return self.section("targets", self.empty("targets.empty"))
-        rows = [[tag("code", target["prefix"]), self.numbers.exact(target["hosts"]), self.share(target["share"]),
+        rows = [[tag("code", target["prefix"], class_="whole"), self.numbers.exact(target["hosts"]), self.share(target["share"]),
                  self.numbers.listed(map(self.words.vector, target["vectors"])) if target["vectors"] else "\u2013"]
                 for target in found]
         return self.section("targets", table(self.heads("prefix", "hosts_peak#", "share#", "vectors"), rows, stacks=True))
@@ -182,14 +183,13 @@ class Sections:
         share = self.numbers.share
         span = self.words("estimate.span", low=share(found["low"]), high=share(found["high"]))
         scale = next(top for top in (0.001, 0.01, 0.1, 1) if found["high"] <= top)
-        method = self.words("estimate.method", method=found["method"])
         return tag("div", head, tag("p", tag("b", share(found["value"])), " ", tag("span", span), class_="estimate"),
                    tag("div", tag("span", class_="range", style=f"left:{found['low'] / scale * 100:.2f}%;"
                                   f"width:{max(0, found['high'] - found['low']) / scale * 100:.2f}%"),
                        tag("span", class_="dot", style=f"left:{found['value'] / scale * 100:.2f}%"),
                        class_="interval", aria_hidden="true"),
                    tag("p", self.words("estimate.scale", top=share(scale)), class_="scale"),
-                   tag("p", method, class_="method"), class_="card")
+                   tag("p", self.words("estimate.method"), " ", self.words.quote(found["method"]), class_="method"), class_="card")
 
     def marks(self):
         return self.section("marks", self.signatures(), self.features(), self.sources())
@@ -198,7 +198,7 @@ class Sections:
         head, found = tag("h3", self.words("signatures.title")), self.incident["signatures"]
         if not found:
             return [head, self.empty("signatures.empty")]
-        rows = [[tag("code", signature["expression"]), self.words(f"signature.{signature['state']}"),
+        rows = [[tag("code", signature["expression"], class_="long"), self.words(f"signature.{signature['state']}"),
                  self.share(signature["attack_share"]),
                  self.words("clean", hits=self.numbers.exact(signature["clean_hits"]),
                             samples=self.numbers.exact(signature["clean_samples"])),
@@ -212,7 +212,7 @@ class Sections:
         head, found = tag("h3", self.words("features.title")), self.incident["features"]
         if not found:
             return [head, self.empty("features.empty")]
-        rows = [[tag("code", row["feature"]), tag("code", row["value"]), self.share(row["share"])]
+        rows = [[tag("code", row["feature"]), tag("code", row["value"], class_="long"), self.share(row["share"])]
                 for row in sorted(found, key=lambda row: -row["share"])]
         return [head, table(self.heads("feature", "value", "samples_share#"), rows)]
 
@@ -223,7 +223,7 @@ class Sections:
         exact, share = self.numbers.exact, self.numbers.share
         text = self.words("sources.text", seen=exact(found["seen"]), samples=exact(found["samples"]),
                           top1=share(found["top1_share"]), top10=share(found["top10_share"]))
-        families = [tag("li", tag("span", family), self.share(part)) for family, part in found["families"].items()]
+        families = [tag("li", tag("span", family, class_="family"), self.share(part)) for family, part in found["families"].items()]
         return [head, tag("p", text), tag("ul", families, class_="families"),
                 tag("p", self.words("sources.caution"), class_="caution")]
 

@@ -49,10 +49,10 @@ class Summary:
     def duration(self):
         incident, numbers = self.incident, self.numbers
         key = {"open": "so_far", "interrupted": "recorded"}.get(incident["state"], "duration")
-        begin = numbers.clock(incident.began)
+        begin = numbers.stamp(incident.began)
         if incident.duration_ms is None:
             return key, self.words("figure.unknown"), self.words("figure.from", clock=begin)
-        note = self.words("figure.from_to", begin=begin, end=numbers.clock(incident.last))
+        note = self.words("figure.from_to", begin=begin, end=numbers.stamp(incident.last))
         return key, numbers.duration(incident.duration_ms), note
 
     def peak(self):
@@ -113,6 +113,8 @@ class Summary:
         incident, words = self.incident, self.words
         hosts, targets = words.hosts(incident["hosts_peak"]), incident.targets
         key = "who.no_target" if not targets else "who.in" if len(targets) == 1 else "who.in_more"
+        if incident["hosts_peak"] == 1 and len(targets) == 1:
+            key = "who.one"
         yield words(key, hosts=hosts, prefix=targets[0]["prefix"] if targets else "", n=len(targets) - 1)
         if incident.duration_ms is not None:
             key = {"open": "who.so_far", "interrupted": "who.recorded"}.get(incident["state"], "who.lasted")

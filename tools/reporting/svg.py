@@ -26,8 +26,8 @@ class Shape:
     x_ticks: int
 
 
-WIDE = Shape("wide", 860, 68, 10, 390, 9)
-NARROW = Shape("narrow", 360, 68, 8, 142, 4)
+WIDE = Shape("wide", 860, 72, 10, 389, 11)
+NARROW = Shape("narrow", 360, 72, 8, 140, 4)
 
 
 def text_width(text):
@@ -50,10 +50,8 @@ def ticks(top, n):
     return [i * step for i in range(math.ceil(top / step - 1e-9) + 1)]
 
 
-def time_ticks(start, end, n):
-    """Moments of a clock between start and end, seconds from the beginning, at most about n."""
-    span = max(end - start, 1e-9)
-    step = next((s for s in SECONDS if span / s <= n), math.ceil(span / n / 86400) * 86400)
+def time_ticks(start, end, step):
+    """Moments of a clock between start and end, in seconds from the beginning."""
     return [i * step for i in range(math.ceil(start / step), math.floor(end / step) + 1)]
 
 
@@ -103,10 +101,21 @@ class Frame:
                  for value, word in marks]
         return [lines, words]
 
+    def moments(self, words):
+        """The moments that x_axis names: as near to each other as their words allow."""
+        days = math.ceil((self.end - self.start) / 86400)
+        for step in (*SECONDS, days * 86400):
+            found = time_ticks(self.start, self.end, step)
+            if len(found) <= self.shape.x_ticks:
+                widest = max((text_width(words.numbers.elapsed(moment)) for moment in found), default=0)
+                if widest + 1.5 * TEXT_PX <= self.x(step) - self.x(0):
+                    return found
+        return []
+
     def x_axis(self, words):
         """Marks of the time since the beginning."""
         out = []
-        for moment in time_ticks(self.start, self.end, self.shape.x_ticks):
+        for moment in self.moments(words):
             x, word = self.x(moment), words.numbers.elapsed(moment)
             inside = min(max(x, self.left + text_width(word) / 2), self.right - text_width(word) / 2)
             out.append(tag("line", class_="notch", x1=coordinate(x), x2=coordinate(x), y1=self.bottom,

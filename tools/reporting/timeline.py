@@ -47,10 +47,14 @@ def merged(rows, times):
 
 
 def steps_of(rows, most):
-    """The rows as at most `most` Steps of equally many rows each."""
+    """The rows as at most `most` Steps of about equally long times; a row is never divided."""
     times = lengths(rows)
-    size = max(1, -(-len(rows) // most))
-    return [merged(rows[i:i + size], times[i:i + size]) for i in range(0, len(rows), size)]
+    span = rows[-1]["s"] + times[-1] - rows[0]["s"]
+    groups = {}
+    for i, row in enumerate(rows):
+        place = i if len(rows) <= most else int((row["s"] - rows[0]["s"]) / span * most)
+        groups.setdefault(place, []).append(i)
+    return [merged([rows[i] for i in group], [times[i] for i in group]) for group in groups.values()]
 
 
 def totals_of(rows):

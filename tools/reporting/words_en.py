@@ -52,8 +52,9 @@ TEXT = {
     "what.more": "{n} more",
     "who.title": "Who was affected, and for how long",
     "who.hosts.one": "{n} host", "who.hosts.many": "{n} hosts",
+    "who.one": "One host: {prefix}.",
     "who.in": "At most {hosts} at the same time, in {prefix}.",
-    "who.in_more": "At most {hosts} at the same time, in {prefix} and {n} more prefixes.",
+    "who.in_more": "At most {hosts} at the same time, in {prefix} and elsewhere ({n} more in the table of targets).",
     "who.no_target": "At most {hosts} at the same time; no target is recorded.",
     "who.lasted": "The attack lasted {time}.",
     "who.so_far": "The attack has lasted {time} so far.",
@@ -71,7 +72,7 @@ TEXT = {
     "lost.leak": "Of the attack, {share} passed (interval {span}).",
     "lost.no_leak": "How much of the attack passed cannot be estimated.",
     "lost.dropped": "In all, {packets} packets ({bytes}) were dropped.",
-    "lost.observed": "Nothing was dropped, so Seki cost nobody anything. Enforcing, it would have dropped {packets} "
+    "lost.observed": "Nothing was dropped, so nothing was lost through Seki. Enforcing, it would have dropped {packets} "
                      "packets ({bytes}).",
     "lost.observed_share": "By estimate, {share} of the legitimate traffic would have been among them (interval {span}).",
 
@@ -110,7 +111,7 @@ TEXT = {
     "plot.table": "The plots as a table",
     "layer.passed": "passed", "layer.would": "passed, would have been dropped", "layer.other": "other reasons",
     "layer.offered": "offered", "mark.detected": "detected", "mark.mitigated": "held", "mark.ended": "ended",
-    "mark.would_hold": "within limits",
+    "mark.would_hold": "would be held",
     "col.time": "Time", "col.offered": "Offered", "col.passed": "Passed", "col.dropped": "Dropped",
     "col.would": "Would have been dropped", "col.hosts": "Hosts", "col.step": "Step",
 
@@ -124,7 +125,7 @@ TEXT = {
     "col.rates": "Offered / limit / passed", "col.why": "What was seen, and why", "col.tried": "Tried before",
     "rates.offered": "{rate} offered", "rates.limit": "limit {rate}", "rates.passed": "{rate} passed",
     "action.raise": "Raised to {step}", "action.lower": "Lowered to {step}", "action.end": "Ended {step}",
-    "action.signature": "Signature: {step}", "action.override": "Operator's order: {step}",
+    "action.signature": "Signature", "action.override": "Operator's order: {step}",
     "action.from": "from {step}", "tried.none": "nothing milder",
     "ladder.title": "The steps, mildest first",
     "step.none": "none", "step.source": "source", "step.budget": "budget", "step.signature": "signature",
@@ -158,7 +159,7 @@ TEXT = {
     "estimate.collateral": "Collateral", "estimate.collateral.text": "legitimate packets that were dropped",
     "estimate.none": "No estimate: there was no basis for one.",
     "why.original": "Seki's words",
-    "estimate.span": "{low} to {high}", "estimate.method": "Method: {method}", "estimate.scale": "Scale: 0 to {top}",
+    "estimate.span": "{low} to {high}", "estimate.method": "Method:", "estimate.scale": "Scale: 0 to {top}",
     "marks.title": "What marked the attack",
     "signatures.title": "Signatures",
     "signatures.empty": "No signature was found or needed.",
