@@ -298,7 +298,8 @@ def open_attack(held=False, observes=False):
     if observes:
         rows = [{**found, "passed_pps": found["offered_pps"], "passed_bps": found["offered_bps"], "dropped": {},
                  "observed_pps": sum(found["dropped"].values())} for found in rows]
-    return incident("campus", rows, state="open", ended=None, mitigated=stamp(3.4) if held else None,
+    observed = drops_of([found for found in whole["timeline"] if found["s"] < 30]) if observes else {}
+    return incident("campus", rows, state="open", observed=observed, ended=None, mitigated=stamp(3.4) if held else None,
                     time_to_mitigate_ms=3400 if held else None, mode="observe" if observes else "enforce",
                     vectors=[{**found, "ended": None} for found in whole["vectors"][:2]], targets=whole["targets"],
                     decisions=[found for found in whole["decisions"] if found["at"] < stamp(28)])
@@ -318,6 +319,25 @@ def samples():
     return {"carpet": carpet(), "syn-observe": syn_observe(), "pulses": pulses(), "hour": hour(), "bare": bare(),
             "open": open_attack(), "open-held": open_attack(held=True), "open-observe": open_attack(observes=True),
             "interrupted": interrupted()}
+
+
+def corners():
+    """What no attack above has: days that change, reasons and steps that the tool does not know, other wordings."""
+    held = pulses()
+    unknown = {**held, "reasons": {**held["reasons"], "newer": "A reason of a newer Seki."},
+               "drops": {**held["drops"], "newer": {"packets": 3, "bytes": 300}},
+               "observed": {"newer": {"packets": 2, "bytes": 200}},
+               "vectors": [{**held["vectors"][0], "name": "newer", "limit_pps": 0, "limit_bps": 0, "steps": []}],
+               "timeline": [{**found, "step": 7} for found in held["timeline"]]}
+    observed = {**syn_observe(), "observed": {}, "vectors": [], "targets": [], "time_to_detect_ms": None}
+    single = {**open_attack(), "targets": [], "hosts_peak": 3}
+    plain = {**held, "state": "ended", "time_to_mitigate_ms": None, "decisions": [], "lost": {"packets": 5, "bytes": 500},
+             "estimates": {"leak": None, "collateral": None}}
+    calm = {**held, "decisions": [], "estimates": {**held["estimates"], "leak": None},
+            "signatures": [{"expression": "ttl == 1", "state": "expired", "attack_share": 0.9, "clean_hits": 0,
+                            "clean_samples": 10, "from": stamp(1), "until": stamp(2)}]}
+    late = {**held, "ended": stamp(86400)}
+    return [late, unknown, observed, single, plain, calm, {**bare(), "state": "open"}]
 
 
 def main(where):

@@ -9,20 +9,19 @@ MUCH_LEAK = 0.1  # of the attack, by the upper end of the estimate
 
 
 def asks_of(incident, words):
-    found = [interrupted(incident, words), upstream(incident), enforce(incident, words), tell(incident, words),
+    found = [interrupted(incident), upstream(incident), enforce(incident, words), tell(incident, words),
              no_basis(incident), leak(incident, words), strict(incident, words), defaults(incident, words),
              override(incident), shadow(incident)]
     return [ask for ask in found if ask]
 
 
-def interrupted(incident, words):
-    if incident["state"] != "interrupted" or incident.last is None:
-        return None
-    return "ask.interrupted", {"clock": words.numbers.clock(incident.last)}
+def interrupted(incident):
+    return ("ask.interrupted", {}) if incident["state"] == "interrupted" else None
 
 
 def upstream(incident):
-    return None if incident.observes or incident.held else ("ask.upstream", {})
+    known = incident["state"] != "interrupted"
+    return ("ask.upstream", {}) if known and not incident.observes and not incident.held else None
 
 
 def enforce(incident, words):
@@ -41,7 +40,8 @@ def tell(incident, words):
 
 
 def no_basis(incident):
-    if incident.observes or incident["estimates"]["collateral"] or incident["lost"] or not incident.tally("drops")[0]:
+    known = incident.observes or incident["estimates"]["collateral"] or incident["lost"]
+    if known or incident.going_on or not incident.tally("drops")[0]:
         return None
     return "ask.no_basis", {"zone": incident.zone}
 

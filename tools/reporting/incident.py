@@ -70,9 +70,9 @@ class Incident:
         return "held" if self.held else "unheld"
 
     def peak(self, unit):
-        """The most offered to the zone ("pps" or "bps"); of the vectors alone where there is no timeline."""
+        """The most offered to the zone ("pps" or "bps"); of one vector where there is no timeline; None if of none."""
         rates = [row[f"offered_{unit}"] for row in self.rows] or [v[f"peak_{unit}"] for v in self.vectors]
-        return max(rates, default=0)
+        return max(rates, default=None)
 
     def tally(self, name):
         """(packets, bytes) of "drops" or "observed", of all reasons."""

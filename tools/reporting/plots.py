@@ -10,7 +10,7 @@ from .schema import time_of
 from .svg import NARROW, WIDE, TEXT_PX, Frame, text_width, ticks
 
 MOST_REASONS = 5  # what has a colour of its own; the rest is one layer
-MARKS_ROOM = 50   # above the traffic plot: three rows of labels
+MARKS_ROOM = 56   # above the traffic plot: three rows of labels
 
 
 class Plots:
@@ -111,7 +111,7 @@ class Plots:
         def draw(shape):
             steps = self.steps[shape]
             axis = ticks(peak, 3)
-            frame = self.frame(shape, axis[-1], (10, 140))
+            frame = self.frame(shape, axis[-1], (15, 145))
             offered = [step.rates["offered_bps"] for step in steps]
             passed = [step.rates["passed_bps"] for step in steps]
             body = [self.rate_axis(frame, axis), tag("path", class_="layer offered", d=frame.area(steps, offered)),
@@ -130,7 +130,7 @@ class Plots:
         def draw(shape):
             steps = self.steps[shape]
             axis = [value for value in ticks(peak, 3) if value == int(value)]
-            frame = self.frame(shape, axis[-1], (10, 112))
+            frame = self.frame(shape, axis[-1], (15, 117))
             values = [step.hosts for step in steps]
             body = [frame.y_axis([(value, self.words.numbers.exact(int(value))) for value in axis]),
                     tag("path", class_="layer hosts", d=frame.area(steps, values)),

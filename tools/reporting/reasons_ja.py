@@ -79,7 +79,7 @@ VECTORS = {
     "rip": ("RIPリフレクション", "RIPv1ルーター。"),
     "ipmi": ("IPMIリフレクション", "IPMI/RMCPの管理コントローラー。"),
     "openvpn": ("OpenVPNリフレクション", "OpenVPNサーバー。"),
-    "mssql": ("MS SQLリフレクション", "Microsoft SQL Server Browser。"),
+    "mssql": ("MS SQLリフレクション", "Microsoft SQL Serverの探索機能（Browser）。"),
     "ssdp": ("SSDPリフレクション", "UPnP（SSDP）機器。"),
     "ard": ("ARDリフレクション", "Apple Remote Desktopのエージェント。"),
     "rdp": ("RDPリフレクション", "UDPによるリモートデスクトップ。"),

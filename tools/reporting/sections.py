@@ -106,14 +106,7 @@ class Sections:
         tried = self.numbers.listed([words.step(step) for step in decision["tried"]]) if decision["tried"] else \
             words("tried.none")
         return [number, self.moment(decision["at"]), words.vector(decision["vector"]), join(action), join(rates),
-                self.why(decision), tried]
-
-    def why(self, decision):
-        said, own = f"{decision['seen']} {decision['why']}", self.words.why(decision)
-        if own is None:
-            return said
-        original = tag("small", tag("span", self.words("why.original")), " ", self.words.quote(said), class_="original")
-        return join([own, original])
+                words.why(decision), tried]
 
     def ladder(self):
         steps = [[tag("dt", self.words.step(step)), tag("dd", self.words(f"step.{step}.text"))] for step in LADDER]
@@ -152,7 +145,12 @@ class Sections:
         return self.section("targets", table(self.heads("prefix", "hosts_peak#", "share#", "vectors"), rows, stacks=True))
 
     def drops(self):
-        name, would = ("observed", "would_") if self.incident.observes else ("drops", "")
+        """What was dropped, and what only would have been, where the zone or a countermeasure of it observed."""
+        observes = self.incident.observes
+        return [None if observes else self.reasons("drops", ""),
+                self.reasons("observed", "would_") if observes or self.incident["observed"] else None]
+
+    def reasons(self, name, would):
         found, title = self.incident[name], f"drops.{would}title"
         if not found:
             return self.section("drops", self.empty(f"drops.{would}empty"), title=title)

@@ -56,11 +56,16 @@ class Summary:
         return key, numbers.duration(incident.duration_ms), note
 
     def peak(self):
-        return "peak", self.numbers.pps(self.incident.peak("pps")), self.numbers.bps(self.incident.peak("bps"))
+        pps, bps = self.incident.peak("pps"), self.incident.peak("bps")
+        if pps is None:
+            return "peak", self.words("figure.unknown"), self.words("figure.not_recorded")
+        return "peak", self.numbers.pps(pps), self.numbers.bps(bps)
 
     def hosts(self):
-        first = self.incident.targets[0]["prefix"] if self.incident.targets else self.words("figure.unknown")
-        return "hosts", self.numbers.exact(self.incident["hosts_peak"]), first
+        peak, unknown = self.incident["hosts_peak"], self.words("figure.unknown")
+        if not peak:
+            return "hosts", unknown, self.words("figure.not_recorded")
+        return "hosts", self.numbers.exact(peak), self.incident.targets[0]["prefix"] if self.incident.targets else unknown
 
     def time_or(self, ms, key):
         return self.words(key) if ms is None else self.numbers.duration(ms)
@@ -70,7 +75,7 @@ class Summary:
         if self.incident.observes:
             return "detected", self.time_or(detect, "figure.unknown"), self.words("figure.nothing_held")
         held = self.time_or(self.incident["time_to_mitigate_ms"], "figure.unknown")
-        note = self.words("figure.not_detected") if detect is None else \
+        note = self.words("figure.not_recorded") if detect is None else \
             self.words("figure.detected_note", time=self.numbers.duration(detect))
         return "held", held if self.incident.held else self.words("figure.not_held"), note
 
@@ -96,33 +101,43 @@ class Summary:
         names = incident.vectors_with(lambda vector: True)
         values = {"day": numbers.day(incident.began), "begin": numbers.clock(incident.began), **self.zone,
                   "vectors": self.words.vectors(names, MOST_VECTORS) if names else self.words("what.no_vectors")}
-        if incident["state"] == "open" or incident.last is None:
-            yield self.words("what.open", **values)
+        if incident.going_on or incident.last is None:
+            yield self.words("what.open" if incident.going_on else "what.began", **values)
         else:
             last_day = numbers.day(incident.last)
             key = "what.over" if last_day == values["day"] else "what.over_days"
             yield self.words(key, last_day=last_day, end=numbers.clock(incident.last), **values)
-        yield self.words("what.peak", pps=numbers.pps(incident.peak("pps")), bps=numbers.bps(incident.peak("bps")))
+        pps, bps = incident.peak("pps"), incident.peak("bps")
+        yield self.words("what.no_peak") if pps is None else \
+            self.words("what.peak", pps=numbers.pps(pps), bps=numbers.bps(bps))
         detect = incident["time_to_detect_ms"]
         if detect is None:
             yield self.words("what.undetected")
         else:
             yield self.words("what.detected", time=numbers.duration(detect))
 
+    def hit(self):
+        """How many hosts were attacked, and where."""
+        peak, targets = self.incident["hosts_peak"], self.incident.targets
+        if not peak:
+            return self.words("who.nobody")
+        if not targets:
+            return self.words("who.no_target", hosts=self.words.hosts(peak))
+        prefix, more = targets[0]["prefix"], len(targets) - 1
+        if peak == 1 and not more:
+            return self.words("who.one", prefix=prefix)
+        return self.words("who.in_more" if more else "who.in", hosts=self.words.hosts(peak), prefix=prefix, n=more)
+
     def who(self):
         incident, words = self.incident, self.words
-        hosts, targets = words.hosts(incident["hosts_peak"]), incident.targets
-        key = "who.no_target" if not targets else "who.in" if len(targets) == 1 else "who.in_more"
-        if incident["hosts_peak"] == 1 and len(targets) == 1:
-            key = "who.one"
-        yield words(key, hosts=hosts, prefix=targets[0]["prefix"] if targets else "", n=len(targets) - 1)
+        yield self.hit()
         if incident.duration_ms is not None:
             key = {"open": "who.so_far", "interrupted": "who.recorded"}.get(incident["state"], "who.lasted")
             yield words(key, time=self.numbers.duration(incident.duration_ms))
         if incident.observes:
             yield words("who.observed")
         elif not incident.held:
-            yield words("who.unheld")
+            yield words("who.unheld_recorded" if incident["state"] == "interrupted" else "who.unheld")
         elif incident["time_to_mitigate_ms"] is not None:
             yield words("who.held", time=self.numbers.duration(incident["time_to_mitigate_ms"]))
 

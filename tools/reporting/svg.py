@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from .markup import tag
 
 SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
-TEXT_PX = 12  # the size that style.css gives to text in plots
+TEXT_PX = 13  # the size that style.css gives to text in plots
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Shape:
     x_ticks: int
 
 
-WIDE = Shape("wide", 860, 72, 10, 389, 11)
-NARROW = Shape("narrow", 360, 72, 8, 140, 4)
+WIDE = Shape("wide", 860, 78, 10, 389, 11)
+NARROW = Shape("narrow", 360, 78, 8, 140, 4)
 
 
 def text_width(text):
@@ -113,15 +113,18 @@ class Frame:
         return []
 
     def x_axis(self, words):
-        """Marks of the time since the beginning."""
-        out = []
+        """Marks of the time since the beginning; the last word gives way if it can only stand on the one before."""
+        out, used = [], 0
         for moment in self.moments(words):
             x, word = self.x(moment), words.numbers.elapsed(moment)
-            inside = min(max(x, self.left + text_width(word) / 2), self.right - text_width(word) / 2)
+            half = text_width(word) / 2
+            middle = min(max(x, self.left + half), self.right - half)
             out.append(tag("line", class_="notch", x1=coordinate(x), x2=coordinate(x), y1=self.bottom,
                            y2=self.bottom + 5))
-            out.append(tag("text", word, class_="tick", x=coordinate(inside), y=self.bottom + 20,
-                           text_anchor="middle"))
+            if middle - half >= used:
+                out.append(tag("text", word, class_="tick", x=coordinate(middle), y=self.bottom + 20,
+                               text_anchor="middle"))
+                used = middle + half + TEXT_PX / 2
         return out
 
     def marks(self, marks, labelled):
@@ -131,10 +134,10 @@ class Frame:
         """
         out = []
         for row, (seconds, word) in enumerate(marks):
-            x, y = self.x(seconds), 12 + 15 * row
+            x, y = self.x(seconds), 16 + 16 * row
             fits = x + 5 + text_width(word) <= self.shape.width
             out.append(tag("line", class_="mark", x1=coordinate(x), x2=coordinate(x),
-                           y1=y - 9 if labelled else self.top, y2=self.bottom))
+                           y1=y - 11 if labelled else self.top, y2=self.bottom))
             if labelled:
                 out.append(tag("text", word, class_="mark-word", x=coordinate(x + 5 if fits else x - 5), y=y,
                                text_anchor="start" if fits else "end"))

@@ -2,7 +2,7 @@
 """One language: its sentences, its numbers, its names for reasons, vectors and steps."""
 from . import figures, reasons_ja, words_en, words_ja
 from .incident import LADDER
-from .markup import tag
+from .markup import join, tag
 
 
 class Words:
@@ -64,9 +64,11 @@ class Words:
         return self.step(LADDER[number - 1] if number else None)
 
     def why(self, decision):
-        """Why a decision was made, in this language and from the decision alone; None where the file says it better."""
+        """Why a decision was made: what the file says, after what follows from the decision itself in other languages."""
+        said = f"{decision['seen']} {decision['why']}"
         if self.lang == "en":
-            return None
+            return said
         tried = self.numbers.listed([self.step(step) for step in decision["tried"]]) if decision["tried"] else ""
         first = decision["action"] == "raise" and not tried
-        return words_ja.WHY["raise_first" if first else decision["action"]].format(tried=tried)
+        own = words_ja.WHY["raise_first" if first else decision["action"]].format(tried=tried)
+        return join([own, tag("small", tag("b", words_ja.ORIGINAL), " ", self.quote(said), class_="original")])

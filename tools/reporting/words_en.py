@@ -34,7 +34,7 @@ TEXT = {
     "figure.peak": "Peak offered", "figure.hosts": "Hosts at peak", "figure.held": "Held after",
     "figure.detected": "Detected after", "figure.leak": "Attack that passed",
     "figure.collateral": "Legitimate lost", "figure.estimate": "estimate, {low} to {high}",
-    "figure.detected_note": "detected after {time}", "figure.not_held": "not held", "figure.not_detected": "not detected",
+    "figure.detected_note": "detected after {time}", "figure.not_held": "not held", "figure.not_recorded": "not recorded",
     "figure.no_basis": "no basis to estimate", "figure.nothing_held": "nothing was held back",
     "figure.nothing_dropped": "nothing was dropped",
     "figure.all_passed": "All", "figure.none": "None", "figure.unknown": "\u2013",
@@ -45,6 +45,9 @@ TEXT = {
     "what.over_days": "From {day}, {begin}, to {last_day}, {end} {zone_name}, attack traffic came to the zone {zone}: "
                       "{vectors}.",
     "what.open": "Since {begin} {zone_name} on {day}, attack traffic has been coming to the zone {zone}: {vectors}.",
+    "what.began": "On {day}, at {begin} {zone_name}, attack traffic began to come to the zone {zone}: {vectors}. When it ended "
+                  "is not recorded.",
+    "what.no_peak": "How much of it there was is not recorded.",
     "what.peak": "At the peak, {pps} ({bps}) were offered.",
     "what.detected": "Seki saw it {time} after it began.",
     "what.undetected": "When it was detected is not recorded.",
@@ -56,12 +59,14 @@ TEXT = {
     "who.in": "At most {hosts} at the same time, in {prefix}.",
     "who.in_more": "At most {hosts} at the same time, in {prefix} and elsewhere ({n} more in the table of targets).",
     "who.no_target": "At most {hosts} at the same time; no target is recorded.",
+    "who.nobody": "No host under attack is recorded.",
     "who.lasted": "The attack lasted {time}.",
     "who.so_far": "The attack has lasted {time} so far.",
     "who.recorded": "{time} of the attack were recorded.",
     "who.held": "For its first {time}, more came through to them than the limits allow; after that, what passed was within "
                 "the limits.",
     "who.unheld": "What came through to them was not brought fully below the limits.",
+    "who.unheld_recorded": "As far as the record goes, what came through to them was not brought fully below the limits.",
     "who.observed": "All of the attack came through to them.",
     "lost.title": "What was lost",
     "lost.some": "By estimate, {packets} legitimate packets ({bytes}) were dropped by mistake: {share} of the "
@@ -82,7 +87,7 @@ TEXT = {
     "ask.enforce": "Whether {zone} is to enforce. In this incident Seki would have dropped {packets} packets ({bytes}).",
     "ask.upstream": "Whether the upstream provider is to help (RTBH, FlowSpec, scrubbing): what passed was not brought fully "
                     "below the limits.",
-    "ask.interrupted": "Who finds out why Seki stopped at {clock}, and what came through after that.",
+    "ask.interrupted": "Who finds out why Seki stopped while the attack lasted, and what came through after that.",
     "ask.tell": "Whether customers are to be told: about {packets} legitimate packets were dropped by mistake.",
     "ask.no_basis": "Who asks the services in {zone} whether customers were cut off: Seki has no basis to estimate it.",
     "ask.leak": "Whether the limits of {zone} are to be lowered: up to {share} of the attack passed.",
@@ -158,7 +163,6 @@ TEXT = {
     "estimate.leak": "Leak", "estimate.leak.text": "attack packets that passed",
     "estimate.collateral": "Collateral", "estimate.collateral.text": "legitimate packets that were dropped",
     "estimate.none": "No estimate: there was no basis for one.",
-    "why.original": "Seki's words",
     "estimate.span": "{low} to {high}", "estimate.method": "Method:", "estimate.scale": "Scale: 0 to {top}",
     "marks.title": "What marked the attack",
     "signatures.title": "Signatures",

@@ -33,7 +33,7 @@ TEXT = {
     "figure.peak": "最大流入量", "figure.hosts": "最大被攻撃ホスト数", "figure.held": "抑止までの時間",
     "figure.detected": "検知までの時間", "figure.leak": "攻撃通過率", "figure.collateral": "正規通信の誤遮断",
     "figure.estimate": "推定値（{low}～{high}）", "figure.detected_note": "検知まで{time}",
-    "figure.not_held": "未抑止", "figure.not_detected": "記録なし", "figure.no_basis": "推定の根拠なし",
+    "figure.not_held": "未抑止", "figure.not_recorded": "記録なし", "figure.no_basis": "推定の根拠なし",
     "figure.nothing_held": "抑止は行っていません", "figure.nothing_dropped": "遮断は行っていません", "figure.all_passed": "全量", "figure.none": "なし",
     "figure.unknown": "\u2013", "figure.from": "{clock}から", "figure.from_to": "{begin}～{end}",
 
@@ -41,6 +41,8 @@ TEXT = {
     "what.over": "{day}の{begin}から{end}まで（{zone_name}）、{zone}宛てに{vectors}による攻撃が発生しました。",
     "what.over_days": "{day}{begin}から{last_day}{end}まで（{zone_name}）、{zone}宛てに{vectors}による攻撃が発生しました。",
     "what.open": "{day}{begin}（{zone_name}）から、{zone}宛てに{vectors}による攻撃が続いています。",
+    "what.began": "{day}{begin}（{zone_name}）、{zone}宛てに{vectors}による攻撃が発生しました。終息時刻は記録されていません。",
+    "what.no_peak": "流入量は記録されていません。",
     "what.peak": "最大時の流入量は{pps}（{bps}）でした。",
     "what.detected": "発生から{time}後に検知しました。",
     "what.undetected": "検知時刻は記録されていません。",
@@ -52,11 +54,13 @@ TEXT = {
     "who.in": "{prefix}のうち、同時に最大{hosts}が攻撃を受けました。",
     "who.in_more": "{prefix}ほか{n}件のアドレス範囲で、同時に最大{hosts}が攻撃を受けました。",
     "who.no_target": "同時に最大{hosts}が攻撃を受けました（対象アドレス範囲の記録はありません）。",
+    "who.nobody": "攻撃を受けたホストの記録はありません。",
     "who.lasted": "攻撃の継続時間は{time}です。",
     "who.so_far": "現時点までの継続時間は{time}です。",
     "who.recorded": "記録されているのは発生から{time}間です。",
     "who.held": "発生から{time}の間は上限を超える通信が対象ホストに到達しましたが、その後の通過量は上限内に収まっています。",
     "who.unheld": "対象ホストへの通過量を完全に上限内へ抑えるには至りませんでした。",
+    "who.unheld_recorded": "記録の範囲では、対象ホストへの通過量を完全に上限内へ抑えるには至っていません。",
     "who.observed": "攻撃はすべて対象ホストに到達しています。",
     "lost.title": "失われた通信",
     "lost.some": "正規の通信のうち、推定{packets}パケット（{bytes}）を誤って遮断しました。正規通信の{share}に相当します"
@@ -77,7 +81,7 @@ TEXT = {
     "ask.enforce": "{zone}を遮断モードへ移行するかどうか。本事案では{packets}パケット（{bytes}）が遮断対象でした。",
     "ask.upstream": "上流事業者への協力要請（RTBH、FlowSpec、スクラビング）を行うかどうか。通過量を完全に上限内へ抑えることが"
                     "できませんでした。",
-    "ask.interrupted": "Sekiが{clock}に停止した原因と、停止後の影響を調査する担当者。",
+    "ask.interrupted": "攻撃中にSekiが停止した原因と、停止後の影響を調査する担当者。",
     "ask.tell": "お客様への告知の要否。推定{packets}パケットの正規通信を誤って遮断しました。",
     "ask.no_basis": "{zone}のサービス担当への影響確認の実施。正規通信の誤遮断を推定する根拠がありません。",
     "ask.leak": "{zone}の上限値を引き下げるかどうか。攻撃の最大{share}が通過したと推定されます。",
@@ -152,7 +156,6 @@ TEXT = {
     "estimate.leak": "攻撃通過率", "estimate.leak.text": "攻撃パケットのうち通過した割合",
     "estimate.collateral": "正規通信の誤遮断", "estimate.collateral.text": "正規のパケットのうち遮断した割合",
     "estimate.none": "推定の根拠となるデータがないため、推定値はありません。",
-    "why.original": "原文（英語）",
     "estimate.span": "{low}～{high}", "estimate.method": "推定方法（原文・英語）：",
     "estimate.scale": "目盛り：0～{top}",
     "marks.title": "攻撃の特徴",
@@ -181,6 +184,8 @@ TEXT = {
     "word.units": "Mpps、Gbps", "word.units.text": "毎秒100万パケット、毎秒10億ビット",
     "footer": "事案ファイル {id}（{format}）から tools/report により作成",
 }
+
+ORIGINAL = "原文（英語）"  # what stands before Seki's own sentence
 
 # Why a decision was made, by its action: what follows from the decision itself. English has Seki's own sentence.
 WHY = {
