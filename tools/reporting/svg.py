@@ -105,10 +105,10 @@ class Frame:
         """The moments that x_axis names: as near to each other as their words allow."""
         days = math.ceil((self.end - self.start) / 86400)
         for step in (*SECONDS, days * 86400):
-            found = time_ticks(self.start, self.end, step)
-            if len(found) <= self.shape.x_ticks:
+            if (self.end - self.start) / step <= self.shape.x_ticks:
+                found = time_ticks(self.start, self.end, step)
                 widest = max((text_width(words.numbers.elapsed(moment)) for moment in found), default=0)
-                if widest + 1.5 * TEXT_PX <= self.x(step) - self.x(0):
+                if len(found) <= self.shape.x_ticks and widest + 1.5 * TEXT_PX <= self.x(step) - self.x(0):
                     return found
         return []
 
