@@ -12,7 +12,8 @@ import re
 FORMAT = "seki-incident/1"
 MOST_MISTAKES = 20
 MOST = 2 ** 64
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
+MOST_STEPS = 16  # more than any ladder has
+TIME = re.compile(r"2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 
 
 class BadIncident(Exception):
@@ -61,10 +62,12 @@ def number(low, high):
     return check
 
 
-def integer(value):
-    if isinstance(value, bool) or not isinstance(value, int):
-        return "must be a whole number"
-    return None if 0 <= value < MOST else "must be from 0 to 2^64 - 1"
+def whole(high):
+    def check(value):
+        if isinstance(value, bool) or not isinstance(value, int):
+            return "must be a whole number"
+        return None if 0 <= value <= high else f"must be from 0 to {high}"
+    return check
 
 
 def time_of(value):
@@ -83,6 +86,7 @@ def moment(value):
 
 
 rate = number(0, MOST)
+integer = whole(MOST - 1)
 share = number(0, 1)
 second = number(-3600, 1e8)
 ESTIMATE = Maybe({"value": share, "low": share, "high": share, "method": text})
@@ -105,7 +109,7 @@ INCIDENT = {
         "passed_pps": rate, "why": text, "tried": List(word)}),
     "timeline": List({
         "s": second, "offered_pps": rate, "offered_bps": rate, "passed_pps": rate, "passed_bps": rate,
-        "attack_pps": rate, "dropped": Map(rate), "observed_pps": rate, "hosts": integer, "step": integer}),
+        "attack_pps": rate, "dropped": Map(rate), "observed_pps": rate, "hosts": integer, "step": whole(MOST_STEPS)}),
     "drops": Map(TALLY), "observed": Map(TALLY), "reasons": Map(word),
     "estimates": {"leak": ESTIMATE, "collateral": ESTIMATE},
     "features": List({"feature": word, "value": text, "share": share}),
@@ -149,7 +153,9 @@ def mistakes_in_object(spec, value, where):
 
 
 def mistakes_between(incident):
-    """What no single value shows: seconds that do not ascend, reasons without a sentence."""
+    """What no single value shows: times that do not ascend, reasons without a sentence."""
+    if incident["ended"] and time_of(incident["ended"]) < time_of(incident["began"]):
+        yield "ended: must not be before began"
     seconds = [row["s"] for row in incident["timeline"]]
     for i, (a, b) in enumerate(zip(seconds, seconds[1:])):
         if b <= a:
