@@ -111,6 +111,12 @@ arms_tick(struct arms *arms, const struct seki_policy *policy, uint64_t now_ns)
 	return some;
 }
 
+bool
+arms_is_armed(const struct arms *arms, uint16_t zone)
+{
+	return arms->zone[zone].armed;
+}
+
 void
 arms_hold(const struct arms *arms, struct seki_snapshot *snapshot)
 {

@@ -33,6 +33,9 @@ void arms_destroy(struct arms *arms); /* NULL is legal */
  */
 bool arms_tick(struct arms *arms, const struct seki_policy *policy, uint64_t now_ns);
 
+/* `tcp_state` may enforce in the zone. */
+bool arms_is_armed(const struct arms *arms, uint16_t zone);
+
 /* Takes `tcp_state` back to observing in the zones that are not armed. For every snapshot, before it is published. */
 void arms_hold(const struct arms *arms, struct seki_snapshot *snapshot);
 

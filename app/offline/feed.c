@@ -255,41 +255,45 @@ write_rows(struct feed *feed)
 	feed->n_rows = 0;
 }
 
-/* The tick's view of postures; one thread reads and writes the snapshot. */
-static void
+/* The tick's view of postures; one thread reads and writes the snapshot. 0 or -ENOMEM. */
+static int
 tick_postures(struct feed *feed, uint64_t now_ns)
 {
 	struct offline *offline = feed->offline;
 
 	arms_tick(offline->arms, offline->policy, now_ns);
 	arms_hold(offline->arms, offline->snapshot);
+	if (offline->guard == NULL)
+		return 0;
+	guard_tick(offline->guard, offline->policy, offline->arms, now_ns, now_ns);
+	return guard_raise(offline->guard, offline->snapshot);
 }
 
-/* All ticks up to now_ns; once one of them changes nothing, none will until packets come. */
+static bool
+is_quiet(const struct feed *feed)
+{
+	return feed->offline->guard == NULL || guard_is_quiet(feed->offline->guard);
+}
+
+/*
+ * All ticks up to now_ns. Once one of them changes nothing, and nothing is going on that time alone would end, none
+ * will until packets come: then the last one says what time has made of it.
+ */
 static int
 run_ticks(struct feed *feed, struct seki_err *err)
 {
-	bool some = feed->tick_ns <= feed->now_ns;
-
-	/*
-	 * Of postures the first tick finds what has come since the one before; those after it find nothing more, and so
-	 * the last one says what time has made of it.
-	 */
-	if (some)
-		tick_postures(feed, feed->tick_ns);
 	while (feed->tick_ns <= feed->now_ns) {
 		int changed = leases_tick(feed->offline->leases, feed->offline->policy);
 
-		if (changed < 0) {
+		if (changed < 0 || tick_postures(feed, feed->tick_ns) < 0) {
 			seki_err_add(err, NULL, 0, "no memory for the budgets of the zones");
-			return changed;
+			return -ENOMEM;
 		}
 		feed->tick_ns += LEASE_TICK_NS;
-		if (changed == 0 && feed->tick_ns <= feed->now_ns)
-			feed->tick_ns += ((feed->now_ns - feed->tick_ns) / LEASE_TICK_NS + 1) * LEASE_TICK_NS;
+		if (changed != 0 || !is_quiet(feed) || feed->tick_ns > feed->now_ns)
+			continue;
+		feed->tick_ns += (feed->now_ns - feed->tick_ns) / LEASE_TICK_NS * LEASE_TICK_NS;
 	}
-	if (some)
-		tick_postures(feed, feed->tick_ns - LEASE_TICK_NS);
 	return 0;
 }
 

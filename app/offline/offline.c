@@ -204,9 +204,28 @@ offline_open(
 	return 0;
 }
 
+int
+offline_guard(struct offline *offline, const char *incidents, struct seki_err *err)
+{
+	struct seki_detect_core core[OFFLINE_CORES_MAX];
+
+	if (!offline->spec->detect.enable)
+		return 0;
+	for (unsigned c = 0; c < offline->n_cores; c++)
+		core[c] = (struct seki_detect_core){
+			.blocks = &offline->core[c].state.blocks,
+			.stats = offline->core[c].stats,
+			.sampler = offline->core[c].state.sampler,
+		};
+	offline->guard = guard_create(core, offline->n_cores, incidents, err);
+	return offline->guard == NULL ? -ENOMEM : 0;
+}
+
 void
 offline_close(struct offline *offline)
 {
+	guard_destroy(offline->guard);
+	offline->guard = NULL;
 	for (unsigned c = 0; c < offline->n_cores; c++) {
 		struct offline_core *core = &offline->core[c];
 

@@ -14,6 +14,7 @@
 
 #include "arm.h"
 #include "emit.h"
+#include "guard.h"
 #include "lease.h"
 #include "path.h"
 #include "state.h"
@@ -55,6 +56,7 @@ struct offline {
 	struct seki_snapshot *snapshot;
 	struct leases *leases;
 	struct arms *arms;
+	struct guard *guard; /* NULL: nothing is detected */
 	struct seki_stats *sum; /* of several cores, made by offline_total */
 };
 
@@ -74,6 +76,12 @@ int offline_load(struct offline *offline, const struct seki_spec *spec, struct s
 /* Makes fresh cores for the loaded policy; `seed` decides the owner function. 0 or -errno with a sentence. */
 int offline_open(
 	struct offline *offline, const struct seki_spec *spec, unsigned n_cores, uint64_t seed, struct seki_err *err);
+
+/*
+ * Begins to detect, where the configuration wants it; incidents go to `incidents` (NULL: to no file). After offline_open.
+ * 0 or -errno with a sentence.
+ */
+int offline_guard(struct offline *offline, const char *incidents, struct seki_err *err);
 
 /* Frees the cores. Legal after an open that failed. */
 void offline_close(struct offline *offline);

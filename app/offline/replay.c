@@ -102,6 +102,7 @@ replay_open(struct offline *offline, const struct replay_job *job, const struct 
 	stamps_warn(&report.stamps, job->input, err);
 	report.policy = offline->policy;
 	report.stats = offline_total(offline);
+	report.detect = offline->guard == NULL ? NULL : guard_detect(offline->guard);
 	if (report.stats == NULL) {
 		seki_err_add(err, NULL, 0, "no memory for the totals");
 		return SEKI_EXIT_FAILURE;
@@ -124,7 +125,8 @@ replay(struct offline *offline, const struct replay_job *job, const struct seki_
 	seki_err_init(&err);
 	if (offline_load(offline, spec, &err) < 0)
 		return fail(&err, SEKI_EXIT_CONFIG);
-	if (offline_open(offline, spec, (unsigned)job->tuning.cores, job->tuning.seed, &err) == 0)
+	if (offline_open(offline, spec, (unsigned)job->tuning.cores, job->tuning.seed, &err) == 0 &&
+		offline_guard(offline, job->incidents, &err) == 0)
 		exit_code = replay_open(offline, job, spec, &err);
 	offline_close(offline);
 	return fail(&err, exit_code);

@@ -36,6 +36,7 @@ print_usage(FILE *out)
 		"  -c FILE               the configuration; its ports are not opened\n"
 		"  --write CLEAN.pcap    what passed\n"
 		"  --verdicts OUT.tsv    a line per packet: number, time, direction, verdict, reason, zone\n"
+		"  --incidents DIR       a file for each incident (docs/incident.md)\n"
 		"  --json                totals as JSON\n"
 		"  --list LIST           many captures in one process, a line each, five fields with tabs between "
 		"them:\n"
@@ -65,6 +66,7 @@ set_number(struct replay_tuning *tuning, const struct number *number, const char
 enum {
 	OPT_WRITE = N_NUMBERS,
 	OPT_VERDICTS,
+	OPT_INCIDENTS,
 	OPT_LIST,
 	OPT_JSON,
 	OPT_HELP,
@@ -98,6 +100,9 @@ set_option(struct replay_options *options, int option, const char *value, struct
 	case OPT_VERDICTS:
 		options->verdicts = value;
 		return 0;
+	case OPT_INCIDENTS:
+		options->incidents = value;
+		return 0;
 	case OPT_LIST:
 		options->list = value;
 		return 0;
@@ -116,8 +121,8 @@ static bool
 is_complete(const struct replay_options *options, int n_words)
 {
 	bool single = options->conf != NULL && n_words == 1;
-	bool single_only =
-		options->conf != NULL || options->write != NULL || options->verdicts != NULL || options->json;
+	bool single_only = options->conf != NULL || options->write != NULL || options->verdicts != NULL ||
+			   options->json || options->incidents != NULL;
 
 	return options->list == NULL ? single : n_words == 0 && !single_only;
 }
@@ -128,6 +133,7 @@ replay_options_read(int argc, char **argv, struct replay_options *options, struc
 	struct option table[OPT_END + 1] = {
 		[OPT_WRITE] = {"write", required_argument, NULL, OPT_WRITE},
 		[OPT_VERDICTS] = {"verdicts", required_argument, NULL, OPT_VERDICTS},
+		[OPT_INCIDENTS] = {"incidents", required_argument, NULL, OPT_INCIDENTS},
 		[OPT_LIST] = {"list", required_argument, NULL, OPT_LIST},
 		[OPT_JSON] = {"json", no_argument, NULL, OPT_JSON},
 		[OPT_HELP] = {"help", no_argument, NULL, OPT_HELP},
@@ -263,6 +269,7 @@ replay_jobs_read(const struct replay_options *options, struct replay_jobs *jobs,
 		.input = options->input,
 		.write = options->write,
 		.verdicts = options->verdicts,
+		.incidents = options->incidents,
 		.json = options->json ? "-" : NULL,
 		.tuning = options->tuning,
 	};

@@ -16,14 +16,14 @@ struct replay_tuning {
 };
 
 struct replay_options {
-	const char *conf, *input, *write, *verdicts, *list;
+	const char *conf, *input, *write, *verdicts, *incidents, *list;
 	bool json;
 	struct replay_tuning tuning;
 };
 
 /* One capture to replay: the command line's, or a line of the list. NULL: not wanted. */
 struct replay_job {
-	const char *conf, *input, *write, *verdicts;
+	const char *conf, *input, *write, *verdicts, *incidents;
 	const char *json; /* file; "-": standard output */
 	struct replay_tuning tuning;
 };

@@ -9,6 +9,7 @@
  * the other (report_check).
  */
 
+#include "detect.h"
 #include "policy.h"
 #include "stamps.h"
 #include "stats.h"
@@ -30,6 +31,7 @@ struct report {
 	const char *input;
 	const struct seki_policy *policy;
 	const struct seki_stats *stats; /* sum over cores */
+	const struct seki_detect *detect; /* NULL: nothing was detected */
 	uint64_t seed;
 	uint64_t packets;  /* read from the capture */
 	uint64_t written;  /* handed to the clean side, whether or not a file was asked for */

@@ -100,6 +100,7 @@ interrupt(struct seki_detect *d, struct watch *w)
 	if (w->incident != NULL) {
 		w->incident->state = SEKI_INCIDENT_INTERRUPTED;
 		w->incident->ended_ns = d->wall_ns;
+		w->incident->filed = false;
 	}
 	d->changed |= w->raised.vectors != 0;
 }
@@ -195,10 +196,12 @@ read_stopped(struct seki_detect *d, uint16_t zone)
 	w->completed = completed;
 }
 
-/* What is usual of each vector that nothing is wrong with: a mean that forgets in a quarter of a minute. Once a second.
+/*
+ * What is usual of each vector that nothing is wrong with: a mean that forgets in a quarter of a minute. Once a second;
+ * ticks that were left out, since nothing came, are made up for.
  */
 static void
-learn_calm(struct seki_detect *d, uint16_t zone)
+learn_calm(struct seki_detect *d, uint16_t zone, uint32_t seconds)
 {
 	struct watch *w = d->zone[zone];
 	const struct node *node = d->collect.tree.zone[zone];
@@ -207,8 +210,23 @@ learn_calm(struct seki_detect *d, uint16_t zone)
 		const struct cell *cell = node->cell[v];
 		uint64_t now = cell == NULL || d->collect.tick - cell->at >= SPAN_SLOTS ? 0 : cell->packets.in_second;
 
-		if (w->track[v].state == TRACK_IDLE)
-			w->calm[v] = (uint32_t)((15 * (uint64_t)w->calm[v] + 16 * now) / 16);
+		if (w->track[v].state != TRACK_IDLE)
+			continue;
+		for (uint32_t s = 1; s < seconds && w->calm[v] > 15; s++)
+			w->calm[v] -= (w->calm[v] + 15) / 16;
+		w->calm[v] = (uint32_t)((15 * (uint64_t)w->calm[v] + 16 * now) / 16);
+	}
+}
+
+/* Ticks that were left out have nothing in them. */
+static void
+skip_ticks(struct seki_detect *d, struct watch *w)
+{
+	uint32_t skipped = d->last_tick == 0 ? 0 : d->collect.tick - d->last_tick - 1;
+
+	for (uint32_t i = 1; i <= skipped && i <= SPAN_SLOTS; i++) {
+		memset(w->stopped_in[(d->last_tick + i) % SPAN_SLOTS], 0, sizeof(w->stopped_in[0]));
+		w->completed_in[(d->last_tick + i) % COMPLETED_TICKS] = 0;
 	}
 }
 
@@ -297,6 +315,7 @@ take_samples(struct seki_detect *d)
 bool
 seki_detect_tick(struct seki_detect *d, uint64_t mono_ns, uint64_t wall_ns)
 {
+	uint32_t second = (uint32_t)(mono_ns / 1000000000), seconds = d->last_tick == 0 ? 1 : second - d->last_second;
 	unsigned at = 0;
 
 	d->now_ns = mono_ns;
@@ -316,11 +335,14 @@ seki_detect_tick(struct seki_detect *d, uint64_t mono_ns, uint64_t wall_ns)
 			}
 		if (d->zone[z] == NULL)
 			continue;
+		skip_ticks(d, d->zone[z]);
 		read_stopped(d, z);
 		tick_zone(d, z, found, some);
-		if (d->collect.tick % SPAN_TICKS_A_SECOND == 0)
-			learn_calm(d, z);
+		if (seconds > 0)
+			learn_calm(d, z, seconds);
 	}
+	d->last_tick = d->collect.tick;
+	d->last_second = second;
 	return d->changed;
 }
 
@@ -348,17 +370,9 @@ seki_detect_incident(const struct seki_detect *d, unsigned i)
 }
 
 void
-seki_detect_forget(struct seki_detect *d)
+seki_detect_filed(struct seki_detect *d, unsigned i)
 {
-	unsigned kept = 0;
-
-	for (unsigned i = 0; i < d->n_incidents; i++) {
-		if (d->incident[i]->state < SEKI_INCIDENT_ENDED)
-			d->incident[kept++] = d->incident[i];
-		else
-			free(d->incident[i]);
-	}
-	d->n_incidents = kept;
+	d->incident[i]->filed = true;
 }
 
 void

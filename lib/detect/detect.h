@@ -89,13 +89,11 @@ const struct seki_raised *seki_detect_raised(const struct seki_detect *d, uint16
 bool seki_detect_is_quiet(const struct seki_detect *d);
 
 /*
- * Incidents that are going on or have ended since the last call of seki_detect_forget, oldest first. NULL: there are no more.
- * Until the next tick.
+ * Incidents that are going on, and the last ones that have ended, oldest first. NULL: there are no more. Until the next tick. What
+ * seki_detect_filed is called for is marked as filed, until it changes.
  */
 const struct seki_incident *seki_detect_incident(const struct seki_detect *d, unsigned i);
-
-/* Lets go of those that have ended. */
-void seki_detect_forget(struct seki_detect *d);
+void seki_detect_filed(struct seki_detect *d, unsigned i);
 
 /* Figures of the detector itself. */
 struct seki_detect_figures {

@@ -121,6 +121,7 @@ struct seki_incident {
 	char zone_name[32], domain[32];
 	uint16_t zone;
 	bool observes;
+	bool filed; /* it is on disk as it is here */
 	enum seki_incident_state state;
 	uint64_t began_ns, detected_ns, mitigated_ns, ended_ns; /* wall; 0: not yet */
 	struct seki_incident_vector vector[SEKI_N_VECTORS];
@@ -132,6 +133,7 @@ struct seki_incident {
 	unsigned n_seconds;
 	struct seki_incident_second second[SEKI_INCIDENT_SECONDS];
 	uint64_t drop_packets[SEKI_N_REASONS], drop_bytes[SEKI_N_REASONS];
+	uint64_t observed_packets[SEKI_N_REASONS], observed_bytes[SEKI_N_REASONS];
 	struct seki_incident_sums sums;
 	unsigned n_signatures;
 	struct seki_incident_signature signature[SEKI_INCIDENT_SIGNATURES];

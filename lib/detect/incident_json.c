@@ -203,7 +203,7 @@ put_decisions(struct writer *w, const struct seki_incident *in)
 		put_time(w, "at", x->at_ns);
 		put_text(w, "vector", seki_vector_name(x->vector));
 		put_text(w, "action", seki_decision_action_name(x->action));
-		put_text(w, "step", seki_step_name(x->step));
+		put_text(w, "step", x->step == SEKI_STEP_NONE ? NULL : seki_step_name(x->step));
 		put_text(w, "before", x->before == SEKI_STEP_NONE ? NULL : seki_step_name(x->before));
 		put_text(w, "seen", x->seen);
 		put_count(w, "rate_pps", x->rate_pps);
@@ -253,19 +253,31 @@ put_timeline(struct writer *w, const struct seki_incident *in)
 }
 
 static void
-put_drops(struct writer *w, const struct seki_incident *in)
+put_amounts(struct writer *w, const char *name, const uint64_t *packets, const uint64_t *bytes)
 {
-	key(w, "drops");
+	key(w, name);
 	open(w, '{');
 	for (unsigned r = 0; r < SEKI_N_REASONS; r++) {
-		if (in->drop_packets[r] == 0)
+		if (packets[r] == 0)
 			continue;
 		key(w, seki_reason_name(r));
 		open(w, '{');
-		put_count(w, "packets", in->drop_packets[r]);
-		put_count(w, "bytes", in->drop_bytes[r]);
+		put_count(w, "packets", packets[r]);
+		put_count(w, "bytes", bytes[r]);
 		close(w, '}');
 	}
+	close(w, '}');
+}
+
+/* Sentences travel with the file, so that an old incident keeps its meaning. */
+static void
+put_reasons(struct writer *w, const struct seki_incident *in)
+{
+	key(w, "reasons");
+	open(w, '{');
+	for (unsigned r = 0; r < SEKI_N_REASONS; r++)
+		if (in->drop_packets[r] != 0 || in->observed_packets[r] != 0)
+			put_text(w, seki_reason_name(r), seki_reason_sentence(r));
 	close(w, '}');
 }
 
@@ -395,7 +407,9 @@ seki_incident_json(const struct seki_incident *in, FILE *out)
 	put_count(w, "hosts_peak", in->hosts_peak);
 	put_decisions(w, in);
 	put_timeline(w, in);
-	put_drops(w, in);
+	put_amounts(w, "drops", in->drop_packets, in->drop_bytes);
+	put_amounts(w, "observed", in->observed_packets, in->observed_bytes);
+	put_reasons(w, in);
 	put_estimates(w, in);
 	put_features(w, in);
 	put_sources(w, in);

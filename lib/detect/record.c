@@ -39,7 +39,8 @@ read_told(const struct seki_detect *d, uint16_t zone, struct told *out)
 			out->offered_bytes += z->vector[v].bytes;
 		}
 		for (unsigned r = 0; r < SEKI_N_REASONS; r++) {
-			out->observed += z->observed[r].packets;
+			out->observed_packets[r] += z->observed[r].packets;
+			out->observed_bytes[r] += z->observed[r].bytes;
 			if (seki_reason_verdict(r) != SEKI_VERDICT_DROP)
 				continue;
 			out->drop_packets[r] += z->by_reason[SEKI_DIR_INBOUND][r].packets;
@@ -98,6 +99,24 @@ name_incident(struct seki_detect *d, struct seki_incident *in)
 	snprintf(in->id, sizeof(in->id), "%sZ-%s-%" PRIu64, id, in->zone_name, ++d->n_ever);
 }
 
+/* The oldest one that has ended gives way. */
+static bool
+make_room(struct seki_detect *d)
+{
+	unsigned i = 0;
+
+	if (d->n_incidents < INCIDENTS_MAX)
+		return true;
+	while (i < INCIDENTS_MAX && d->incident[i]->state < SEKI_INCIDENT_ENDED)
+		i++;
+	if (i == INCIDENTS_MAX)
+		return false;
+	free(d->incident[i]);
+	memmove(&d->incident[i], &d->incident[i + 1], (INCIDENTS_MAX - i - 1) * sizeof(d->incident[0]));
+	d->n_incidents--;
+	return true;
+}
+
 void
 record_open(struct seki_detect *d, uint16_t zone, const struct finding *finding)
 {
@@ -105,7 +124,7 @@ record_open(struct seki_detect *d, uint16_t zone, const struct finding *finding)
 	uint64_t before = (uint64_t)ticks_over(d, zone, finding) * SEKI_DETECT_TICK_NS;
 	struct seki_incident *in = calloc(1, sizeof(*in));
 
-	if (in == NULL || d->n_incidents == INCIDENTS_MAX) {
+	if (in == NULL || !make_room(d)) {
 		free(in);
 		return; /* what is done does not depend on what is written down */
 	}
@@ -344,7 +363,6 @@ tell_second(struct seki_detect *d, uint16_t zone, struct seki_incident_second *x
 	read_told(d, zone, &now);
 	x->offered_packets = now.offered_packets - w->told.offered_packets;
 	x->offered_bytes = now.offered_bytes - w->told.offered_bytes;
-	x->observed_packets = now.observed - w->told.observed;
 	for (unsigned r = 0; r < SEKI_N_REASONS; r++) {
 		uint64_t packets = now.drop_packets[r] - w->told.drop_packets[r];
 		uint64_t bytes = now.drop_bytes[r] - w->told.drop_bytes[r];
@@ -354,6 +372,9 @@ tell_second(struct seki_detect *d, uint16_t zone, struct seki_incident_second *x
 		x->dropped_bytes += bytes;
 		in->drop_packets[r] += packets;
 		in->drop_bytes[r] += bytes;
+		x->observed_packets += now.observed_packets[r] - w->told.observed_packets[r];
+		in->observed_packets[r] += now.observed_packets[r] - w->told.observed_packets[r];
+		in->observed_bytes[r] += now.observed_bytes[r] - w->told.observed_bytes[r];
 	}
 	w->told = now;
 }
@@ -387,6 +408,7 @@ record_second(struct seki_detect *d, uint16_t zone)
 	x->attack_packets = (uint64_t)attack;
 	in->sums.legit += positive((double)x->offered_packets - attack);
 	in->hosts_peak = x->hosts > in->hosts_peak ? x->hosts : in->hosts_peak;
+	in->filed = false;
 	in->state = cooling ? SEKI_INCIDENT_COOLING : SEKI_INCIDENT_OPEN;
 	if (!cooling)
 		count_targets(d, zone);
@@ -402,6 +424,7 @@ record_close(struct seki_detect *d, uint16_t zone)
 		return;
 	hunt_tell(w);
 	w->incident->state = SEKI_INCIDENT_ENDED;
+	w->incident->filed = false;
 	w->incident->ended_ns = d->wall_ns;
 	w->incident = NULL;
 }

@@ -57,10 +57,10 @@ struct features_ring {
 struct told {
 	uint64_t offered_packets, offered_bytes;
 	uint64_t drop_packets[SEKI_N_REASONS], drop_bytes[SEKI_N_REASONS];
-	uint64_t observed;
+	uint64_t observed_packets[SEKI_N_REASONS], observed_bytes[SEKI_N_REASONS];
 };
 
-#define COMPLETED_TICKS 20
+#define COMPLETED_TICKS SPAN_SLOTS
 
 struct watch {
 	bool used;
@@ -88,8 +88,8 @@ struct watch {
 	int32_t next_second;
 };
 
-/* Incidents that are kept at a time, ended ones that nobody has fetched included. */
-#define INCIDENTS_MAX 256
+/* Incidents that are kept at a time, ended ones included: half a megabyte each. */
+#define INCIDENTS_MAX 64
 
 struct seki_detect {
 	struct seki_detect_params params;
@@ -108,6 +108,7 @@ struct seki_detect {
 	unsigned n_incidents;
 	struct seki_incident *incident[INCIDENTS_MAX];
 	uint64_t n_ever, samples;
+	uint32_t last_tick, last_second; /* 0: there was none */
 	bool changed;
 };
 

@@ -59,6 +59,8 @@ static void
 compile_domains(struct seki_policy *policy, const struct seki_spec *spec)
 {
 	policy->n_domains = (uint16_t)(spec->n_domains == 0 ? 1 : spec->n_domains);
+	for (uint16_t d = 0; d < spec->n_domains; d++)
+		memcpy(policy->domain_name[d], spec->domain[d].name, sizeof(policy->domain_name[d]));
 	for (uint16_t d = 1; d < spec->n_domains; d++) {
 		const struct seki_spec_domain *domain = &spec->domain[d];
 		uint16_t *row[2] = {policy->vlan_domain[domain->outside_port],

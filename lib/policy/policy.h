@@ -36,6 +36,7 @@ struct seki_policy_zone {
 	enum cm_mode mode;
 	uint16_t domain;
 	uint16_t spec; /* index of the zone in the spec it came from */
+	const struct seki_limits *limits; /* NULL: the id is free */
 };
 
 /*
@@ -60,6 +61,7 @@ struct seki_policy {
 	struct seki_lpm *zone_lpm[SEKI_DOMAINS_MAX]; /* inside address -> zone id, by domain; NULL: no zones */
 	struct seki_coarse known; /* blocks of prefixes of zones or lists, and of special-purpose ranges */
 	uint16_t n_domains;
+	char domain_name[SEKI_DOMAINS_MAX][SEKI_NAME_MAX];
 	uint16_t vlan_domain[SEKI_PORTS_MAX][4096]; /* [port, either of the pair][outer VLAN id, 0: none] -> domain */
 	uint16_t peer_port[SEKI_PORTS_MAX];         /* port index -> the other port of its pair */
 	bool outside[SEKI_PORTS_MAX];               /* port index -> it faces outside */

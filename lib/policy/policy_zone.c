@@ -135,10 +135,13 @@ compile_zone(struct seki_policy *policy, struct shared *shared, const struct sek
 {
 	struct cm_zone *out = &policy->cm[id];
 	struct seki_limit *limit = policy_alloc(policy, cm_n_budgets * sizeof(*limit));
+	struct seki_limits *limits = policy_alloc(policy, sizeof(*limits));
 
 	out->served = intern_served(policy, shared, zone);
-	if (limit == NULL || out->served == NULL)
+	if (limit == NULL || limits == NULL || out->served == NULL)
 		return -ENOMEM;
+	*limits = zone->limits;
+	policy->zone[id].limits = limits;
 	out->id = id;
 	out->allow_lists = zone->allow_lists;
 	out->deny_lists = zone->deny_lists;

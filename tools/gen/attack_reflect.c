@@ -17,8 +17,8 @@ struct gen_reflector {
 };
 
 static const struct gen_reflector reflectors[] = {
-#define VECTOR(id, name, class, description)
-#define REFLECTOR(id, name, port, description) {name, port},
+#define VECTOR(...)
+#define REFLECTOR(id, name, port, ...) {name, port},
 #include "vectors.def"
 };
 #define N_REFLECTORS (sizeof(reflectors) / sizeof(reflectors[0]))

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "guard.h"
+
+#include "say.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct guard {
+	struct seki_detect *detect;
+	char *incidents;      /* directory; NULL: they are not kept */
+	uint64_t policy_seen; /* generation */
+	uint64_t written_ns;  /* mono */
+	bool failing;         /* the last file could not be written, and that was said */
+	uint32_t can[SEKI_ZONES_MAX];
+};
+
+#define BIT(cm) (UINT32_C(1) << CM_##cm)
+
+/* What steps are made of, on each ladder. */
+static void
+fill_steps(struct seki_step_cms cms[SEKI_N_LADDERS][SEKI_N_STEPS])
+{
+	static const uint32_t budget[SEKI_N_LADDERS] = {
+		[SEKI_LADDER_STRAY] = BIT(TCP_STATE),
+		[SEKI_LADDER_REFLECTION] = BIT(REFLECTION),
+		[SEKI_LADDER_FRAGMENT] = BIT(FRAGMENT),
+	};
+	static const uint32_t strict[SEKI_N_LADDERS] = {
+		[SEKI_LADDER_SYN] = BIT(FLOOD),
+		[SEKI_LADDER_STRAY] = BIT(FLOOD),
+		[SEKI_LADDER_FLOOD] = BIT(FLOOD),
+		[SEKI_LADDER_REFLECTION] = BIT(REFLECTION),
+		[SEKI_LADDER_FRAGMENT] = BIT(FRAGMENT),
+	};
+
+	for (unsigned l = 0; l < SEKI_N_LADDERS; l++) {
+		cms[l][SEKI_STEP_SOURCE].raised = BIT(SOURCE_LIMIT);
+		cms[l][SEKI_STEP_BUDGET].raised = budget[l];
+		cms[l][SEKI_STEP_SIGNATURE].raised = BIT(SIGNATURE);
+		cms[l][SEKI_STEP_FLOOD].raised = BIT(FLOOD);
+		cms[l][SEKI_STEP_STRICT] = (struct seki_step_cms){strict[l], strict[l]};
+	}
+}
+
+static bool
+check_directory(const char *path, struct seki_err *err)
+{
+	if (path == NULL || access(path, W_OK | X_OK) == 0)
+		return true;
+	seki_err_add(err, path, 0, "the directory for incidents cannot be written to: %s", strerror(errno));
+	return false;
+}
+
+struct guard *
+guard_create(const struct seki_detect_core *core, unsigned n, const char *incidents, struct seki_err *err)
+{
+	struct seki_step_cms cms[SEKI_N_LADDERS][SEKI_N_STEPS] = {0};
+	struct seki_detect_params params = SEKI_DETECT_PARAMS;
+	struct guard *guard;
+
+	if (!check_directory(incidents, err))
+		return NULL;
+	guard = calloc(1, sizeof(*guard));
+	fill_steps(cms);
+	params.core = core;
+	params.n_cores = n;
+	params.cms = cms;
+	if (guard != NULL) {
+		guard->detect = seki_detect_create(&params);
+		guard->incidents = incidents == NULL ? NULL : strdup(incidents);
+	}
+	if (guard == NULL || guard->detect == NULL || (incidents != NULL && guard->incidents == NULL)) {
+		seki_err_add(err, NULL, 0, "no memory for detection");
+		guard_destroy(guard);
+		return NULL;
+	}
+	return guard;
+}
+
+void
+guard_destroy(struct guard *guard)
+{
+	if (guard == NULL)
+		return;
+	seki_detect_destroy(guard->detect);
+	free(guard->incidents);
+	free(guard);
+}
+
+/* Countermeasures that may be raised in a zone: tcp_state only where its table has shown that it knows the connections.
+ */
+static uint32_t
+can_raise(const struct seki_policy *policy, const struct arms *arms, uint16_t id)
+{
+	return policy->posture[id].automatic & (arms_is_armed(arms, id) ? UINT32_MAX : ~BIT(TCP_STATE));
+}
+
+static void
+use_policy(struct guard *guard, const struct seki_policy *policy, const struct arms *arms)
+{
+	bool other = guard->policy_seen != policy->generation;
+
+	for (uint16_t id = 1; id < SEKI_ZONES_MAX; id++) {
+		const struct seki_policy_zone *zone = &policy->zone[id];
+		uint32_t can = can_raise(policy, arms, id);
+		bool there = id < policy->zone_id_end && zone->name[0] != '\0' && zone->mode != CM_MODE_OFF;
+		const struct seki_detect_zone told = {
+			.name = zone->name,
+			.domain = policy->domain_name[zone->domain],
+			.limits = zone->limits,
+			.observes = policy->posture[id].observes,
+			.can = can,
+		};
+
+		if (!other && guard->can[id] == can)
+			continue;
+		guard->can[id] = can;
+		if (seki_detect_zone(guard->detect, id, there ? &told : NULL) != 0)
+			say("no memory to watch zone \"%s\": attacks on it are not seen", zone->name);
+	}
+	guard->policy_seen = policy->generation;
+}
+
+/* As a whole or not at all: who reads it finds the last second that was written to its end. */
+static bool
+write_file(const char *dir, const struct seki_incident *incident)
+{
+	char path[4096], part[4096];
+	bool good;
+	FILE *out;
+
+	snprintf(path, sizeof(path), "%s/%s.json", dir, incident->id);
+	snprintf(part, sizeof(part), "%s/.%s.part", dir, incident->id);
+	out = fopen(part, "w");
+	if (out == NULL)
+		return false;
+	seki_incident_json(incident, out);
+	good = fflush(out) == 0 && !ferror(out) && fsync(fileno(out)) == 0;
+	good &= fclose(out) == 0;
+	good = good && rename(part, path) == 0;
+	if (!good)
+		unlink(part);
+	return good;
+}
+
+static void
+write_incidents(struct guard *guard, uint64_t mono_ns)
+{
+	const struct seki_incident *incident;
+	bool good = true;
+
+	if (guard->incidents == NULL || mono_ns < guard->written_ns + 1000000000)
+		return;
+	guard->written_ns = mono_ns;
+	for (unsigned i = 0; (incident = seki_detect_incident(guard->detect, i)) != NULL; i++) {
+		if (incident->filed)
+			continue;
+		if (write_file(guard->incidents, incident))
+			seki_detect_filed(guard->detect, i);
+		else
+			good = false;
+	}
+	if (!good && !guard->failing)
+		say("incidents cannot be written to %s: %s", guard->incidents, strerror(errno));
+	guard->failing = !good;
+}
+
+bool
+guard_tick(struct guard *guard, const struct seki_policy *policy, const struct arms *arms, uint64_t mono_ns,
+	uint64_t wall_ns)
+{
+	bool changed;
+
+	use_policy(guard, policy, arms);
+	changed = seki_detect_tick(guard->detect, mono_ns, wall_ns);
+	write_incidents(guard, mono_ns);
+	return changed;
+}
+
+int
+guard_raise(const struct guard *guard, struct seki_snapshot *snapshot)
+{
+	int ret = 0;
+
+	for (uint16_t id = 1; id < SEKI_ZONES_MAX && ret == 0; id++)
+		ret = seki_snapshot_raise(snapshot, id, seki_detect_raised(guard->detect, id));
+	return ret;
+}
+
+bool
+guard_is_quiet(const struct guard *guard)
+{
+	return seki_detect_is_quiet(guard->detect);
+}
+
+struct seki_detect *
+guard_detect(const struct guard *guard)
+{
+	return guard->detect;
+}

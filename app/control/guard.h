@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SEKI_GUARD_H
+#define SEKI_GUARD_H
+
+/*
+ * Detection as the appliance and replay run it: the detector of lib/detect, told of the zones of the policy in force, what it
+ * raises brought into snapshots, and incidents on disk. The same for the management core and for replay.
+ */
+
+#include "arm.h"
+#include "detect.h"
+#include "policy.h"
+
+struct guard;
+
+/* For the cores whose counters these are. NULL: out of memory, or the directory of incidents cannot be used; with a sentence. */
+struct guard *guard_create(const struct seki_detect_core *core, unsigned n, const char *incidents, struct seki_err *err);
+void guard_destroy(struct guard *guard); /* NULL is legal */
+
+/*
+ * A tick. The first one with another policy tells the detector of its zones; so it must come before the old one is
+ * freed. True: a snapshot with another posture is to be published.
+ */
+bool guard_tick(struct guard *guard, const struct seki_policy *policy, const struct arms *arms, uint64_t mono_ns,
+	uint64_t wall_ns);
+
+/* Adds to a snapshot what is raised, after arms_hold. 0 or -ENOMEM. */
+int guard_raise(const struct guard *guard, struct seki_snapshot *snapshot);
+
+/* True if ticks will change nothing until packets come. */
+bool guard_is_quiet(const struct guard *guard);
+
+/* The detector, for telemetry and reports. */
+struct seki_detect *guard_detect(const struct guard *guard);
+
+#endif
