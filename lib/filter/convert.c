@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "convert.h"
+
+#include "emit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static uint32_t
+bytes_of(uint16_t code)
+{
+	return BPF_SIZE(code) == BPF_W ? 4 : BPF_SIZE(code) == BPF_H ? 2 : 1;
+}
+
+/* As good as `end`, and fit for an instruction: no packet reaches beyond FILTER_LEN_MAX. */
+static int32_t
+bound_of(uint64_t end)
+{
+	return end > FILTER_LEN_MAX ? FILTER_LEN_MAX + 1 : (int32_t)end;
+}
+
+/* Loads view.byte[off], where `base` points to a view or, with `off` 0, so far behind its beginning. */
+static void
+emit_fetch(struct emitter *e, uint8_t dst, uint8_t base, uint16_t code, uint32_t off)
+{
+	emit(e, (struct ebpf_insn){
+			.code = (uint8_t)(BPF_LDX | BPF_MEM | BPF_SIZE(code)),
+			.dst_reg = dst & 0xf,
+			.src_reg = base & 0xf,
+			.off = (int16_t)(offsetof(struct filter_view, byte) + off),
+		});
+	if (bytes_of(code) > 1)
+		emit(e, (struct ebpf_insn){
+				.code = BPF_ALU | EBPF_END | EBPF_TO_BE,
+				.dst_reg = dst & 0xf,
+				.imm = (int32_t)bytes_of(code) * 8,
+			});
+}
+
+static void
+load_at(struct emitter *e, uint8_t dst, uint16_t code, uint32_t k)
+{
+	emit_jump_if(e, EBPF_JLT, REG_LEN, bound_of((uint64_t)k + bytes_of(code)), end_with_0(e));
+	if (k < FILTER_VIEW_BYTES)
+		emit_fetch(e, dst, REG_VIEW, code, k);
+	else
+		emit_alu(e, EBPF_MOV, dst, 0);
+}
+
+/*
+ * At X + k, in 64 bits, so that nothing wraps. The mask changes nothing, since what is not below it was sent on before;
+ * but by it the verifier knows.
+ */
+static void
+load_at_index(struct emitter *e, uint16_t code, uint32_t k)
+{
+	uint64_t end = (uint64_t)k + bytes_of(code);
+
+	emit_move64(e, REG_TMP, REG_X);
+	emit_alu64(e, BPF_ADD, REG_TMP, bound_of(end));
+	emit_jump(e, (struct ebpf_insn){.code = BPF_JMP | BPF_JGT | BPF_X, .dst_reg = REG_TMP, .src_reg = REG_LEN},
+		e->n_in);
+	emit_alu64(e, BPF_ADD, REG_TMP, -(int32_t)bytes_of(code));
+	emit_alu(e, EBPF_MOV, REG_A, 0);
+	emit_jump_if(e, BPF_JGE, REG_TMP, FILTER_VIEW_BYTES, e->at + 1);
+	emit_alu64(e, BPF_AND, REG_TMP, FILTER_VIEW_BYTES - 1);
+	emit_move64(e, REG_PTR, REG_VIEW);
+	emit(e, (struct ebpf_insn){.code = EBPF_ALU64 | BPF_ADD | BPF_X, .dst_reg = REG_PTR, .src_reg = REG_TMP});
+	emit_fetch(e, REG_A, REG_PTR, code, 0);
+}
+
+/* Four times the low half of a byte: the length of an IPv4 header. */
+static void
+load_header_length(struct emitter *e, uint32_t k)
+{
+	load_at(e, REG_X, BPF_B, k);
+	emit_alu(e, BPF_AND, REG_X, 0xf);
+	emit_alu(e, BPF_LSH, REG_X, 2);
+}
+
+static int16_t
+cell(uint32_t k)
+{
+	return (int16_t)(-8 * (int)(k + 1));
+}
+
+static bool
+convert_load(struct emitter *e, const struct bpf_insn *in)
+{
+	uint8_t dst = BPF_CLASS(in->code) == BPF_LD ? REG_A : REG_X;
+
+	switch (in->code) {
+	case BPF_LD | BPF_ABS | BPF_W:
+	case BPF_LD | BPF_ABS | BPF_H:
+	case BPF_LD | BPF_ABS | BPF_B:
+		load_at(e, REG_A, in->code, in->k);
+		return true;
+	case BPF_LD | BPF_IND | BPF_W:
+	case BPF_LD | BPF_IND | BPF_H:
+	case BPF_LD | BPF_IND | BPF_B:
+		load_at_index(e, in->code, in->k);
+		return true;
+	case BPF_LDX | BPF_MSH | BPF_B:
+		load_header_length(e, in->k);
+		return true;
+	case BPF_LD | BPF_IMM:
+	case BPF_LDX | BPF_IMM:
+		emit_alu(e, EBPF_MOV, dst, in->k);
+		return true;
+	case BPF_LD | BPF_LEN:
+	case BPF_LDX | BPF_LEN:
+		emit_alu_reg(e, EBPF_MOV, dst, REG_LEN);
+		return true;
+	case BPF_LD | BPF_MEM:
+	case BPF_LDX | BPF_MEM:
+		emit(e, (struct ebpf_insn){
+				.code = BPF_LDX | BPF_MEM | EBPF_DW,
+				.dst_reg = dst & 0xf,
+				.src_reg = REG_STACK,
+				.off = cell(in->k),
+			});
+		return in->k < BPF_MEMWORDS;
+	default:
+		return false;
+	}
+}
+
+static bool
+convert_store(struct emitter *e, const struct bpf_insn *in)
+{
+	emit(e, (struct ebpf_insn){
+			.code = BPF_STX | BPF_MEM | EBPF_DW,
+			.dst_reg = REG_STACK,
+			.src_reg = BPF_CLASS(in->code) == BPF_ST ? REG_A : REG_X,
+			.off = cell(in->k),
+		});
+	return (in->code == BPF_ST || in->code == BPF_STX) && in->k < BPF_MEMWORDS;
+}
+
+/* A <<= X or A >>= X; eBPF leaves it open what a shift by more than 31 gives. */
+static void
+shift_by_x(struct emitter *e, uint8_t op)
+{
+	emit_alu_reg(e, EBPF_MOV, REG_TMP, REG_A);
+	emit_alu(e, EBPF_MOV, REG_A, 0);
+	emit_jump_if(e, BPF_JGT, REG_X, 31, e->at + 1);
+	emit_alu_reg(e, EBPF_MOV, REG_A, REG_TMP);
+	emit_alu_reg(e, op, REG_A, REG_X);
+}
+
+static bool
+convert_alu(struct emitter *e, const struct bpf_insn *in)
+{
+	bool by_x = BPF_SRC(in->code) == BPF_X;
+	uint8_t op = BPF_OP(in->code);
+
+	switch (op) {
+	case BPF_NEG:
+		emit_alu(e, BPF_NEG, REG_A, 0);
+		return true;
+	case BPF_DIV:
+	case BPF_MOD:
+		if (by_x)
+			emit_jump_if(e, BPF_JEQ, REG_X, 0, end_with_0(e));
+		else if (in->k == 0)
+			return false;
+		break;
+	case BPF_LSH:
+	case BPF_RSH:
+		if (by_x)
+			shift_by_x(e, op);
+		else if (in->k > 31)
+			emit_alu(e, EBPF_MOV, REG_A, 0);
+		else
+			emit_alu(e, op, REG_A, in->k);
+		return true;
+	case BPF_ADD:
+	case BPF_SUB:
+	case BPF_MUL:
+	case BPF_OR:
+	case BPF_AND:
+	case BPF_XOR:
+		break;
+	default:
+		return false;
+	}
+	if (by_x)
+		emit_alu_reg(e, op, REG_A, REG_X);
+	else
+		emit_alu(e, op, REG_A, in->k);
+	return true;
+}
+
+static void
+jump_to(struct emitter *e, uint64_t target)
+{
+	if (target != e->at + 1)
+		emit_jump(e, (struct ebpf_insn){.code = BPF_JMP | BPF_JA}, (uint32_t)target);
+	else
+		e->reached[target] = true;
+}
+
+/*
+ * What A is compared with: a constant, or a register. Constants from 2^31 on would be compared as negative ones of 64
+ * bits, and in 22.11 the machine code of a test of bits (JSET) with a small constant is wrong; a register takes both.
+ */
+static struct ebpf_insn
+comparison(struct emitter *e, const struct bpf_insn *in)
+{
+	uint8_t op = BPF_OP(in->code);
+
+	if (BPF_SRC(in->code) == BPF_X)
+		return (struct ebpf_insn){.code = (uint8_t)in->code, .dst_reg = REG_A, .src_reg = REG_X};
+	if (in->k <= INT32_MAX && op != BPF_JSET)
+		return (struct ebpf_insn){.code = (uint8_t)in->code, .dst_reg = REG_A, .imm = (int32_t)in->k};
+	emit_alu(e, EBPF_MOV, REG_TMP, in->k);
+	return (struct ebpf_insn){.code = (uint8_t)(BPF_JMP | op | BPF_X), .dst_reg = REG_A, .src_reg = REG_TMP};
+}
+
+static bool
+convert_jump(struct emitter *e, const struct bpf_insn *in)
+{
+	uint64_t next = e->at + 1, yes = next + in->jt, no = next + in->jf;
+	uint8_t op = BPF_OP(in->code);
+
+	if (op == BPF_JA) {
+		if (next + in->k >= e->n_in) /* backwards, too: k is then a large number */
+			return false;
+		jump_to(e, next + in->k);
+		return true;
+	}
+	if ((op != BPF_JEQ && op != BPF_JGT && op != BPF_JGE && op != BPF_JSET) || yes >= e->n_in || no >= e->n_in)
+		return false;
+	emit_jump(e, comparison(e, in), (uint32_t)yes);
+	jump_to(e, no);
+	return true;
+}
+
+static bool
+convert_return(struct emitter *e, const struct bpf_insn *in)
+{
+	if (BPF_RVAL(in->code) == BPF_K)
+		emit_alu(e, EBPF_MOV, REG_A, in->k);
+	else if (BPF_RVAL(in->code) != BPF_A)
+		return false;
+	emit_jump(e, (struct ebpf_insn){.code = BPF_JMP | BPF_JA}, end_of(e));
+	return true;
+}
+
+static bool
+convert_insn(struct emitter *e, const struct bpf_insn *in)
+{
+	switch (BPF_CLASS(in->code)) {
+	case BPF_LD:
+	case BPF_LDX:
+		return convert_load(e, in);
+	case BPF_ST:
+	case BPF_STX:
+		return convert_store(e, in);
+	case BPF_ALU:
+		return convert_alu(e, in);
+	case BPF_JMP:
+		return convert_jump(e, in);
+	case BPF_RET:
+		return convert_return(e, in);
+	default:
+		if (BPF_MISCOP(in->code) == BPF_TAX)
+			emit_alu_reg(e, EBPF_MOV, REG_X, REG_A);
+		else if (BPF_MISCOP(in->code) == BPF_TXA)
+			emit_alu_reg(e, EBPF_MOV, REG_A, REG_X);
+		return BPF_MISCOP(in->code) == BPF_TAX || BPF_MISCOP(in->code) == BPF_TXA;
+	}
+}
+
+static bool
+uses_memory(const struct bpf_insn *in)
+{
+	uint16_t class = BPF_CLASS(in->code);
+
+	return class == BPF_ST || class == BPF_STX ||
+	       ((class == BPF_LD || class == BPF_LDX) && BPF_MODE(in->code) == BPF_MEM);
+}
+
+/* What holds when a program begins: A, X and the scratch memory are 0. */
+static void
+emit_beginning(struct emitter *e)
+{
+	bool memory = false;
+
+	for (uint32_t i = 0; i < e->n_in; i++)
+		memory |= uses_memory(&e->in[i]);
+	emit_alu(e, EBPF_MOV, REG_A, 0);
+	emit_alu(e, EBPF_MOV, REG_X, 0);
+	emit(e, (struct ebpf_insn){
+			.code = BPF_LDX | BPF_MEM | BPF_W,
+			.dst_reg = REG_LEN,
+			.src_reg = REG_VIEW,
+			.off = offsetof(struct filter_view, len),
+		});
+	for (uint32_t k = 0; memory && k < BPF_MEMWORDS; k++)
+		emit(e, (struct ebpf_insn){.code = BPF_ST | BPF_MEM | EBPF_DW, .dst_reg = REG_STACK, .off = cell(k)});
+}
+
+/*
+ * rte_bpf refuses what can never be reached, so nothing of that is written. Every jump goes forward, and there is one
+ * exit, at the end: in 22.11 the machine code of a short jump backward, as to an exit that has been, may miss by 256
+ * bytes.
+ */
+static int
+emit_all(struct emitter *e, char *why, size_t size)
+{
+	emit_beginning(e);
+	e->reached[0] = true;
+	for (e->at = 0; e->at < e->n_in; e->at++) {
+		const struct bpf_insn *in = &e->in[e->at];
+		uint16_t class = BPF_CLASS(in->code);
+
+		e->start[e->at] = e->n_out;
+		if (!e->reached[e->at])
+			continue;
+		if (!convert_insn(e, in)) {
+			snprintf(why, size,
+				class == BPF_JMP ? "it takes a loop (protochain), and filters have none"
+						 : "its instruction %u (code %u) is not known",
+				e->at, in->code);
+			return -EINVAL;
+		}
+		if (class == BPF_JMP || class == BPF_RET)
+			continue;
+		if (e->at + 1 == e->n_in) {
+			snprintf(why, size, "the program has no end");
+			return -EINVAL;
+		}
+		e->reached[e->at + 1] = true;
+	}
+	e->start[end_with_0(e)] = e->n_out;
+	if (e->reached[end_with_0(e)])
+		emit_alu(e, EBPF_MOV, REG_A, 0);
+	e->start[end_of(e)] = e->n_out;
+	emit(e, (struct ebpf_insn){.code = BPF_JMP | EBPF_EXIT});
+	return 0;
+}
+
+static int
+aim_jumps(struct emitter *e, char *why, size_t size)
+{
+	for (uint32_t i = 0; i < e->n_out; i++) {
+		uint32_t off;
+
+		if (e->target[i] == NOWHERE)
+			continue;
+		off = e->start[e->target[i]] - (i + 1);
+		if (off > JUMP_MAX) {
+			snprintf(why, size, "it is too long: it takes %u instructions", e->n_out);
+			return -EINVAL;
+		}
+		e->out[i].off = (int16_t)off;
+	}
+	return 0;
+}
+
+int
+filter_convert(const struct bpf_program *program, struct filter_code *code, char *why, size_t size)
+{
+	uint32_t n = program->bf_len, room = n * PER_INSN_MAX + AROUND_MAX;
+	struct emitter e = {
+		.in = program->bf_insns,
+		.n_in = n,
+		.reached = calloc(n + N_ENDS, sizeof(*e.reached)),
+		.start = calloc(n + N_ENDS, sizeof(*e.start)),
+		.target = calloc(room, sizeof(*e.target)),
+		.out = calloc(room, sizeof(*e.out)),
+	};
+	int rc = -ENOMEM;
+
+	if (e.reached == NULL || e.start == NULL || e.target == NULL || e.out == NULL)
+		snprintf(why, size, "not enough memory");
+	else
+		rc = emit_all(&e, why, size);
+	if (rc == 0)
+		rc = aim_jumps(&e, why, size);
+	free(e.reached);
+	free(e.start);
+	free(e.target);
+	if (rc != 0) {
+		free(e.out);
+		e.out = NULL;
+	}
+	*code = (struct filter_code){.insn = e.out, .n = e.n_out};
+	return rc;
+}
