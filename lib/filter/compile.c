@@ -1,11 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "program.h"
 
+#include "names.h"
 #include "reach.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+static int
+refuse_names(const char *expression, char *why, size_t size)
+{
+	char name[64];
+
+	if (!filter_has_name(expression, name, sizeof(name)))
+		return 0;
+	snprintf(
+		why, size, "\"%s\" is no word of pcap-filter(7), and names are not looked up: write the address", name);
+	return -EINVAL;
+}
 
 /* libpcap's program, of an IP packet without link layer. */
 static int
@@ -40,9 +53,11 @@ int
 filter_compile(const char *expression, struct filter_code *code, char *why, size_t size)
 {
 	struct bpf_program program;
-	int rc = compile_by_libpcap(expression, &program, why, size);
+	int rc = refuse_names(expression, why, size);
 
 	*code = (struct filter_code){.insn = NULL};
+	if (rc == 0)
+		rc = compile_by_libpcap(expression, &program, why, size);
 	if (rc != 0)
 		return rc;
 	rc = refuse_void(&program, why, size);

@@ -243,6 +243,15 @@ static const struct {
 	{"ip broadcast", "netmask"},
 	{"ip and ip6", "rejects all"},
 	{"ip[0] / 0 = 1", "division by zero"},
+	/* What a resolver would have to say. */
+	{"host www.example.com", "\"www.example.com\" is no word"},
+	{"src localhost or dst port http", "\"localhost\" is no word"},
+	{"udp and localhost", "\"localhost\" is no word"},
+	{"port http and net loopback", "\"loopback\" is no word"},
+	{"host \\tcp", "\"tcp\" is no word"},
+	{"dst host 192.0.2.1 or 4.example", "\"4.example\" is no word"},
+	{"udpp", "\"udpp\" is no word"},
+	{"len-20 > 5", "\"len-20\" is no word"},
 	/* What programs cannot do here. */
 	{"ip protochain 6", "takes a loop"},
 	{"ip6 protochain 6", "takes a loop"},
@@ -277,11 +286,27 @@ static const struct {
 
 /* These may find a header where they look, so they are taken. */
 static const char *const taken[] = {
-	"udp[6:2] = 0", "tcp[56:4] = 3", "icmp[72:4] = 1", "ip[(ip[0] & 0xf) * 4 + 8] = 3", "udp[ip[20]] = 1",
-	"udp or (tcp and tcp[8] = 1)", "(udp or tcp) and ip[60] = 1", "ip proto 47 and ip[79] = 0",
-	"ip proto 50 and ip[59] = 0", "ip6[6] = 17 and ip6[47] = 1",
-	"ip6 proto 17 and ip6[48] = 1",                             /* behind a fragment header */
-	"ip6[6] = 58 and ip6[497] = 1", "ip6[494:4] = 1", "port 5", /* of SCTP, too: there it sees zeros */
+	"udp[6:2] = 0",
+	"tcp[56:4] = 3",
+	"icmp[72:4] = 1",
+	"ip[(ip[0] & 0xf) * 4 + 8] = 3",
+	"udp[ip[20]] = 1",
+	"udp or (tcp and tcp[8] = 1)",
+	"(udp or tcp) and ip[60] = 1",
+	"ip proto 47 and ip[79] = 0",
+	"ip proto 50 and ip[59] = 0",
+	"ip6[6] = 17 and ip6[47] = 1",
+	/* Behind a fragment header. */
+	"ip6 proto 17 and ip6[48] = 1",
+	"ip6[6] = 58 and ip6[497] = 1",
+	"ip6[494:4] = 1",
+	/* Of SCTP, too: there it sees zeros. */
+	"port 5",
+	/* Words, and names of ports and protocols. */
+	"port http or https and not host fe80::1",
+	"ip proto \\tcp or ip proto 1",
+	"dst portrange 80-90 and host 192.0.2.1 or 192.0.2.2",
+	"icmp6[icmp6type] = icmp6-echo or tcp[tcpflags] = tcp-syn",
 };
 
 START_TEST(what_is_none_is_refused)
