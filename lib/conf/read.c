@@ -29,7 +29,8 @@ read_items(struct conf_reader *r, const struct conf_row *row, config_setting_t *
 
 	if (row->single && !config_setting_is_aggregate(at)) {
 		alone = conf_value_of(at);
-		row->set(r, object, &alone);
+		if (alone.kind != CONF_KIND_BAD)
+			row->set(r, object, &alone);
 		return;
 	}
 	if (config_setting_type(at) != CONFIG_TYPE_ARRAY && config_setting_type(at) != CONFIG_TYPE_LIST) {
