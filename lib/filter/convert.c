@@ -48,26 +48,33 @@ load_at(struct emitter *e, uint8_t dst, uint16_t code, uint32_t k)
 		emit_alu(e, EBPF_MOV, dst, 0);
 }
 
+/* REG_MASK: all ones if the register is below `bound`, else 0. */
+static void
+emit_mask(struct emitter *e, uint8_t reg, int32_t bound)
+{
+	emit_alu64_reg(e, EBPF_MOV, REG_MASK, reg);
+	emit_alu64(e, BPF_ADD, REG_MASK, -bound);
+	emit_alu64(e, EBPF_ARSH, REG_MASK, 63);
+}
+
 /*
- * At X + k, in 64 bits, so that nothing wraps. The mask changes nothing, since what is not below it was sent on before;
- * but by it the verifier knows.
+ * At X + k, in 64 bits, so that nothing wraps. What is beyond the view is 0: the mask is all ones in front of its end,
+ * and zero from there on. A is a pointer for a moment.
  */
 static void
 load_at_index(struct emitter *e, uint16_t code, uint32_t k)
 {
-	uint64_t end = (uint64_t)k + bytes_of(code);
-
-	emit_move64(e, REG_TMP, REG_X);
-	emit_alu64(e, BPF_ADD, REG_TMP, bound_of(end));
+	emit_alu64_reg(e, EBPF_MOV, REG_TMP, REG_X);
+	emit_alu64(e, BPF_ADD, REG_TMP, bound_of((uint64_t)k + bytes_of(code)));
 	emit_jump(e, (struct ebpf_insn){.code = BPF_JMP | BPF_JGT | BPF_X, .dst_reg = REG_TMP, .src_reg = REG_LEN},
-		e->n_in);
+		end_with_0(e));
 	emit_alu64(e, BPF_ADD, REG_TMP, -(int32_t)bytes_of(code));
-	emit_alu(e, EBPF_MOV, REG_A, 0);
-	emit_jump_if(e, BPF_JGE, REG_TMP, FILTER_VIEW_BYTES, e->at + 1);
+	emit_mask(e, REG_TMP, FILTER_VIEW_BYTES);
 	emit_alu64(e, BPF_AND, REG_TMP, FILTER_VIEW_BYTES - 1);
-	emit_move64(e, REG_PTR, REG_VIEW);
-	emit(e, (struct ebpf_insn){.code = EBPF_ALU64 | BPF_ADD | BPF_X, .dst_reg = REG_PTR, .src_reg = REG_TMP});
-	emit_fetch(e, REG_A, REG_PTR, code, 0);
+	emit_alu64_reg(e, EBPF_MOV, REG_A, REG_VIEW);
+	emit_alu64_reg(e, BPF_ADD, REG_A, REG_TMP);
+	emit_fetch(e, REG_A, REG_A, code, 0);
+	emit_alu64_reg(e, BPF_AND, REG_A, REG_MASK);
 }
 
 /* Four times the low half of a byte: the length of an IPv4 header. */
@@ -79,10 +86,10 @@ load_header_length(struct emitter *e, uint32_t k)
 	emit_alu(e, BPF_LSH, REG_X, 2);
 }
 
-static int16_t
+static size_t
 cell(uint32_t k)
 {
-	return (int16_t)(-8 * (int)(k + 1));
+	return offsetof(struct filter_view, memory) + 4 * k;
 }
 
 static bool
@@ -114,12 +121,7 @@ convert_load(struct emitter *e, const struct bpf_insn *in)
 		return true;
 	case BPF_LD | BPF_MEM:
 	case BPF_LDX | BPF_MEM:
-		emit(e, (struct ebpf_insn){
-				.code = BPF_LDX | BPF_MEM | EBPF_DW,
-				.dst_reg = dst & 0xf,
-				.src_reg = REG_STACK,
-				.off = cell(in->k),
-			});
+		emit_get(e, dst, cell(in->k));
 		return in->k < BPF_MEMWORDS;
 	default:
 		return false;
@@ -129,12 +131,7 @@ convert_load(struct emitter *e, const struct bpf_insn *in)
 static bool
 convert_store(struct emitter *e, const struct bpf_insn *in)
 {
-	emit(e, (struct ebpf_insn){
-			.code = BPF_STX | BPF_MEM | EBPF_DW,
-			.dst_reg = REG_STACK,
-			.src_reg = BPF_CLASS(in->code) == BPF_ST ? REG_A : REG_X,
-			.off = cell(in->k),
-		});
+	emit_put(e, cell(in->k), BPF_CLASS(in->code) == BPF_ST ? REG_A : REG_X);
 	return (in->code == BPF_ST || in->code == BPF_STX) && in->k < BPF_MEMWORDS;
 }
 
@@ -142,11 +139,11 @@ convert_store(struct emitter *e, const struct bpf_insn *in)
 static void
 shift_by_x(struct emitter *e, uint8_t op)
 {
-	emit_alu_reg(e, EBPF_MOV, REG_TMP, REG_A);
-	emit_alu(e, EBPF_MOV, REG_A, 0);
-	emit_jump_if(e, BPF_JGT, REG_X, 31, e->at + 1);
-	emit_alu_reg(e, EBPF_MOV, REG_A, REG_TMP);
-	emit_alu_reg(e, op, REG_A, REG_X);
+	emit_mask(e, REG_X, 32);
+	emit_alu64_reg(e, BPF_AND, REG_A, REG_MASK);
+	emit_alu_reg(e, EBPF_MOV, REG_TMP, REG_X);
+	emit_alu(e, BPF_AND, REG_TMP, 31);
+	emit_alu_reg(e, op, REG_A, REG_TMP);
 }
 
 static bool
@@ -198,7 +195,7 @@ jump_to(struct emitter *e, uint64_t target)
 	if (target != e->at + 1)
 		emit_jump(e, (struct ebpf_insn){.code = BPF_JMP | BPF_JA}, (uint32_t)target);
 	else
-		e->reached[target] = true;
+		e->n_ways[target]++;
 }
 
 /*
@@ -273,33 +270,44 @@ convert_insn(struct emitter *e, const struct bpf_insn *in)
 	}
 }
 
-static bool
-uses_memory(const struct bpf_insn *in)
+/* The cells of scratch memory that the program reads or writes, a bit each. */
+static uint32_t
+cells_of(const struct bpf_insn *in, uint32_t n)
 {
-	uint16_t class = BPF_CLASS(in->code);
+	uint32_t cells = 0;
 
-	return class == BPF_ST || class == BPF_STX ||
-	       ((class == BPF_LD || class == BPF_LDX) && BPF_MODE(in->code) == BPF_MEM);
+	for (uint32_t i = 0; i < n; i++) {
+		uint16_t class = BPF_CLASS(in[i].code);
+		bool load = (class == BPF_LD || class == BPF_LDX) && BPF_MODE(in[i].code) == BPF_MEM;
+
+		if ((load || class == BPF_ST || class == BPF_STX) && in[i].k < BPF_MEMWORDS)
+			cells |= UINT32_C(1) << in[i].k;
+	}
+	return cells;
 }
 
 /* What holds when a program begins: A, X and the scratch memory are 0. */
 static void
 emit_beginning(struct emitter *e)
 {
-	bool memory = false;
-
-	for (uint32_t i = 0; i < e->n_in; i++)
-		memory |= uses_memory(&e->in[i]);
 	emit_alu(e, EBPF_MOV, REG_A, 0);
 	emit_alu(e, EBPF_MOV, REG_X, 0);
-	emit(e, (struct ebpf_insn){
-			.code = BPF_LDX | BPF_MEM | BPF_W,
-			.dst_reg = REG_LEN,
-			.src_reg = REG_VIEW,
-			.off = offsetof(struct filter_view, len),
-		});
-	for (uint32_t k = 0; memory && k < BPF_MEMWORDS; k++)
-		emit(e, (struct ebpf_insn){.code = BPF_ST | BPF_MEM | EBPF_DW, .dst_reg = REG_STACK, .off = cell(k)});
+	emit_get(e, REG_LEN, offsetof(struct filter_view, len));
+	for (uint32_t left = cells_of(e->in, e->n_in); left != 0; left &= left - 1)
+		emit_put(e, cell((uint32_t)__builtin_ctz(left)), REG_A);
+}
+
+/* Where ways meet, the verifier is to know the same of the registers, whichever it has come. */
+static void
+emit_meeting(struct emitter *e)
+{
+	emit_put(e, offsetof(struct filter_view, a), REG_A);
+	emit_put(e, offsetof(struct filter_view, x), REG_X);
+	emit_get(e, REG_A, offsetof(struct filter_view, a));
+	emit_get(e, REG_X, offsetof(struct filter_view, x));
+	emit_get(e, REG_LEN, offsetof(struct filter_view, len));
+	emit_alu(e, EBPF_MOV, REG_TMP, 0);
+	emit_alu(e, EBPF_MOV, REG_MASK, 0);
 }
 
 /*
@@ -311,14 +319,16 @@ static int
 emit_all(struct emitter *e, char *why, size_t size)
 {
 	emit_beginning(e);
-	e->reached[0] = true;
+	e->n_ways[0] = 1;
 	for (e->at = 0; e->at < e->n_in; e->at++) {
 		const struct bpf_insn *in = &e->in[e->at];
 		uint16_t class = BPF_CLASS(in->code);
 
 		e->start[e->at] = e->n_out;
-		if (!e->reached[e->at])
+		if (e->n_ways[e->at] == 0)
 			continue;
+		if (e->n_ways[e->at] > 1 && class != BPF_RET)
+			emit_meeting(e);
 		if (!convert_insn(e, in)) {
 			snprintf(why, size,
 				class == BPF_JMP ? "it takes a loop (protochain), and filters have none"
@@ -332,10 +342,10 @@ emit_all(struct emitter *e, char *why, size_t size)
 			snprintf(why, size, "the program has no end");
 			return -EINVAL;
 		}
-		e->reached[e->at + 1] = true;
+		e->n_ways[e->at + 1]++;
 	}
 	e->start[end_with_0(e)] = e->n_out;
-	if (e->reached[end_with_0(e)])
+	if (e->n_ways[end_with_0(e)] > 0)
 		emit_alu(e, EBPF_MOV, REG_A, 0);
 	e->start[end_of(e)] = e->n_out;
 	emit(e, (struct ebpf_insn){.code = BPF_JMP | EBPF_EXIT});
@@ -367,20 +377,20 @@ filter_convert(const struct bpf_program *program, struct filter_code *code, char
 	struct emitter e = {
 		.in = program->bf_insns,
 		.n_in = n,
-		.reached = calloc(n + N_ENDS, sizeof(*e.reached)),
+		.n_ways = calloc(n + N_ENDS, sizeof(*e.n_ways)),
 		.start = calloc(n + N_ENDS, sizeof(*e.start)),
 		.target = calloc(room, sizeof(*e.target)),
 		.out = calloc(room, sizeof(*e.out)),
 	};
 	int rc = -ENOMEM;
 
-	if (e.reached == NULL || e.start == NULL || e.target == NULL || e.out == NULL)
+	if (e.n_ways == NULL || e.start == NULL || e.target == NULL || e.out == NULL)
 		snprintf(why, size, "not enough memory");
 	else
 		rc = emit_all(&e, why, size);
 	if (rc == 0)
 		rc = aim_jumps(&e, why, size);
-	free(e.reached);
+	free(e.n_ways);
 	free(e.start);
 	free(e.target);
 	if (rc != 0) {

@@ -15,7 +15,12 @@
  * is zero from there on: a load that goes past the end of the packet ends the program with 0, and so does a division by
  * zero; a shift by 32 or more gives 0. Scratch memory begins with zeros, which bpf_filter leaves to chance.
  *
- * Each load costs a comparison with the length, the load, and for more than a byte a swap; one by index three more.
+ * Each load costs a comparison with the length, the load, and for more than a byte a swap; one by index a few more.
+ *
+ * rte_bpf verifies by going every way through a program, and only if what it knows of registers and stack is what it knew
+ * before does it stop where it has been. An expression of a few hundred bytes can have more ways than it would ever go.
+ * So wherever ways meet, A, X and the length are written to the view and read again, and then nothing is known of them;
+ * and scratch memory is in the view, not on the stack. That costs seven instructions at each such place.
  */
 
 #include <stddef.h>
@@ -34,6 +39,7 @@
 struct filter_view {
 	uint32_t len;                        /* of the IP packet, at most FILTER_LEN_MAX */
 	uint8_t byte[FILTER_VIEW_BYTES + 4]; /* its headers, then zeros; the last four are for loads that begin before */
+	uint32_t a, x, memory[BPF_MEMWORDS]; /* the program's own */
 };
 
 struct filter_code {

@@ -19,13 +19,12 @@ enum {
 	REG_VIEW = EBPF_REG_1,
 	REG_X = EBPF_REG_2,
 	REG_TMP = EBPF_REG_3,
-	REG_PTR = EBPF_REG_4,
+	REG_MASK = EBPF_REG_4,
 	REG_LEN = EBPF_REG_5,
-	REG_STACK = EBPF_REG_10,
 };
 
 enum {
-	PER_INSN_MAX = 12, /* eBPF instructions that one classic instruction becomes, at most; see load_at_index */
+	PER_INSN_MAX = 20, /* eBPF instructions that one classic instruction becomes, at most: emit_meeting, load_at_index */
 	AROUND_MAX = 3 + BPF_MEMWORDS + 2, /* those in front of all and behind */
 	N_ENDS = 2,
 	JUMP_MAX = INT16_MAX,
@@ -36,7 +35,7 @@ struct emitter {
 	const struct bpf_insn *in;
 	uint32_t n_in;
 	uint32_t at;     /* the one that is being converted */
-	bool *reached;   /* by classic instruction, and then the two ends */
+	uint32_t *n_ways; /* by classic instruction, and then the two ends: ways that get there so far */
 	uint32_t *start; /* likewise: where it begins in `out` */
 	struct ebpf_insn *out;
 	int32_t *target; /* of each in `out`: the classic instruction that it jumps to, or NOWHERE */
@@ -68,7 +67,7 @@ static inline void
 emit_jump(struct emitter *e, struct ebpf_insn insn, uint32_t target)
 {
 	e->target[e->n_out] = (int32_t)target;
-	e->reached[target] = true;
+	e->n_ways[target]++;
 	e->out[e->n_out++] = insn;
 }
 
@@ -86,9 +85,9 @@ emit_alu_reg(struct emitter *e, uint8_t op, uint8_t dst, uint8_t src)
 }
 
 static inline void
-emit_move64(struct emitter *e, uint8_t dst, uint8_t src)
+emit_alu64_reg(struct emitter *e, uint8_t op, uint8_t dst, uint8_t src)
 {
-	emit(e, (struct ebpf_insn){.code = EBPF_ALU64 | EBPF_MOV | BPF_X, .dst_reg = dst & 0xf, .src_reg = src & 0xf});
+	emit(e, (struct ebpf_insn){.code = EBPF_ALU64 | op | BPF_X, .dst_reg = dst & 0xf, .src_reg = src & 0xf});
 }
 
 /* Of all 64 bits; `imm` is extended by its sign. */
@@ -96,6 +95,21 @@ static inline void
 emit_alu64(struct emitter *e, uint8_t op, uint8_t dst, int32_t imm)
 {
 	emit(e, (struct ebpf_insn){.code = EBPF_ALU64 | op | BPF_K, .dst_reg = dst & 0xf, .imm = imm});
+}
+
+/* A word of the view, and a register. */
+static inline void
+emit_get(struct emitter *e, uint8_t dst, size_t off)
+{
+	emit(e, (struct ebpf_insn){
+			.code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = dst & 0xf, .src_reg = REG_VIEW, .off = (int16_t)off});
+}
+
+static inline void
+emit_put(struct emitter *e, size_t off, uint8_t src)
+{
+	emit(e, (struct ebpf_insn){
+			.code = BPF_STX | BPF_MEM | BPF_W, .dst_reg = REG_VIEW, .src_reg = src & 0xf, .off = (int16_t)off});
 }
 
 /* `imm` is below 2^31: a comparison extends its sign to 64 bits. */

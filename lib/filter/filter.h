@@ -43,7 +43,7 @@ int seki_filter_check(const char *expression, char *why, size_t size);
 
 /*
  * Returns which of pkt[idx[0..n)] match, a bit each. They are IP, and n <= PKT_BURST. Reads headers only. RX core.
- * 20 to 25 cycles for a packet and a usual expression, as machine code; 50 to 200 where there is none for the CPU.
+ * 20 to 30 cycles for a packet and a usual expression, as machine code; 50 to 300 where there is none for the CPU.
  */
 uint32_t seki_filter_match_burst(
 	const struct seki_filter *filter, const struct pkt *pkt, const uint16_t *idx, unsigned n);

@@ -13,7 +13,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
-compare(const char *expression, const struct filter_program *ours, const struct filter_view *view)
+compare(const char *expression, const struct filter_program *ours, struct filter_view *view)
 {
 	static uint8_t packet[FILTER_LEN_MAX + 1];
 	pcap_t *pcap = pcap_open_dead(DLT_RAW, FILTER_LEN_MAX);
@@ -24,9 +24,9 @@ compare(const char *expression, const struct filter_program *ours, const struct 
 		abort();
 	memcpy(packet, view->byte, sizeof(view->byte));
 	wants = bpf_filter(theirs.bf_insns, packet, view->len, view->len) != 0;
-	if ((rte_bpf_exec(ours->bpf, (void *)(uintptr_t)view) != 0) != wants)
+	if ((rte_bpf_exec(ours->bpf, view) != 0) != wants)
 		abort();
-	if (ours->run != NULL && (ours->run((void *)(uintptr_t)view) != 0) != wants)
+	if (ours->run != NULL && (ours->run(view) != 0) != wants)
 		abort();
 	pcap_freecode(&theirs);
 	pcap_close(pcap);
