@@ -7,12 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static uint32_t
-bytes_of(uint16_t code)
-{
-	return BPF_SIZE(code) == BPF_W ? 4 : BPF_SIZE(code) == BPF_H ? 2 : 1;
-}
-
 /* As good as `end`, and fit for an instruction: no packet reaches beyond FILTER_LEN_MAX. */
 static int32_t
 bound_of(uint64_t end)
@@ -30,18 +24,18 @@ emit_fetch(struct emitter *e, uint8_t dst, uint8_t base, uint16_t code, uint32_t
 			.src_reg = base & 0xf,
 			.off = (int16_t)(offsetof(struct filter_view, byte) + off),
 		});
-	if (bytes_of(code) > 1)
+	if (filter_load_bytes(code) > 1)
 		emit(e, (struct ebpf_insn){
 				.code = BPF_ALU | EBPF_END | EBPF_TO_BE,
 				.dst_reg = dst & 0xf,
-				.imm = (int32_t)bytes_of(code) * 8,
+				.imm = (int32_t)filter_load_bytes(code) * 8,
 			});
 }
 
 static void
 load_at(struct emitter *e, uint8_t dst, uint16_t code, uint32_t k)
 {
-	emit_jump_if(e, EBPF_JLT, REG_LEN, bound_of((uint64_t)k + bytes_of(code)), end_with_0(e));
+	emit_jump_if(e, EBPF_JLT, REG_LEN, bound_of((uint64_t)k + filter_load_bytes(code)), end_with_0(e));
 	if (k < FILTER_VIEW_BYTES)
 		emit_fetch(e, dst, REG_VIEW, code, k);
 	else
@@ -65,10 +59,10 @@ static void
 load_at_index(struct emitter *e, uint16_t code, uint32_t k)
 {
 	emit_alu64_reg(e, EBPF_MOV, REG_TMP, REG_X);
-	emit_alu64(e, BPF_ADD, REG_TMP, bound_of((uint64_t)k + bytes_of(code)));
+	emit_alu64(e, BPF_ADD, REG_TMP, bound_of((uint64_t)k + filter_load_bytes(code)));
 	emit_jump(e, (struct ebpf_insn){.code = BPF_JMP | BPF_JGT | BPF_X, .dst_reg = REG_TMP, .src_reg = REG_LEN},
 		end_with_0(e));
-	emit_alu64(e, BPF_ADD, REG_TMP, -(int32_t)bytes_of(code));
+	emit_alu64(e, BPF_ADD, REG_TMP, -(int32_t)filter_load_bytes(code));
 	emit_mask(e, REG_TMP, FILTER_VIEW_BYTES);
 	emit_alu64(e, BPF_AND, REG_TMP, FILTER_VIEW_BYTES - 1);
 	emit_alu64_reg(e, EBPF_MOV, REG_A, REG_VIEW);

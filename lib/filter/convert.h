@@ -42,6 +42,13 @@ struct filter_view {
 	uint32_t a, x, memory[BPF_MEMWORDS]; /* the program's own */
 };
 
+/* Bytes that a load of classic BPF loads. */
+static inline uint32_t
+filter_load_bytes(uint16_t code)
+{
+	return BPF_SIZE(code) == BPF_W ? 4 : BPF_SIZE(code) == BPF_H ? 2 : 1;
+}
+
 struct filter_code {
 	struct ebpf_insn *insn; /* heap */
 	uint32_t n;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "reach.h"
 
+#include "convert.h"
 #include "pkt.h"
 
 #include <errno.h>
@@ -195,12 +196,6 @@ check_load(const struct walk *walk, const struct state *state, struct value plac
 	return -EINVAL;
 }
 
-static uint32_t
-bytes_of(uint16_t code)
-{
-	return BPF_SIZE(code) == BPF_W ? 4 : BPF_SIZE(code) == BPF_H ? 2 : 1;
-}
-
 /* What is loaded, of a place. */
 static struct value
 loaded(const struct state *state, struct value place, uint32_t size)
@@ -226,7 +221,7 @@ walk_load(const struct walk *walk, struct state *state, const struct bpf_insn *i
 {
 	struct value *to = BPF_CLASS(in->code) == BPF_LD ? &state->a : &state->x;
 	struct value place = {.kind = CONSTANT, .add = in->k};
-	uint32_t size = bytes_of(in->code);
+	uint32_t size = filter_load_bytes(in->code);
 	int rc = 0;
 
 	switch (BPF_MODE(in->code)) {
