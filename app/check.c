@@ -111,6 +111,8 @@ print_zones(const struct seki_spec *spec)
 		print_names(spec, "allows", zone->allow_lists);
 		print_names(spec, "denies", zone->deny_lists);
 		print_names(spec, "shared", zone->shared_lists);
+		if (zone->n_filters > 0)
+			printf(", %u filter%s", zone->n_filters, zone->n_filters == 1 ? "" : "s");
 		if (zone->direction == SEKI_ZONE_INBOUND_ONLY)
 			printf(", inbound only");
 		printf("\n");

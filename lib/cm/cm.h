@@ -15,6 +15,7 @@
 
 #include "budget.h"
 #include "err.h"
+#include "filter.h"
 #include "flow.h"
 #include "zone_limits.h"
 #include "pkt.h"
@@ -99,6 +100,7 @@ struct cm_zone {
 	uint64_t deny_lists;
 	uint64_t shared_lists;
 	const struct cm_served *served;
+	struct seki_filter *filter;     /* what its operator drops; the policy's own; NULL: nothing */
 	const void *conf[CM_N];         /* compiled by ops->compile; ops->conf_size bytes; NULL if that is 0 */
 	const struct seki_limit *limit; /* CM_N_BUDGETS limits, see cm_budget_base */
 	uint16_t id;

@@ -25,7 +25,14 @@ static void
 read_items(struct conf_reader *r, const struct conf_row *row, config_setting_t *at, void *object)
 {
 	int n = config_setting_length(at), line = (int)config_setting_source_line(at);
+	struct conf_value alone;
 
+	if (row->single && !config_setting_is_aggregate(at)) {
+		alone = conf_value_of(at);
+		if (alone.kind != CONF_KIND_BAD)
+			row->set(r, object, &alone);
+		return;
+	}
 	if (config_setting_type(at) != CONFIG_TYPE_ARRAY && config_setting_type(at) != CONFIG_TYPE_LIST) {
 		conf_error(r, conf_line(config_setting_parent(at), row->key), row->key, "a list is wanted, such as %s",
 			row->example);

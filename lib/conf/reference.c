@@ -76,7 +76,8 @@ put_type(FILE *out, const struct conf_row *row)
 		fprintf(out, "text, at most %" PRIu64 " bytes", row->max);
 		break;
 	case CONF_ITEMS:
-		fprintf(out, "list, %" PRIu64 " to %" PRIu64 " entries", row->min, row->max);
+		fprintf(out, "%slist, %" PRIu64 " to %" PRIu64 " entries", row->single ? "a value or a " : "", row->min,
+			row->max);
 		break;
 	case CONF_GROUPS:
 		fputs("group", out);

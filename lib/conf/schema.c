@@ -309,6 +309,19 @@ static const struct conf_row zone_rows[] = {
 		.help = "What the zone serves: `tcp/PORT`, `udp/PORT`, `tcp/FIRST-LAST`, a protocol as a whole (`tcp`, "
 			"`udp`, `icmp` for IPv4 and IPv6, `gre`, `esp`, `ah`, `sctp`, `ipip`, `ip6`) or "
 			"`proto/NUMBER`. All else gets the small budget of the countermeasure `service`."},
+	{.key = "filter",
+		.type = CONF_ITEMS,
+		.min = 1,
+		.max = SEKI_FILTER_MAX,
+		.single = true,
+		.optional = "none",
+		.set = conf_set_filter,
+		.example = "[\"udp and src port 53 and greater 1200\", \"icmp and greater 500\"]",
+		.help = "What the zone's operator wants dropped by the countermeasure `filter`: expressions as tcpdump takes "
+			"them (pcap-filter(7)), of up to 1023 bytes; what one of them matches is dropped. `len`, `greater` "
+			"and `less` are about the IP packet. What is no header reads as zero, and an expression that can "
+			"only meet payload where it looks is refused; so are names of hosts, loops (`protochain`) and what is "
+			"about the link layer (`vlan`, `ether`). `tcp[...]`, `udp[...]` and `icmp[...]` are IPv4's alone."},
 	{.key = "direction",
 		.type = CONF_CHOICE,
 		.def = "both",

@@ -54,6 +54,7 @@ struct conf_row {
 	const char *const *choice;
 	size_t offset, size;
 	int (*set)(struct conf_reader *r, void *object, const struct conf_value *v); /* beside or instead of offset */
+	bool single;                     /* of items: one may stand without a list around it */
 	const struct conf_section *item; /* of items: what a group may say that stands in place of a value */
 	const char *example;             /* of a good value, as it is written in the file */
 	const char *help;                /* one or more sentences */
@@ -187,6 +188,9 @@ void conf_check_peers(struct conf_reader *r);
 
 /* services.c: "tcp/80", "icmp", ... */
 int conf_set_service(struct conf_reader *r, void *object, const struct conf_value *v);
+
+/* filters.c: expressions of tcpdump. */
+int conf_set_filter(struct conf_reader *r, void *object, const struct conf_value *v);
 
 /* cross.c: what only the whole file can tell. */
 void conf_cross_check(struct conf_reader *r);

@@ -249,6 +249,8 @@ seki_policy_put(struct seki_policy *policy)
 	for (unsigned d = 0; d < SEKI_DOMAINS_MAX; d++)
 		seki_lpm_destroy(policy->zone_lpm[d]);
 	seki_sets_fini(&policy->sets);
+	for (unsigned id = 0; id < policy->zone_id_end; id++)
+		seki_filter_destroy(policy->cm[id].filter);
 	policy_free_blocks(policy);
 	free(policy);
 }

@@ -74,6 +74,8 @@ posture_of(const struct seki_spec_zone *zone)
 	for (unsigned cm = 0; cm < CM_N && zone->mode != CM_MODE_OFF; cm++) {
 		enum cm_mode mode = zone->cm_mode[cm];
 
+		if (cm == CM_FILTER && zone->n_filters == 0)
+			continue; /* so that a zone without filters spends nothing on them */
 		posture.active |= (uint32_t)(mode != CM_MODE_OFF && !cm_ops[cm]->in_attacks) << cm;
 		posture.enforce |= (uint32_t)(mode == CM_MODE_ENFORCE && !cm_ops[cm]->in_attacks) << cm;
 		posture.automatic |= (uint32_t)(mode == CM_MODE_AUTO || mode == CM_MODE_ENFORCE) << cm;
@@ -161,6 +163,26 @@ compile_zone(struct seki_policy *policy, struct shared *shared, const struct sek
 	return 0;
 }
 
+/* Adds a sentence for each expression that cannot be run. */
+static int
+compile_filters(struct seki_policy *policy, const struct seki_spec *spec, const struct seki_spec_zone *zone,
+	uint16_t id, struct seki_err *err)
+{
+	char why[256];
+	int rc = 0;
+
+	if (zone->n_filters == 0)
+		return 0;
+	policy->cm[id].filter = seki_filter_create();
+	if (policy->cm[id].filter == NULL)
+		return -ENOMEM;
+	for (unsigned i = 0; i < zone->n_filters; i++)
+		if (seki_filter_add(policy->cm[id].filter, zone->filter[i].text, why, sizeof(why)) != 0)
+			rc = seki_err_add(err, spec->file, zone->filter[i].line, "zones.%s.filter: \"%.60s\": %s",
+				zone->name, zone->filter[i].text, why);
+	return rc;
+}
+
 /* A free id limits nothing and serves everything, so that whatever still carries it does no harm. */
 static int
 compile_free_ids(struct seki_policy *policy, struct shared *shared)
@@ -187,7 +209,9 @@ policy_compile_zones(struct seki_policy *policy, const struct seki_spec *spec, c
 	rc = compile_free_ids(policy, &shared);
 	for (unsigned i = 0; rc == 0 && i < spec->n_zones; i++)
 		rc = compile_zone(policy, &shared, &spec->zone[i], id[i]);
-	if (rc < 0)
+	for (unsigned i = 0; rc == 0 && i < spec->n_zones; i++)
+		rc = compile_filters(policy, spec, &spec->zone[i], id[i], err);
+	if (rc == -ENOMEM)
 		seki_err_add(err, spec->file, 0, "no memory to compile %u zones", spec->n_zones);
 	return rc;
 }

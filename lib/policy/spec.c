@@ -23,6 +23,8 @@ seki_spec_fini(struct seki_spec *spec)
 		free(spec->zone[i].prefix);
 		free(spec->zone[i].prefix_line);
 		free(spec->zone[i].service);
+		for (unsigned f = 0; f < spec->zone[i].n_filters; f++)
+			free(spec->zone[i].filter[f].text);
 	}
 	free(spec->port);
 	free(spec->list);

@@ -79,6 +79,12 @@ enum seki_zone_direction {
 	SEKI_ZONE_INBOUND_ONLY, /* what the inside sends goes another way */
 };
 
+/* An expression of what a zone drops. */
+struct seki_spec_filter {
+	char *text;
+	int line;
+};
+
 struct seki_spec_zone {
 	char name[SEKI_NAME_MAX];
 	uint16_t domain;   /* index into domain[] */
@@ -91,6 +97,8 @@ struct seki_spec_zone {
 	uint64_t allow_lists, deny_lists; /* bit per list */
 	uint64_t shared_lists;            /* of addresses that many people share */
 	enum seki_zone_direction direction;
+	struct seki_spec_filter filter[SEKI_FILTER_MAX];
+	unsigned n_filters;
 	enum cm_mode cm_mode[CM_N];
 	uint64_t cm_param[CM_N][CM_PARAMS_MAX];
 	struct seki_limits limits; /* what strangers may send: what is more is an attack */

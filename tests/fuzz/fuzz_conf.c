@@ -56,6 +56,9 @@ require_sound_zone(const struct seki_spec *spec, const struct seki_spec_zone *zo
 	for (unsigned i = 0; i < zone->n_services; i++)
 		require(zone->service[i].any_port ||
 			(zone->service[i].port_first > 0 && zone->service[i].port_first <= zone->service[i].port_last));
+	require(zone->n_filters <= SEKI_FILTER_MAX);
+	for (unsigned i = 0; i < zone->n_filters; i++)
+		require(*zone->filter[i].text != '\0' && zone->filter[i].line > 0);
 	for (unsigned i = 0; i < CM_N; i++) {
 		require(zone->cm_mode[i] <= CM_MODE_ENFORCE);
 		for (unsigned p = 0; p < cm_ops[i]->n_params; p++)

@@ -308,6 +308,49 @@ CONTROL_BUDGET = [
 ]
 
 LIST_FILES = {"good.txt": "203.0.113.5\n", "bad.txt": "# sources to drop\n203.0.113.0/24 ; a comment\n2001:db8:bad::/48\n"}
+
+def with_options(packet):
+    """The IPv4 packet with four bytes of options, so that what lies behind its header lies elsewhere."""
+    head = bytes([0x46]) + packet[1:2] + struct.pack("!H", len(packet) + 4) + packet[4:10] + b"\0\0" + packet[12:20] + b"\1" * 4
+    return patch(head, 10, struct.pack("!H", craft.checksum(head))) + packet[20:]
+
+
+def rst(window):
+    return patch(tcp(1, 443, RST), 14, struct.pack("!H", window))
+
+
+FILTERS = """filter = [
+  "udp and src port 53 and greater 1200",
+  "tcp[tcpflags] = tcp-rst and tcp[14:2] = 0",
+  "ip6[7] < 5",
+  "icmp[17] = 17"
+];"""
+
+FILTER = [
+    passes(GOOD),
+    inbound(udp4(CLIENT, HOST, 53, payload=bytes(1172)), "filtered"),
+    passes(udp4(CLIENT, HOST, 53, payload=bytes(1171))),
+    passes(udp4(CLIENT, HOST, 53, payload=bytes(1171)) + bytes(9)),  # padding is no length
+    passes(udp4(CLIENT, HOST, 54, payload=bytes(1172))),
+    inbound(udp6(CLIENT6, HOST6, 53, payload=bytes(1152)), "filtered"),
+    inbound(v4(with_options(ip4(CLIENT, HOST, 17, udp(53, 9, bytes(1168))))), "filtered"),
+    inbound(v4(ip4(CLIENT, HOST, 6, rst(0))), "filtered"),
+    inbound(v4(with_options(ip4(CLIENT, HOST, 6, rst(0)))), "filtered"),
+    passes(v4(ip4(CLIENT, HOST, 6, rst(512)))),
+    passes(v4(with_options(ip4(CLIENT, HOST, 6, rst(512))))),
+    passes(tcp4(CLIENT, HOST, SYN)),
+    inbound(v6(ip6(CLIENT6, HOST6, 17, udp(1, 2), hops=4)), "filtered"),
+    passes(v6(ip6(CLIENT6, HOST6, 17, udp(1, 2), hops=5))),
+    # What an ICMP error quotes is header; the same bytes in an echo are payload, and zero.
+    inbound(v4(ip4(CLIENT, HOST, 1, icmp(3, 3, payload=ip4(HOST, CLIENT, 17, udp(9, 9))))), "filtered"),
+    passes(v4(ip4(CLIENT, HOST, 1, icmp(3, 3, payload=ip4(HOST, CLIENT, 6, tcp(9, 9, ACK)))))),
+    passes(v4(ip4(CLIENT, HOST, 1, icmp(8, 3, payload=ip4(HOST, CLIENT, 17, udp(9, 9)))))),
+    inbound(patch(udp4(CLIENT, HOST, 53, payload=bytes(1172)), 24, b"\0\0"), "ip_checksum"),  # malformed is asked before
+    passes(udp4(CLIENT, "192.0.2.200", 53, payload=bytes(1172)), "no_zone", "-"),
+    (MS, udp4(HOST, CLIENT, 53, payload=bytes(1172), smac=INSIDE_MAC, dmac=OUTSIDE_MAC), "outbound", "pass", "outbound", "web"),
+]
+FILTER_OBSERVED = [passes(GOOD), passes(udp4(CLIENT, HOST, 53, payload=bytes(1172)))]
+
 LISTS_CONF = 'lists: ( { name = "good"; file = "good.txt"; }, { name = "bad"; file = "bad.txt"; } );\n'
 SMALL = 'pps = "10 pps"; burst = "100 ms";'
 
@@ -317,6 +360,9 @@ CASES = {
     "antispoof": (ANTISPOOF, conf("Sources that cannot be, from outside.",
                                   'countermeasures: { antispoof: { mode = "enforce"; }; };'), {}),
     "lists": (LISTS, conf("Allowed and denied sources.", 'allow = ["good"];\ndeny = ["bad"];', LISTS_CONF), LIST_FILES),
+    "filter": (FILTER, conf("Expressions of what is dropped.", FILTERS), {}),
+    "filter_observed": (FILTER_OBSERVED, conf("An expression, of which is watched what it would drop.",
+                                              'filter = "udp and src port 53 and greater 1200";', mode="observe"), {}),
     "service": (BUDGETS, conf("What a zone does not serve shares a small budget.",
                               'services = ["tcp/443", "udp/443"];\n'
                               f"countermeasures: {{ service: {{ {SMALL} }}; }};"), {}),

@@ -73,6 +73,16 @@ spec_done(struct seki_spec *spec)
 	seki_spec_fini(spec);
 }
 
+/* Adds an expression to the zone that was added last, a line for each. */
+static inline void
+add_filter(struct seki_spec *spec, const char *expression)
+{
+	struct seki_spec_zone *zone = &spec->zone[spec->n_zones - 1];
+	struct seki_spec_filter filter = {.text = strdup(expression), .line = zone->line + 5 + (int)zone->n_filters};
+
+	zone->filter[zone->n_filters++] = filter;
+}
+
 static inline struct seki_policy *
 create_good(const struct seki_spec *spec, const struct seki_policy *before)
 {

@@ -57,9 +57,10 @@ static const char everything[] =
 	"zones: (\n"
 	"  { name = \"web\"; domain = \"b\"; mode = \"enforce\"; prefixes = [\"192.0.2.0/24\", \"2001:db8::/32\",\n"
 	"    \"192.0.2.128/25\"];\n"
-	"    services = [\"tcp/80\", \"udp/4000-4010\", \"tcp\", \"icmp\", \"gre\", \"proto/132\"];\n"
+	"    services = [\"tcp/80\", \"udp/4000-4010\", \"tcp\", \"icmp\", \"gre\", \"proto/132\"]; filter = [\"udp\",\n"
+	"    \"less 28\"];\n"
 	"    countermeasures: { zone_limit: { total_pps = 7; }; antispoof: { mode = \"enforce\"; }; }; },\n"
-	"  { name = \"other\"; mode = \"off\"; prefixes = [\"192.0.2.0/24\"]; }\n"
+	"  { name = \"other\"; mode = \"off\"; filter = \"tcp\"; prefixes = [\"192.0.2.0/24\"]; }\n"
 	");\n"
 	"telemetry: { enable = false; };\n";
 
@@ -150,6 +151,12 @@ START_TEST(zones_and_their_countermeasures)
 		ck_assert_uint_eq(web->service[i].port_first, services[i].port_first);
 		ck_assert_uint_eq(web->service[i].port_last, services[i].port_last);
 	}
+	ck_assert_uint_eq(web->n_filters, 2);
+	ck_assert_str_eq(web->filter[1].text, "less 28");
+	ck_assert_int_eq(web->filter[0].line, 15);
+	ck_assert_int_eq(web->filter[1].line, 16);
+	ck_assert_uint_eq(other->n_filters, 1);
+	ck_assert_str_eq(other->filter[0].text, "tcp");
 	/* Key by key: the zone's own, then the common group's, then the default. */
 	ck_assert_uint_eq(param(web, CM_ZONE_LIMIT, "total_pps"), 7);
 	ck_assert_uint_eq(param(web, CM_ZONE_LIMIT, "burst"), 20000000);

@@ -188,7 +188,8 @@ START_TEST(todo_follows_posture_and_class)
 	struct bench *b = network_create(&config);
 	const struct place place = {.src = "203.0.113.1", .dst = "192.0.2.1", .pkt = {LIVE_IN}};
 	struct pkt p = place_packet(&place);
-	uint32_t any = 1u << CM_SERVICE | 1u << CM_SIGNATURE | 1u << CM_FLOOD | 1u << CM_ZONE_LIMIT; /* a stranger */
+	/* Of a stranger. */
+	uint32_t any = 1u << CM_FILTER | 1u << CM_SERVICE | 1u << CM_SIGNATURE | 1u << CM_FLOOD | 1u << CM_ZONE_LIMIT;
 	struct pkt_sum sum;
 	struct pkt unknown;
 
