@@ -57,6 +57,23 @@ choose_secrets(struct box *box, struct seki_err *err)
 }
 
 /* The first snapshot, and leases before the first packet. */
+/* Detection reads what the RX cores count. */
+static int
+open_guard(struct box *box, struct seki_err *err)
+{
+	struct seki_detect_core core[SEKI_CORES_MAX];
+
+	if (!box->spec.detect.enable)
+		return 0;
+	for (unsigned r = 0; r < box->plan.n_rx; r++) {
+		struct worker *w = box->worker[box->plan.rx_core[r]];
+
+		core[r] = (struct seki_detect_core){&w->state.blocks, w->stats, w->state.sampler};
+	}
+	box->guard = guard_create(core, box->plan.n_rx, box->spec.detect.incidents, err);
+	return box->guard == NULL ? -ENOMEM : 0;
+}
+
 static int
 publish_first(struct box *box, struct seki_err *err)
 {
@@ -81,6 +98,8 @@ publish_first(struct box *box, struct seki_err *err)
 	arms_tick(box->arms, policy, clock_mono_ns(&box->clock));
 	arms_hold(box->arms, snapshot);
 	publish_swap(&box->publish, snapshot);
+	if (open_guard(box, err) < 0)
+		return -ENOMEM;
 	box->leases = leases_create(core, box->plan.n_rx);
 	if (box->leases == NULL || leases_tick(box->leases, box_policy(box)) < 0)
 		return seki_err_add(err, NULL, 0, "no memory for the leases of budgets");
@@ -202,6 +221,7 @@ box_close(struct box *box)
 {
 	box_stop(box);
 	leases_destroy(box->leases);
+	guard_destroy(box->guard);
 	arms_destroy(box->arms);
 	publish_fini(&box->publish);
 	park_stop(box);

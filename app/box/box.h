@@ -17,6 +17,7 @@
 #include "arm.h"
 #include "clock.h"
 #include "err.h"
+#include "guard.h"
 #include "lease.h"
 #include "link.h"
 #include "park.h"
@@ -49,6 +50,7 @@ struct box {
 	bool running;
 	struct leases *leases;
 	struct arms *arms;
+	struct guard *guard; /* NULL: nothing is detected */
 	struct park park; /* of DPDK's interrupt thread, where a port needs that */
 
 	bool posture_waits; /* to be published; management core */

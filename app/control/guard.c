@@ -181,6 +181,26 @@ guard_tick(struct guard *guard, const struct seki_policy *policy, const struct a
 	return changed;
 }
 
+void
+guard_say(struct guard *guard)
+{
+	const struct seki_incident *in;
+
+	for (unsigned i = 0; (in = seki_detect_incident(guard->detect, i)) != NULL; i++) {
+		unsigned n = in->n_decisions;
+
+		for (unsigned k = in->n_said; k < n; k++) {
+			const struct seki_decision *x = &in->decision[k];
+
+			say("incident %s: %s %s%s: %s; %s", in->id, seki_decision_action_name(x->action),
+				seki_step_name(x->step), in->observes ? " (observed only)" : "", x->seen, x->why);
+		}
+		if (in->state >= SEKI_INCIDENT_ENDED && in->n_said <= n)
+			say("incident %s: %s", in->id, seki_incident_state_name(in->state));
+		seki_detect_said(guard->detect, i);
+	}
+}
+
 int
 guard_raise(const struct guard *guard, struct seki_snapshot *snapshot)
 {

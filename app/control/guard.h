@@ -24,6 +24,9 @@ void guard_destroy(struct guard *guard); /* NULL is legal */
 bool guard_tick(struct guard *guard, const struct seki_policy *policy, const struct arms *arms, uint64_t mono_ns,
 	uint64_t wall_ns);
 
+/* Says what has been decided since the last call. Management core; replay says nothing. */
+void guard_say(struct guard *guard);
+
 /* Adds to a snapshot what is raised, after arms_hold. 0 or -ENOMEM. */
 int guard_raise(const struct guard *guard, struct seki_snapshot *snapshot);
 

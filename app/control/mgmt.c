@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 
 static sigset_t
 our_signals(void)
@@ -99,6 +100,9 @@ publish_posture(struct box *box)
 
 	if (snapshot != NULL) {
 		arms_hold(box->arms, snapshot);
+		ret = box->guard == NULL ? 0 : guard_raise(box->guard, snapshot);
+	}
+	if (ret == 0) {
 		pthread_mutex_lock(&box->lock);
 		ret = publish_swap(&box->publish, snapshot);
 		pthread_mutex_unlock(&box->lock);
@@ -106,14 +110,38 @@ publish_posture(struct box *box)
 	box->posture_waits = ret != 0;
 	if (ret != 0)
 		seki_snapshot_destroy(snapshot);
-	else
-		say("tcp_state is armed in further zones: next to no segment was of an unknown connection");
+}
+
+static uint64_t
+wall_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Attacks are looked for, and what is done about them changes. Before old policies go: it has their limits until now.
+ */
+static void
+tick_guard(struct box *box)
+{
+	if (box->guard == NULL)
+		return;
+	pthread_mutex_lock(&box->lock); /* telemetry reads incidents */
+	box->posture_waits |= guard_tick(box->guard, box_policy(box), box->arms, clock_mono_ns(&box->clock), wall_ns());
+	pthread_mutex_unlock(&box->lock);
+	guard_say(box->guard);
 }
 
 static void
 tick(struct box *box, struct reload *reload)
 {
-	box->posture_waits |= arms_tick(box->arms, box_policy(box), clock_mono_ns(&box->clock));
+	if (arms_tick(box->arms, box_policy(box), clock_mono_ns(&box->clock))) {
+		box->posture_waits = true;
+		say("tcp_state is armed in further zones: next to no segment was of an unknown connection");
+	}
+	tick_guard(box);
 	if (leases_tick(box->leases, box_policy(box)) < 0)
 		say("no memory for leases: budgets keep the shares they have");
 	park_tick(box);

@@ -174,6 +174,10 @@ publish_new(struct reload *reload)
 		return -ENOMEM;
 	}
 	arms_hold(box->arms, snapshot);
+	if (box->guard != NULL && guard_raise(box->guard, snapshot) < 0) {
+		seki_snapshot_destroy(snapshot);
+		return -ENOMEM;
+	}
 	pthread_mutex_lock(&box->lock);
 	ret = publish_swap(&box->publish, snapshot);
 	if (ret == 0) {

@@ -382,6 +382,14 @@ static const struct conf_row detection_rows[] = {
 		.help = "How many blocks of 16 inside addresses (an IPv6 block is a /64) may be busy at a time: a power of two. "
 			"Zones share them, as they share state. What comes to further blocks is counted for its zone alone. Each "
 			"receiving core sets 2 KiB aside for a block, and uses half of that for those that are busy."},
+	{.key = "incidents",
+		.type = CONF_TEXT,
+		.max = 1023,
+		.def = "",
+		FIELD(seki_spec, detect.incidents),
+		.set = conf_set_incidents,
+		.example = "\"/var/lib/seki/incidents\"",
+		.help = "Directory for incidents, a JSON file each (docs/incident.md); without it they are kept until Seki stops."},
 };
 
 static const struct conf_row telemetry_rows[] = {

@@ -166,6 +166,7 @@ int conf_set_ring_size(struct conf_reader *r, void *object, const struct conf_va
 int conf_set_blocks(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_domain_port(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_vlan(struct conf_reader *r, void *object, const struct conf_value *v);
+int conf_set_incidents(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_list_file(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_zone_domain(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_prefix(struct conf_reader *r, void *object, const struct conf_value *v);

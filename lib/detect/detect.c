@@ -376,6 +376,12 @@ seki_detect_filed(struct seki_detect *d, unsigned i)
 }
 
 void
+seki_detect_said(struct seki_detect *d, unsigned i)
+{
+	d->incident[i]->n_said = d->incident[i]->n_decisions + (d->incident[i]->state >= SEKI_INCIDENT_ENDED);
+}
+
+void
 seki_detect_figures(const struct seki_detect *d, struct seki_detect_figures *out)
 {
 	const struct tree *tree = &d->collect.tree;

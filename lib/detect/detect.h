@@ -95,6 +95,9 @@ bool seki_detect_is_quiet(const struct seki_detect *d);
 const struct seki_incident *seki_detect_incident(const struct seki_detect *d, unsigned i);
 void seki_detect_filed(struct seki_detect *d, unsigned i);
 
+/* Its decisions up to now have been said, or its end. */
+void seki_detect_said(struct seki_detect *d, unsigned i);
+
 /* Figures of the detector itself. */
 struct seki_detect_figures {
 	size_t bytes;

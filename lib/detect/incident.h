@@ -122,6 +122,7 @@ struct seki_incident {
 	uint16_t zone;
 	bool observes;
 	bool filed; /* it is on disk as it is here */
+	unsigned n_said; /* decisions that were told of; one more: its end, too */
 	enum seki_incident_state state;
 	uint64_t began_ns, detected_ns, mitigated_ns, ended_ns; /* wall; 0: not yet */
 	struct seki_incident_vector vector[SEKI_N_VECTORS];

@@ -32,6 +32,7 @@ seki_spec_fini(struct seki_spec *spec)
 	free(spec->eal.file_prefix);
 	free(spec->eal.extra);
 	free(spec->eal.log_level);
+	free(spec->detect.incidents);
 	free(spec->file);
 	*spec = (struct seki_spec){0};
 }
