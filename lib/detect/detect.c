@@ -147,16 +147,11 @@ watch_rate(const struct seki_detect *d, const struct watch *w, uint16_t zone, un
 	const struct cell *cell = node == NULL ? NULL : node->cell[vector];
 	uint32_t tick = d->collect.tick;
 	struct flow_rate rate = {.calm = calm_of(w, vector)};
-	uint64_t stopped;
+	uint64_t stopped = (uint64_t)w->stopped_in[tick % SPAN_SLOTS][vector] * SPAN_TICKS_A_SECOND;
 
-	if (cell == NULL || tick - cell->at > 1)
+	if (cell == NULL || cell->at != tick)
 		return rate;
-	rate.offered = (cell->packets.tick[tick % SPAN_SLOTS] * (cell->at == tick) +
-			       cell->packets.tick[(tick + SPAN_SLOTS - 1) % SPAN_SLOTS]) *
-		       UINT64_C(5);
-	stopped = ((uint64_t)w->stopped_in[tick % SPAN_SLOTS][vector] +
-			  w->stopped_in[(tick + SPAN_SLOTS - 1) % SPAN_SLOTS][vector]) *
-		  5;
+	rate.offered = (uint64_t)cell->packets.tick[tick % SPAN_SLOTS] * SPAN_TICKS_A_SECOND;
 	rate.passed = rate.offered > stopped ? rate.offered - stopped : 0;
 	return rate;
 }
@@ -243,6 +238,7 @@ raise_steps(const struct seki_detect *d, struct watch *w, unsigned vector)
 		w->raised.cm[vector] |= d->cms[ladder][s].raised;
 		w->raised.strict[vector] |= d->cms[ladder][s].strict;
 	}
+	w->raised.pass_q16[vector] = t->pass_q16;
 	if (w->raised.cm[vector] != 0)
 		w->raised.vectors |= UINT64_C(1) << vector;
 	w->raised.any |= w->raised.cm[vector];
@@ -296,7 +292,7 @@ tick_zone(struct seki_detect *d, uint16_t zone, const struct finding *const foun
 		if (found[v] != NULL || w->track[v].state != TRACK_IDLE)
 			track_tick(d, zone, v, found[v]);
 	if (w->incident != NULL)
-		record_second(d, zone);
+		record_tick(d, zone);
 	if (d->changed)
 		make_raised(d, w);
 	d->changed |= changed;

@@ -251,9 +251,13 @@ look(struct seki_detect *d, uint16_t zone, unsigned vector)
 	struct seki_samples attack = {d->few, attack_features(d, w, vector)},
 			    clean = {d->many, clean_features(d, w, vector)};
 
-	t->hunt_ns = d->now_ns + AGAIN_NS;
+	if (clean.n * d->params.collateral_max < 3) { /* rule of three: nothing that is found could be used */
+		t->hunt = HUNT_FAILED;
+		return;
+	}
 	if (attack.n < ENOUGH || rate.offered == 0)
 		return;
+	t->hunt_ns = d->now_ns + AGAIN_NS;
 	d->hunted = true;
 	params.attack_share = (double)watch_attack(rate) / (double)rate.offered;
 	if (params.attack_share < 0.05)

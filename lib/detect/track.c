@@ -34,6 +34,9 @@
 #define CONCENTRATED_PCT 40
 #define CONCENTRATED_SAMPLES 64
 
+/* Of a limit, in percent: what `flood` lets pass. */
+#define THIN_PCT 90
+
 /* Of a limit, in percent: once it was exceeded, more than that is too much. */
 #define HOT_PCT 70
 
@@ -133,6 +136,21 @@ keep_targets(struct seki_detect *d, struct track *t, const struct finding *findi
 	d->changed = true;
 }
 
+/* What strangers may be let pass of what came in the last tick: a little less than the limit. */
+static void
+thin(struct seki_detect *d, uint16_t zone, unsigned vector)
+{
+	struct track *t = &d->zone[zone]->track[vector];
+	struct flow_rate rate = watch_rate(d, d->zone[zone], zone, vector);
+	uint64_t allowed = t->limit.pps * THIN_PCT / 100;
+	uint16_t share = rate.offered <= allowed ? UINT16_MAX : (uint16_t)(allowed * UINT16_MAX / rate.offered);
+
+	if (t->step != SEKI_STEP_FLOOD || share == t->pass_q16)
+		return;
+	t->pass_q16 = share;
+	d->changed = true;
+}
+
 static void
 start(struct seki_detect *d, uint16_t zone, unsigned vector, const struct finding *finding)
 {
@@ -151,6 +169,7 @@ start(struct seki_detect *d, uint16_t zone, unsigned vector, const struct findin
 		step == SEKI_STEP_NONE     ? "no step of its ladder may be raised in this zone"
 		: step == SEKI_STEP_SOURCE ? "most of it comes from sources that are above their own limits"
 					   : "it is the mildest step that can be expected to be enough");
+	thin(d, zone, vector);
 }
 
 static void
@@ -201,15 +220,15 @@ reconsider(struct seki_detect *d, uint16_t zone, unsigned vector)
 			"signatures hold the attack, and spare strangers that are not part of it");
 		return;
 	}
-	/* The window of two ticks has nothing in it of the time before the step. */
-	if (age < 3 * SEKI_DETECT_TICK_NS)
-		return;
+	if (age < SEKI_DETECT_TICK_NS || watch_attack(rate) * 2 < t->limit.pps)
+		return; /* nothing has been seen of it, or there is little to see: the attack pauses, or is over */
 	t->attack += watch_attack(rate) / SPAN_TICKS_A_SECOND;
 	t->leaked += watch_leak(rate) / SPAN_TICKS_A_SECOND;
-	if (age < (d->params.raise_after_ticks + 2) * SEKI_DETECT_TICK_NS)
+	if (age < d->params.raise_after_ticks * SEKI_DETECT_TICK_NS)
 		return;
 	next = seki_step_above(vector, (enum seki_step)t->step, can);
-	if (next == SEKI_STEP_STRICT && t->hunt < HUNT_READY && d->now_ns - t->start_ns < HUNT_NS &&
+	if (next == SEKI_STEP_STRICT && (t->hunt == HUNT_ON || t->hunt == HUNT_SHADOW) &&
+		d->now_ns - t->start_ns < HUNT_NS &&
 		seki_step_above(vector, SEKI_STEP_NONE, SEKI_STEP_BIT(SEKI_STEP_SIGNATURE)) != SEKI_STEP_NONE)
 		return;
 	if (leaks(t, vector, rate) && next != SEKI_STEP_NONE) {
@@ -220,7 +239,7 @@ reconsider(struct seki_detect *d, uint16_t zone, unsigned vector)
 		return;
 	}
 	t->attack = t->leaked = 0; /* the next ticks speak for themselves */
-	t->step_ns = d->now_ns - 3 * SEKI_DETECT_TICK_NS;
+	t->step_ns = d->now_ns;
 }
 
 static bool
@@ -276,6 +295,7 @@ track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct f
 		hunt_tick(d, zone, vector);
 		if (hot)
 			reconsider(d, zone, vector);
+		thin(d, zone, vector);
 		if (d->now_ns - t->hot_ns > d->params.quiet_ns)
 			enter(d, w, t, TRACK_COOLING);
 	} else if (d->now_ns - t->hot_ns > d->params.quiet_ns + d->params.hold_ns) {

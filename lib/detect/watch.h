@@ -37,6 +37,7 @@ struct track {
 	uint64_t start_ns; /* since when it is not idle */
 	struct seki_rate limit; /* that was exceeded */
 	uint32_t hosts;
+	uint16_t pass_q16; /* share of strangers that `flood` is to let pass */
 	uint64_t attack, leaked; /* packets since the step had its effect */
 	double clean_share, clean_upper; /* what of clean traffic its signatures hold */
 	unsigned shadow_hits, shadow_samples;
@@ -86,6 +87,9 @@ struct watch {
 	struct told told;
 	uint64_t began_mono_ns;
 	int32_t next_second;
+	double second_attack; /* of the second that is being gathered */
+	uint32_t second_hosts;
+	uint8_t second_step;
 };
 
 /* Incidents that are kept at a time, ended ones included: half a megabyte each. */
@@ -112,7 +116,7 @@ struct seki_detect {
 	bool changed;
 };
 
-/* What came and went of a vector, a second, by the last two ticks. */
+/* What came and went of a vector, a second, by the last tick. */
 struct flow_rate {
 	uint64_t offered, passed; /* to the zone, of strangers */
 	uint64_t calm;            /* of that, usual */
@@ -147,7 +151,7 @@ void record_open(struct seki_detect *d, uint16_t zone, const struct finding *fin
 void record_track(struct seki_detect *d, uint16_t zone, const struct finding *finding);
 void record_decision(struct seki_detect *d, uint16_t zone, unsigned vector, enum seki_decision_action action,
 	enum seki_step before, const char *why);
-void record_second(struct seki_detect *d, uint16_t zone);
+void record_tick(struct seki_detect *d, uint16_t zone);
 void record_close(struct seki_detect *d, uint16_t zone);
 
 /* "12.3 kpps", "940 pps". Returns `text`. */

@@ -123,6 +123,7 @@ judge_burst(struct cm_ctx *ctx, const struct seki_snapshot *snap, unsigned cm, s
 	const uint16_t *idx = all ? every : picked;
 	unsigned m = all ? n : pick(cm, pkt, n, picked);
 
+	ctx->cm = (uint8_t)cm;
 	ctx->budget_base = cm_budget_base[cm];
 	ctx->n_hits = 0;
 	if (m > 0)
@@ -192,6 +193,7 @@ seki_decide_burst(
 		.sources = pipe->sources,
 		.n_budgets = cm_n_budgets,
 		.raised = (const struct seki_raised *const *)snap->raised,
+		.thinned = pipe->thinned,
 	};
 	uint32_t all = sum->todo_all;
 	bool objected = false;
