@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Fragments that follow an attack are too much at such a part of their limit. */
+#define FOLLOW_PART 10
+
 struct seki_detect *
 seki_detect_create(const struct seki_detect_params *params)
 {
@@ -71,14 +74,14 @@ seki_detect_bytes(const struct seki_detect_params *params)
 	return bytes;
 }
 
-/* Steps that the zone's countermeasures make possible, on a ladder. */
-static uint32_t
-steps_of(const struct seki_detect *d, const struct watch *w, enum seki_ladder ladder)
+uint32_t
+watch_steps(const struct seki_detect *d, const struct watch *w, unsigned vector)
 {
+	const struct seki_step_cms *cms = d->cms[seki_ladder_of(vector)];
 	uint32_t steps = 0;
 
 	for (unsigned s = SEKI_STEP_NONE + 1; s < SEKI_N_STEPS; s++)
-		if (d->cms[ladder][s].raised != 0 && (d->cms[ladder][s].raised & ~w->cms) == 0)
+		if (cms[s].raised != 0 && (cms[s].raised & ~w->cms) == 0)
 			steps |= SEKI_STEP_BIT(s);
 	return steps;
 }
@@ -86,11 +89,9 @@ steps_of(const struct seki_detect *d, const struct watch *w, enum seki_ladder la
 uint32_t
 watch_can(const struct seki_detect *d, const struct watch *w, unsigned vector)
 {
-	uint32_t steps = steps_of(d, w, seki_ladder_of(vector));
+	uint32_t steps = watch_steps(d, w, vector);
 
-	if (w->track[vector].hunt != HUNT_READY)
-		steps &= ~SEKI_STEP_BIT(SEKI_STEP_SIGNATURE);
-	return steps;
+	return w->track[vector].hunt == HUNT_READY ? steps : steps & ~SEKI_STEP_BIT(SEKI_STEP_SIGNATURE);
 }
 
 /* A zone that is gone leaves its incident behind as it is. */
@@ -127,6 +128,7 @@ seki_detect_zone(struct seki_detect *d, uint16_t id, const struct seki_detect_zo
 	w->limits = zone->limits;
 	w->observes = zone->observes;
 	w->cms = zone->can;
+	memcpy(w->budget_pps, zone->budget_pps, sizeof(w->budget_pps));
 	snprintf(w->name, sizeof(w->name), "%s", zone->name);
 	snprintf(w->domain, sizeof(w->domain), "%s", zone->domain);
 	collect_watch(&d->collect, id, zone->limits);
@@ -298,6 +300,39 @@ tick_zone(struct seki_detect *d, uint16_t zone, const struct finding *const foun
 	d->changed |= changed;
 }
 
+/*
+ * Large answers come in fragments: where a zone is under an attack by UDP, fragments to its targets are part of it long
+ * before they would be one by themselves.
+ */
+static const struct finding *
+follow_fragments(struct seki_detect *d, uint16_t zone, struct finding *follows)
+{
+	const struct watch *w = d->zone[zone];
+	const struct seki_limits *limits = w->limits;
+	struct flow_rate rate = watch_rate(d, w, zone, SEKI_VECTOR_FRAGMENT);
+	struct seki_rate limit = limits->at[SEKI_LEVEL_HOST][SEKI_VECTOR_FRAGMENT];
+
+	limit.pps /= FOLLOW_PART;
+	if (limit.pps == 0 || watch_attack(rate) <= limit.pps || watch_attack(rate) < 2 * rate.calm)
+		return NULL;
+	for (unsigned v = 1; v < SEKI_N_VECTORS; v++) {
+		const struct track *t = &w->track[v];
+		unsigned class = seki_vector_class[v];
+
+		if (t->state != TRACK_MITIGATING || (class != SEKI_CLASS_REFLECTION && class != SEKI_CLASS_UDP))
+			continue;
+		*follows = (struct finding){.zone = zone,
+			.vector = SEKI_VECTOR_FRAGMENT,
+			.limit = limit,
+			.pps = watch_attack(rate),
+			.hosts = t->hosts,
+			.n_targets = t->n_targets};
+		memcpy(follows->target, t->target, sizeof(follows->target));
+		return follows;
+	}
+	return NULL;
+}
+
 static void
 take_samples(struct seki_detect *d)
 {
@@ -312,6 +347,7 @@ bool
 seki_detect_tick(struct seki_detect *d, uint64_t mono_ns, uint64_t wall_ns)
 {
 	uint32_t second = (uint32_t)(mono_ns / 1000000000), seconds = d->last_tick == 0 ? 1 : second - d->last_second;
+	struct finding follows;
 	unsigned at = 0;
 
 	d->now_ns = mono_ns;
@@ -333,6 +369,10 @@ seki_detect_tick(struct seki_detect *d, uint64_t mono_ns, uint64_t wall_ns)
 			continue;
 		skip_ticks(d, d->zone[z]);
 		read_stopped(d, z);
+		if (d->zone[z]->n_busy > 0 && found[SEKI_VECTOR_FRAGMENT] == NULL) {
+			found[SEKI_VECTOR_FRAGMENT] = follow_fragments(d, z, &follows);
+			some |= found[SEKI_VECTOR_FRAGMENT] != NULL;
+		}
 		tick_zone(d, z, found, some);
 		if (seconds > 0)
 			learn_calm(d, z, seconds);

@@ -62,6 +62,7 @@ struct seki_detect_zone {
 	const struct seki_limits *limits; /* outlive the next call for this zone */
 	bool observes;
 	uint32_t can; /* countermeasures that may be raised: bits as in pkt.todo */
+	uint64_t budget_pps[SEKI_N_VECTORS]; /* what SEKI_STEP_BUDGET lets pass; 0: all */
 };
 
 struct seki_detect;

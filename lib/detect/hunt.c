@@ -186,6 +186,18 @@ clean_features(const struct seki_detect *d, const struct watch *w, unsigned vect
 	return n;
 }
 
+/* By the rule of three, what hits none of n is known to hit less than 3 / n. */
+bool
+hunt_may_find(const struct seki_detect *d, const struct watch *w, unsigned vector)
+{
+	const struct features_ring *ring = w->clean[seki_vector_class[vector]];
+	unsigned n = 0, all = ring == NULL ? 0 : ring->n < CLEAN_SAMPLES ? ring->n : CLEAN_SAMPLES;
+
+	for (unsigned i = 0; i < all; i++)
+		n += ring->at[i].vector == vector;
+	return n * d->params.collateral_max >= 3;
+}
+
 /* Drops the zone's signatures of a vector. */
 static void
 forget(struct seki_detect *d, struct watch *w, unsigned vector)
@@ -251,7 +263,7 @@ look(struct seki_detect *d, uint16_t zone, unsigned vector)
 	struct seki_samples attack = {d->few, attack_features(d, w, vector)},
 			    clean = {d->many, clean_features(d, w, vector)};
 
-	if (clean.n * d->params.collateral_max < 3) { /* rule of three: nothing that is found could be used */
+	if (!hunt_may_find(d, w, vector)) {
 		t->hunt = HUNT_FAILED;
 		return;
 	}

@@ -69,6 +69,7 @@ struct watch {
 	const struct seki_limits *limits;
 	bool observes;
 	uint32_t cms; /* countermeasures that may be raised */
+	uint64_t budget_pps[SEKI_N_VECTORS];
 	unsigned n_busy; /* tracks that are not idle */
 	struct track track[SEKI_N_VECTORS];
 	uint32_t calm[SEKI_N_VECTORS];      /* packets a second in quiet times, in 1/16 */
@@ -128,7 +129,8 @@ struct flow_rate watch_rate(const struct seki_detect *d, const struct watch *w, 
 uint64_t watch_attack(struct flow_rate rate);
 uint64_t watch_leak(struct flow_rate rate);
 
-/* Steps that may be raised now against a vector. */
+/* Steps that the zone allows against a vector; those of them that may be raised now, as signatures have to be found first. */
+uint32_t watch_steps(const struct seki_detect *d, const struct watch *w, unsigned vector);
 uint32_t watch_can(const struct seki_detect *d, const struct watch *w, unsigned vector);
 
 /* track.c: one tick of a track. `finding` NULL: nothing is over its limit. */
@@ -145,6 +147,9 @@ void hunt_end(struct seki_detect *d, struct watch *w, unsigned vector);
 /* Share of the track's samples of the last seconds that the countermeasures of SEKI_STEP_SOURCE would have dropped. */
 double hunt_source_share(const struct watch *w, unsigned vector, unsigned *n);
 double hunt_top_source(const struct watch *w, unsigned vector, unsigned *n);
+
+/* Whether there are clean samples enough that signatures which are found may be used. */
+bool hunt_may_find(const struct seki_detect *d, const struct watch *w, unsigned vector);
 
 /* record.c: the incident of a zone. */
 void record_open(struct seki_detect *d, uint16_t zone, const struct finding *finding);

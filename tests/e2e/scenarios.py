@@ -42,6 +42,7 @@ REFLECTORS = "qotd chargen dns tftp portmap ntp netbios snmp xdmcp cldap slp ike
              "stun wsd ike_nat sip natpmp mdns coap bittorrent afs ubiquiti tp240 memcached vxworks steam quake plex " \
              "jenkins dvr crestron netis".split()
 BULK = {"openvpn", "ike_nat", "stun", "rdp", "steam"}
+FRAGMENTED = {"dns", "cldap"}  # half of the packets are later fragments
 
 
 def attack(name, words, vectors, leak=OTHER, goal=FAST, lasts=20):
@@ -52,7 +53,7 @@ def clean(name, words, lasts=30):
     return Scenario(name, words.split(), lasts, set(), None, NONE)
 
 
-SCENARIOS = [attack(f"reflect_{v}", f"--scenario reflect --vector {v} --over host --pps {30000 if v in BULK else 3000}",
+SCENARIOS = [attack(f"reflect_{v}", f"--scenario reflect --vector {v} --over host --pps {30000 if v in BULK else 6000 if v in FRAGMENTED else 3000}",
                     v + " fragment", REFLECTION) for v in REFLECTORS] + [
     attack("syn_spoofed", "--scenario tcp_syn --sources spoofed --over host --pps 6000", "tcp_syn"),
     attack("syn_real", "--scenario tcp_syn --sources real --over host --pps 6000", "tcp_syn"),
