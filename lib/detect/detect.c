@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Fragments that follow an attack are too much at such a part of their limit. */
+/* What follows an attack is too much at such a part of a host's limit, if it is so many times what is usual. */
 #define FOLLOW_PART 10
+#define FOLLOW_TIMES 4
 
 struct seki_detect *
 seki_detect_create(const struct seki_detect_params *params)
@@ -282,55 +283,78 @@ make_raised(const struct seki_detect *d, struct watch *w)
 	raise_scopes(w);
 }
 
+/* What of a vector came to the targets of a zone's incident in the last tick, a second. */
+static uint64_t
+rate_at_targets(const struct seki_detect *d, uint16_t zone, unsigned vector)
+{
+	const struct seki_raised *raised = &d->zone[zone]->raised;
+	const struct tree *tree = &d->collect.tree;
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < tree->n_list[SEKI_LEVEL_BLOCK]; i++) {
+		const struct node *block = tree->list[SEKI_LEVEL_BLOCK][i];
+		const struct cell *cell = block->cell[vector];
+		bool in = false;
+
+		if (block->zone != zone || cell == NULL || cell->at != d->collect.tick)
+			continue;
+		for (unsigned t = 0; t < raised->n_scopes; t++)
+			in |= seki_target_holds(raised->scope[t].target, node_prefix(block)) ||
+			      seki_target_holds(node_prefix(block), raised->scope[t].target);
+		sum += in ? cell->packets.tick[cell->at % SPAN_SLOTS] : 0;
+	}
+	return sum * SPAN_TICKS_A_SECOND;
+}
+
+/*
+ * An attack seldom comes alone: large answers come in fragments, and who sees one vector fail tries the next. So while
+ * one is mitigated, a part of a host's limit suffices for the others, if they come to its targets and are far more than
+ * usual.
+ */
+static bool
+follows(const struct seki_detect *d, uint16_t zone, unsigned vector, struct finding *finding)
+{
+	const struct watch *w = d->zone[zone];
+	struct flow_rate rate = watch_rate(d, w, zone, vector);
+	struct seki_rate limit = w->limits->at[SEKI_LEVEL_HOST][vector];
+
+	limit.pps /= FOLLOW_PART;
+	if (limit.pps == 0 || watch_attack(rate) <= limit.pps || watch_attack(rate) < FOLLOW_TIMES * rate.calm ||
+		w->raised.n_scopes == 0 || rate_at_targets(d, zone, vector) <= limit.pps + rate.calm)
+		return false;
+	*finding = (struct finding){.zone = zone,
+		.vector = (uint8_t)vector,
+		.limit = limit,
+		.pps = watch_attack(rate),
+		.n_targets = (uint8_t)w->raised.n_scopes};
+	for (unsigned t = 0; t < w->raised.n_scopes; t++)
+		finding->target[t] = w->raised.scope[t].target;
+	finding_count_hosts(finding, &d->collect);
+	return true;
+}
+
 static void
 tick_zone(struct seki_detect *d, uint16_t zone, const struct finding *const found[SEKI_N_VECTORS], bool some)
 {
 	struct watch *w = d->zone[zone];
 	bool changed = d->changed;
+	struct finding finding;
 
 	d->changed = false;
 	hunt_settle(d, w);
 	for (unsigned v = 1; v < SEKI_N_VECTORS && (some || w->n_busy > 0); v++)
 		if (found[v] != NULL || w->track[v].state != TRACK_IDLE)
 			track_tick(d, zone, v, found[v]);
-	if (w->incident != NULL)
-		record_tick(d, zone);
 	if (d->changed)
 		make_raised(d, w);
+	for (unsigned v = 1; v < SEKI_N_VECTORS && w->raised.vectors != 0; v++)
+		if (found[v] == NULL && w->track[v].state == TRACK_IDLE && follows(d, zone, v, &finding)) {
+			track_tick(d, zone, v, &finding);
+			make_raised(d, w);
+		}
+	if (w->incident != NULL)
+		record_tick(d, zone);
 	d->changed |= changed;
-}
-
-/*
- * Large answers come in fragments: where a zone is under an attack by UDP, fragments to its targets are part of it long
- * before they would be one by themselves.
- */
-static const struct finding *
-follow_fragments(struct seki_detect *d, uint16_t zone, struct finding *follows)
-{
-	const struct watch *w = d->zone[zone];
-	const struct seki_limits *limits = w->limits;
-	struct flow_rate rate = watch_rate(d, w, zone, SEKI_VECTOR_FRAGMENT);
-	struct seki_rate limit = limits->at[SEKI_LEVEL_HOST][SEKI_VECTOR_FRAGMENT];
-
-	limit.pps /= FOLLOW_PART;
-	if (limit.pps == 0 || watch_attack(rate) <= limit.pps || watch_attack(rate) < 2 * rate.calm)
-		return NULL;
-	for (unsigned v = 1; v < SEKI_N_VECTORS; v++) {
-		const struct track *t = &w->track[v];
-		unsigned class = seki_vector_class[v];
-
-		if (t->state != TRACK_MITIGATING || (class != SEKI_CLASS_REFLECTION && class != SEKI_CLASS_UDP))
-			continue;
-		*follows = (struct finding){.zone = zone,
-			.vector = SEKI_VECTOR_FRAGMENT,
-			.limit = limit,
-			.pps = watch_attack(rate),
-			.hosts = t->hosts,
-			.n_targets = t->n_targets};
-		memcpy(follows->target, t->target, sizeof(follows->target));
-		return follows;
-	}
-	return NULL;
 }
 
 static void
@@ -347,7 +371,6 @@ bool
 seki_detect_tick(struct seki_detect *d, uint64_t mono_ns, uint64_t wall_ns)
 {
 	uint32_t second = (uint32_t)(mono_ns / 1000000000), seconds = d->last_tick == 0 ? 1 : second - d->last_second;
-	struct finding follows;
 	unsigned at = 0;
 
 	d->now_ns = mono_ns;
@@ -369,10 +392,6 @@ seki_detect_tick(struct seki_detect *d, uint64_t mono_ns, uint64_t wall_ns)
 			continue;
 		skip_ticks(d, d->zone[z]);
 		read_stopped(d, z);
-		if (d->zone[z]->n_busy > 0 && found[SEKI_VECTOR_FRAGMENT] == NULL) {
-			found[SEKI_VECTOR_FRAGMENT] = follow_fragments(d, z, &follows);
-			some |= found[SEKI_VECTOR_FRAGMENT] != NULL;
-		}
 		tick_zone(d, z, found, some);
 		if (seconds > 0)
 			learn_calm(d, z, seconds);

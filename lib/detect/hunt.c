@@ -21,7 +21,7 @@
 #define TAKEN_MAX 100
 
 #define ENOUGH 128
-#define AGAIN_NS UINT64_C(500000000)
+#define AGAIN_NS UINT64_C(200000000)
 #define SHADOW_SAMPLES 64
 
 /* Of the attack, that signatures hold: enough to use them, and to be tried. */
@@ -59,8 +59,7 @@ hunt_sample(struct seki_detect *d, const struct seki_sample *sample)
 		return;
 	w->taken++;
 	if (w->incident != NULL) {
-		if (w->track[sample->features.vector].state != TRACK_IDLE)
-			add_attack(w, sample);
+		add_attack(w, sample);
 		return;
 	}
 	if (w->fresh == NULL)
@@ -78,9 +77,9 @@ hunt_settle(struct seki_detect *d, struct watch *w)
 	while (w->fresh_tail != w->fresh_head) {
 		const struct seki_sample *sample = &w->fresh[w->fresh_tail % FRESH_SAMPLES];
 
-		if (w->incident != NULL)
+		if (w->incident != NULL && sample->time_ns >= w->began_mono_ns)
 			add_attack(w, sample);
-		else if (sample->time_ns + FRESH_NS < d->now_ns)
+		else if (w->incident != NULL || sample->time_ns + FRESH_NS < d->now_ns)
 			add_clean(w, &sample->features);
 		else
 			break;
@@ -168,6 +167,8 @@ attack_features(struct seki_detect *d, const struct watch *w, unsigned vector)
 	for (unsigned back = 1; back <= all && n < SEKI_FIND_ATTACK_MAX / 2; back++) {
 		const struct seki_sample *s = &w->attack[(w->n_attack - back) % ATTACK_SAMPLES];
 
+		if (s->time_ns + 2 * SEKI_DETECT_TICK_NS < w->track[vector].start_ns)
+			break; /* of the time before */
 		if (s->features.vector == vector)
 			d->few[n++] = s->features;
 	}
@@ -275,7 +276,7 @@ look(struct seki_detect *d, uint16_t zone, unsigned vector)
 	if (params.attack_share < 0.05)
 		return;
 	if (seki_signature_find(&attack, &clean, &params, d->scratch, &d->found) != 0 || !is_good(d)) {
-		if (d->now_ns - t->start_ns > 4 * AGAIN_NS)
+		if (d->now_ns - t->start_ns > 3 * AGAIN_NS)
 			t->hunt = HUNT_FAILED;
 		return;
 	}
@@ -347,17 +348,25 @@ hunt_end(struct seki_detect *d, struct watch *w, unsigned vector)
 	forget(d, w, vector);
 }
 
+/* The sample is of a vector that attacks, or has attacked. */
+static bool
+is_attacks(const struct watch *w, const struct seki_sample *sample)
+{
+	return w->incident->vector[sample->features.vector].seen;
+}
+
 /* The most frequent value of a feature among the samples. */
 static void
 tell_feature(struct watch *w, enum seki_feature feature)
 {
 	struct seki_incident *in = w->incident;
 	uint32_t value[ATTACK_SAMPLES];
-	unsigned n = n_attack(w), best = 0, run = 0;
+	unsigned n = 0, best = 0, run = 0;
 	uint32_t most = 0;
 
-	for (unsigned i = 0; i < n; i++)
-		value[i] = seki_feature_value(&w->attack[i].features, feature);
+	for (unsigned i = 0; i < n_attack(w); i++)
+		if (is_attacks(w, &w->attack[i]))
+			value[n++] = seki_feature_value(&w->attack[i].features, feature);
 	qsort(value, n, sizeof(value[0]), by_number);
 	for (unsigned i = 0; i < n; i++) {
 		run = i > 0 && value[i] == value[i - 1] ? run + 1 : 1;
@@ -382,10 +391,12 @@ tell_sources(struct watch *w)
 {
 	struct seki_incident *in = w->incident;
 	uint32_t source[ATTACK_SAMPLES], count[ATTACK_SAMPLES];
-	unsigned n = n_attack(w), groups = 0, ip4 = 0, top = 0;
+	unsigned n = 0, groups = 0, ip4 = 0, top = 0;
 
-	for (unsigned i = 0; i < n; i++) {
-		source[i] = w->attack[i].source;
+	for (unsigned i = 0; i < n_attack(w); i++) {
+		if (!is_attacks(w, &w->attack[i]))
+			continue;
+		source[n++] = w->attack[i].source;
 		ip4 += w->attack[i].family == 4;
 	}
 	qsort(source, n, sizeof(source[0]), by_number);

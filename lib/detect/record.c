@@ -182,9 +182,7 @@ count_targets(struct seki_detect *d, uint16_t zone)
 
 	for (uint32_t i = 0; i < d->collect.tree.n_list[SEKI_LEVEL_BLOCK]; i++) {
 		const struct node *block = d->collect.tree.list[SEKI_LEVEL_BLOCK][i];
-		struct seki_target prefix = {.family = block->family,
-			.len = block->family == 4 ? 28 : 64,
-			.net = block->family == 4 ? block->address << 32 : block->address};
+		struct seki_target prefix = node_prefix(block);
 
 		for (unsigned t = 0; block->zone == zone && t < in->n_targets; t++) {
 			bool inside = seki_target_holds(in->target[t].prefix, prefix);
