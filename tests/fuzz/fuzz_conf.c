@@ -57,7 +57,7 @@ require_sound_zone(const struct seki_spec *spec, const struct seki_spec_zone *zo
 		require(zone->service[i].any_port ||
 			(zone->service[i].port_first > 0 && zone->service[i].port_first <= zone->service[i].port_last));
 	for (unsigned i = 0; i < CM_N; i++) {
-		require(zone->cm_mode[i] <= CM_MODE_ENFORCE);
+		require(zone->cm_mode[i] <= CM_MODE_AUTO);
 		for (unsigned p = 0; p < cm_ops[i]->n_params; p++)
 			require(zone->cm_param[i][p] >= cm_ops[i]->params[p].min &&
 				zone->cm_param[i][p] <= cm_ops[i]->params[p].max);
