@@ -165,7 +165,7 @@ void cm_init(void); /* idempotent; call once at start, before any other thread *
 /* Countermeasures that care for a packet of these classes (enum cm_class, or-ed): bits as in pkt.todo. */
 extern uint32_t cm_todo[CM_CLASSES_END];
 
-/* "off", "observe", "enforce". */
+/* "off", "observe", "enforce", "auto". */
 const char *cm_mode_name(unsigned mode);
 
 /* The packet ends for this reason, whose verdict says how: dropped, or passed without a word from those that follow. */

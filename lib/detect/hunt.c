@@ -18,15 +18,16 @@
 #define FRESH_NS UINT64_C(3000000000)
 
 /* Of one zone in one tick: what SEKI_SAMPLE_EVERY_NS lets through on one core. */
-#define TAKEN_MAX 100
+#define TAKEN_MAX 400
 
-#define ENOUGH 128
+#define ENOUGH 256
 #define AGAIN_NS UINT64_C(200000000)
 #define SHADOW_SAMPLES 64
 
-/* Of the attack, that signatures hold: enough to use them, and to be tried. */
-#define COVERAGE 0.9
-#define SHADOW_SHARE 0.85
+/* Of the attack, that signatures hold: what is looked for, what is enough to use them, and in new samples. */
+#define TARGET 0.995
+#define COVERAGE 0.98
+#define SHADOW_SHARE 0.95
 
 static void
 add_clean(struct watch *w, const struct seki_features *features)
@@ -272,6 +273,7 @@ look(struct seki_detect *d, uint16_t zone, unsigned vector)
 		return;
 	t->hunt_ns = d->now_ns + AGAIN_NS;
 	d->hunted = true;
+	params.coverage = TARGET;
 	params.attack_share = (double)watch_attack(rate) / (double)rate.offered;
 	if (params.attack_share < 0.05)
 		return;

@@ -47,7 +47,7 @@ struct track {
 
 #define CLEAN_SAMPLES 1024  /* of a class */
 #define ATTACK_SAMPLES 2048 /* of a zone */
-#define FRESH_SAMPLES 4096  /* too young to tell whether they are clean */
+#define FRESH_SAMPLES 16384  /* too young to tell whether they are clean */
 
 struct features_ring {
 	uint32_t n; /* put in since start */
