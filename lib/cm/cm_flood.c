@@ -26,7 +26,7 @@ passes(const struct cm_ctx *ctx, const struct pkt *p)
 	uint16_t *sum = &ctx->thinned[p->zone][p->vector], share = ctx->raised[p->zone]->pass_q16[p->vector];
 
 	*sum = (uint16_t)(*sum + share);
-	return *sum < share;
+	return *sum < share || share == UINT16_MAX;
 }
 
 static void

@@ -274,6 +274,7 @@ look(struct seki_detect *d, uint16_t zone, unsigned vector)
 	t->hunt_ns = d->now_ns + AGAIN_NS;
 	d->hunted = true;
 	params.coverage = TARGET;
+	params.clean_max = d->params.collateral_max / 5;
 	params.attack_share = (double)watch_attack(rate) / (double)rate.offered;
 	if (params.attack_share < 0.05)
 		return;

@@ -68,9 +68,6 @@ open_bench(uint64_t rate)
 	struct config config = {.set = {{"pps", rate}, {"burst", 100 * MS}}, .allow_lists = 1};
 
 	b = bench_create(&config);
-	for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
-		b->limits.at[SEKI_LEVEL_ZONE][v].pps = rate;
-	compile(b, CM_FLOOD, &config);
 	lease(b);
 	sources = sources_create(1000, (struct seki_source_limits){0});
 	b->pipe.sources = &sources->s;
@@ -167,7 +164,7 @@ START_TEST(raised_where_and_for_what_the_attack_is)
 		raise_for(SEKI_VECTOR_GRE, s->other_prefix, 1u << kind->cm);
 	for (unsigned i = 0; i < COUNT; i++) {
 		last = judge(p);
-		if (i == 0 && kind->cm != CM_SIGNATURE)
+		if (i == 0 && !in_attacks)
 			check_end(&last, PASSES, kind->reason, "the first");
 	}
 	/* What has nothing to say in peace observes nothing. */
@@ -211,6 +208,7 @@ START_TEST(strict_drops_the_first)
 	open_bench(0);
 	set_auto(1u << kind->cm, false);
 	raise_for(kind->pkt.vector, TARGET, 1u << kind->cm);
+	raised.pass_q16[kind->pkt.vector] = UINT16_MAX; /* `flood` lets all of them pass */
 	got = judge(here);
 	check_end(&got, PASSES, kind->reason, "raised");
 	raised.strict[kind->pkt.vector] = 1u << kind->cm;
@@ -222,6 +220,31 @@ START_TEST(strict_drops_the_first)
 	b->snap.posture[ZONE].active |= raised.any;
 	got = judge(here);
 	check_end(&got, HELD, kind->reason, "strict, where the zone observes");
+	close_bench();
+}
+END_TEST
+
+/* Of strangers `flood` lets the share pass that it is told, evenly, of each vector for itself. */
+START_TEST(flood_thins_out)
+{
+	static const uint16_t shares[] = {0, 1, 6553, 32768, 60000, UINT16_MAX};
+	struct pkt udp = packet_of(kinds[5].pkt, "198.51.100.7", HOST),
+		   ntp = packet_of(kinds[0].pkt, "198.51.100.7", HOST);
+	unsigned passed[2] = {0, 0};
+
+	open_bench(0);
+	set_auto(1u << CM_FLOOD, false);
+	raise_for(udp.vector, TARGET, 1u << CM_FLOOD);
+	raise_for(ntp.vector, TARGET, 1u << CM_FLOOD);
+	raised.pass_q16[udp.vector] = shares[_i];
+	raised.pass_q16[ntp.vector] = 32768;
+	for (unsigned i = 0; i < 10000; i++) {
+		passed[0] += judge(udp).verdict == SEKI_VERDICT_PASS;
+		passed[1] += judge(ntp).verdict == SEKI_VERDICT_PASS;
+	}
+	ck_assert_uint_le(passed[0], 10000u * shares[_i] / UINT16_MAX + 1);
+	ck_assert_uint_ge(passed[0] + 1, 10000u * shares[_i] / UINT16_MAX);
+	ck_assert_uint_eq(passed[1], 5000);
 	close_bench();
 }
 END_TEST
@@ -382,6 +405,7 @@ main(void)
 	tcase_add_loop_test(tests, raised_where_and_for_what_the_attack_is, 0, N(situations) * N(kinds));
 	tcase_add_loop_test(tests, what_is_raised_is_asked_after_what_observes, 0, 2);
 	tcase_add_loop_test(tests, strict_drops_the_first, 0, 3);
+	tcase_add_loop_test(tests, flood_thins_out, 0, 6);
 	tcase_add_test(tests, strict_spares_the_familiar);
 	tcase_add_test(tests, strict_spares_the_verified);
 	tcase_add_loop_test(tests, allowed_is_allowed, 0, N(kinds));
