@@ -4,8 +4,8 @@
  * Samples, and the signatures that are found in them.
  *
  * Strangers of a zone in which nothing goes on are clean; but of the youngest nobody knows yet, since an attack is a
- * quarter of a second old when it is seen. So they wait for three seconds; if an incident begins meanwhile they are its
- * own.
+ * quarter of a second old when it is seen, and some begin gently. So they wait for three seconds; if an incident begins
+ * meanwhile, those since then are its own, and the others are nobody's.
  *
  * What is found is tried first (shadow): it must hold as much of the samples that come next as of those in which it was
  * found.
@@ -26,8 +26,8 @@
 
 /* Of the attack, that signatures hold: what is looked for, what is enough to use them, and in new samples. */
 #define TARGET 0.995
-#define COVERAGE 0.98
-#define SHADOW_SHARE 0.95
+#define COVERAGE 0.97
+#define SHADOW_SHARE 0.93
 
 static void
 add_clean(struct watch *w, const struct seki_features *features)
@@ -78,12 +78,12 @@ hunt_settle(struct seki_detect *d, struct watch *w)
 	while (w->fresh_tail != w->fresh_head) {
 		const struct seki_sample *sample = &w->fresh[w->fresh_tail % FRESH_SAMPLES];
 
-		if (w->incident != NULL && sample->time_ns >= w->began_mono_ns)
-			add_attack(w, sample);
-		else if (w->incident != NULL || sample->time_ns + FRESH_NS < d->now_ns)
-			add_clean(w, &sample->features);
-		else
+		if (w->incident == NULL && sample->time_ns + FRESH_NS >= d->now_ns)
 			break;
+		if (w->incident == NULL)
+			add_clean(w, &sample->features);
+		else if (sample->time_ns >= w->began_mono_ns)
+			add_attack(w, sample);
 		w->fresh_tail++;
 	}
 	w->taken = 0;

@@ -295,6 +295,9 @@ record_decision(struct seki_detect *d, uint16_t zone, unsigned vector, enum seki
 	snprintf(x->why, sizeof(x->why), "%s", why);
 }
 
+/* Packets that were offered in one tick are in part stopped in the next: so much of what passed at least did. */
+#define LEAK_LOW 0.85
+
 static double
 positive(double x)
 {
@@ -320,7 +323,7 @@ add_up(const struct seki_detect *d, struct watch *w, uint16_t zone, unsigned vec
 		s->attack_low += positive(offered - 2 * calm);
 		s->attack_high += offered;
 		s->leaked += positive(passed - usual);
-		s->leaked_low += positive(passed - 2 * calm - 1);
+		s->leaked_low += positive(passed * LEAK_LOW - 2 * calm - 1);
 		s->leaked_high += passed;
 	}
 	if (by_signature) {

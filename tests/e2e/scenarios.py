@@ -24,6 +24,7 @@ import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 START = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
+PHASE = 3  # ms: ticks of 100 ms begin with a trace's first packet, and so a little after the attack
 FROM, CLOSE = 30, 60  # seconds of peace before; the incident closes at most so long after
 CONF = """
 ports: ( { name = "outside"; device = "net_null0"; side = "outside"; peer = "inside"; macs = ["02:00:00:00:0a:01"]; },
@@ -42,7 +43,7 @@ REFLECTORS = "qotd chargen dns tftp portmap ntp netbios snmp xdmcp cldap slp ike
              "stun wsd ike_nat sip natpmp mdns coap bittorrent afs ubiquiti tp240 memcached vxworks steam quake plex " \
              "jenkins dvr crestron netis".split()
 BULK = {"openvpn", "ike_nat", "stun", "rdp", "steam"}
-FRAGMENTED = {"dns", "cldap"}  # half of the packets are later fragments
+FRAGMENTED = {"dns", "cldap", "snmp", "wsd"}  # of their packets a part are later fragments
 
 
 def attack(name, words, vectors, leak=OTHER, goal=FAST, lasts=20):
@@ -68,7 +69,8 @@ SCENARIOS = [attack(f"reflect_{v}", f"--scenario reflect --vector {v} --over hos
     attack("fragment", "--scenario fragment --over host --pps 3000", "fragment"),
     attack("ntp_1.2", "--scenario reflect --vector ntp --over host --pps 1200", "ntp", REFLECTION, SLOW),
     attack("udp_1.2", "--scenario udp --over host --pps 12000", "udp", OTHER, SLOW),
-    attack("carpet_24", "--scenario carpet --over /24 --pps 12000", "ntp dns cldap memcached fragment", REFLECTION),
+    attack("carpet_24", "--scenario carpet --over /24 --pps 12000", "ntp dns cldap memcached fragment", REFLECTION,
+           SLOW),  # four vectors, each at 1.3 times its limit
     attack("carpet_22_ntp", "--scenario reflect --vector ntp --over /22 --pps 15000", "ntp", REFLECTION),
     attack("carpet_20_ntp", "--scenario reflect --vector ntp --over /20 --pps 15000", "ntp", REFLECTION),
     attack("carpet_48_ntp", "--scenario reflect --vector ntp --over v6-48 --pps 15000", "ntp", REFLECTION),
@@ -76,7 +78,7 @@ SCENARIOS = [attack(f"reflect_{v}", f"--scenario reflect --vector {v} --over hos
     attack("carpet_22_syn", "--scenario tcp_syn --over /22 --pps 40000", "tcp_syn"),
     attack("pulse", "--scenario reflect --vector ntp --over /22 --shape pulse --pps 15000", "ntp", REFLECTION, FAST, 42),
     attack("rotate", "--scenario reflect --vector ntp --over /22 --shape rotate --pps 15000",
-           " ".join(REFLECTORS) + " udp tcp_syn tcp_ack tcp_synack tcp_finrst icmp_echo fragment", OTHER, FAST, 30),
+           " ".join(REFLECTORS) + " udp tcp_syn tcp_ack tcp_synack tcp_finrst icmp_echo gre fragment", OTHER, FAST, 30),
     attack("ramp", "--scenario reflect --vector ntp --over /22 --shape ramp --pps 15000", "ntp", REFLECTION, NONE, 60),
     clean("none", "--scenario none"),
     clean("flash", "--scenario flash"), clean("sale", "--scenario sale"), clean("speedtest", "--scenario speedtest"),
@@ -180,7 +182,7 @@ def misses(scenario, result):
     if others:
         wrong.append(f"vectors {' '.join(sorted(others))}")
     for what, goal in zip(("detected_ms", "mitigated_ms"), scenario.goal or ()):
-        if result[what] is None or result[what] > goal:
+        if result[what] is None or result[what] - PHASE > goal:
             wrong.append(f"{what.replace('_ms', '')} > {goal} ms")
     if result["leak"] is None or result["leak"] > scenario.leak:
         wrong.append(f"leak > {scenario.leak} %")
