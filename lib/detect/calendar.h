@@ -41,13 +41,13 @@ struct seki_holiday {
 };
 
 struct seki_event {
-	const char *zone;     /* NULL: all */
-	unsigned vector;      /* or SEKI_VECTOR_ALL */
-	uint64_t pps, bps;    /* 0: what is learned or configured stays; not both */
-	const char *approver; /* who has allowed it */
-	const char *note;     /* what for; may be NULL */
-	uint64_t from, until; /* wall_ns; until is the first that it is not for */
-	const char *file;     /* where it stands, for messages */
+	const char *zone;        /* NULL: all */
+	unsigned vector;         /* or SEKI_VECTOR_ALL */
+	uint64_t pps, bps;       /* 0: what is learned or configured stays; not both */
+	const char *approver;    /* who has allowed it */
+	const char *note;        /* what for; may be NULL */
+	uint64_t from, until;    /* wall_ns; until is the first that it is not for */
+	const char *file;        /* where it stands, for messages */
 	int line;
 };
 
