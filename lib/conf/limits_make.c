@@ -58,7 +58,7 @@ apply_entry(struct made *m, const struct seki_spec_limit *entry, unsigned vector
 	set_rate(m, OF_ZONE, vector, entry->zone, line);
 	if (entry->share != UINT8_MAX)
 		m->limits->share_pct[vector] = entry->share;
-	m->limits->from[vector] = SEKI_LIMIT_CONFIGURED;
+	m->limits->from[vector] = m->limits->host_from[vector] = SEKI_LIMIT_CONFIGURED;
 	m->of_zone[vector] |= of_zone;
 }
 

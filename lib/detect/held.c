@@ -164,7 +164,7 @@ held_from(const struct watched *w, const struct node *node, unsigned host, unsig
 		return SEKI_LIMIT_CONFIGURED;
 	if (node->level == SEKI_LEVEL_ZONE && w->largest == vector)
 		return SEKI_LIMIT_CONFIGURED;
-	return w->limits->from[vector];
+	return host != HOST_NONE ? w->limits->host_from[vector] : w->limits->from[vector];
 }
 
 /*

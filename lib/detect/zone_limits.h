@@ -64,6 +64,7 @@ struct seki_limits {
 	struct seki_rate at[SEKI_N_LEVELS][SEKI_N_VECTORS];
 	uint8_t share_pct[SEKI_N_VECTORS]; /* of all packets to the zone, at most; 0: no such limit */
 	uint8_t from[SEKI_N_VECTORS];      /* enum seki_limit_from */
+	uint8_t host_from[SEKI_N_VECTORS]; /* likewise, of a host's */
 	struct seki_rate capacity;         /* of the zone, all packets; 0: not stated */
 	const struct seki_own_limit *own;  /* [n_own], sorted by seki_own_limit_compare; outlives the limits */
 	unsigned n_own;
