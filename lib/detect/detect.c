@@ -113,6 +113,7 @@ seki_detect_zone(struct seki_detect *d, uint16_t id, const struct seki_detect_zo
 	if (zone == NULL) {
 		if (w != NULL)
 			interrupt(d, w);
+		override_forget(d, id);
 		free_watch(w);
 		d->zone[id] = NULL;
 		collect_watch(&d->collect, id, NULL);
@@ -231,66 +232,12 @@ skip_ticks(struct seki_detect *d, struct watch *w)
 }
 
 static void
-raise_steps(const struct seki_detect *d, struct watch *w, unsigned vector)
-{
-	const struct track *t = &w->track[vector];
-	enum seki_ladder ladder = seki_ladder_of(vector);
-	uint32_t steps = seki_steps_up_to(vector, (enum seki_step)t->step, watch_can(d, w, vector));
-
-	for (unsigned s = SEKI_STEP_NONE + 1; s < SEKI_N_STEPS; s++) {
-		if ((steps & SEKI_STEP_BIT(s)) == 0)
-			continue;
-		w->raised.cm[vector] |= d->cms[ladder][s].raised;
-		w->raised.strict[vector] |= d->cms[ladder][s].strict;
-	}
-	if (w->raised.cm[vector] != 0)
-		w->raised.vectors |= UINT64_C(1) << vector;
-	w->raised.any |= w->raised.cm[vector];
-}
-
-/* The targets of all tracks, put together where they are too many. */
-static void
-raise_scopes(struct watch *w)
-{
-	struct target_item item[SEKI_N_VECTORS * SEKI_TARGETS_MAX];
-	unsigned n = 0;
-
-	for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
-		for (unsigned i = 0; (w->raised.vectors >> v & 1) != 0 && i < w->track[v].n_targets; i++)
-			item[n++] = target_item_of(w->track[v].target[i]);
-	n = target_merge(item, n, SEKI_TARGETS_MAX);
-	w->raised.n_scopes = (uint16_t)n;
-	for (unsigned i = 0; i < n; i++) {
-		struct seki_scope *scope = &w->raised.scope[i];
-
-		*scope = (struct seki_scope){.target = item[i].prefix};
-		for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
-			for (unsigned k = 0; (w->raised.vectors >> v & 1) != 0 && k < w->track[v].n_targets; k++)
-				if (seki_target_holds(scope->target, w->track[v].target[k]))
-					scope->vectors |= UINT64_C(1) << v;
-	}
-}
-
-static void
-make_raised(const struct seki_detect *d, struct watch *w)
-{
-	w->raised.vectors = 0;
-	w->raised.any = 0;
-	memset(w->raised.cm, 0, sizeof(w->raised.cm));
-	memset(w->raised.strict, 0, sizeof(w->raised.strict));
-	for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
-		if (w->track[v].step != SEKI_STEP_NONE)
-			raise_steps(d, w, v);
-	raise_scopes(w);
-}
-
-static void
 tick_zone(struct seki_detect *d, uint16_t zone, const struct finding *const found[SEKI_N_VECTORS], bool some)
 {
 	struct watch *w = d->zone[zone];
 	bool changed = d->changed;
 
-	d->changed = false;
+	d->changed = override_tick(d, zone);
 	hunt_settle(d, w);
 	for (unsigned v = 1; v < SEKI_N_VECTORS && (some || w->n_busy > 0); v++)
 		if (found[v] != NULL || w->track[v].state != TRACK_IDLE)
@@ -298,7 +245,7 @@ tick_zone(struct seki_detect *d, uint16_t zone, const struct finding *const foun
 	if (w->incident != NULL)
 		record_second(d, zone);
 	if (d->changed)
-		make_raised(d, w);
+		raise_zone(d, zone);
 	d->changed |= changed;
 }
 
@@ -308,8 +255,10 @@ take_samples(struct seki_detect *d)
 	struct seki_sample sample;
 
 	for (unsigned c = 0; c < d->params.n_cores; c++)
-		for (unsigned n = 0; n < SEKI_SAMPLES_IN_RING && seki_sample_take(d->core[c].sampler, &sample); n++)
+		for (unsigned n = 0; n < SEKI_SAMPLES_IN_RING && seki_sample_take(d->core[c].sampler, &sample); n++) {
 			hunt_sample(d, &sample);
+			drops_keep(d, &sample);
+		}
 }
 
 bool
@@ -360,7 +309,7 @@ seki_detect_is_quiet(const struct seki_detect *d)
 	for (uint32_t z = 1; z < d->zone_end; z++)
 		if (d->zone[z] != NULL && d->zone[z]->n_busy > 0)
 			return false;
-	return true;
+	return d->n_overrides == 0;
 }
 
 const struct seki_incident *

@@ -257,12 +257,13 @@ say_seen(const struct seki_detect *d, uint16_t zone, unsigned vector, struct sek
 	const struct watch *w = d->zone[zone];
 	const struct track *t = &w->track[vector];
 	char rate[RATE_TEXT], limit[RATE_TEXT], target[SEKI_TARGET_TEXT] = "the zone";
+	uint64_t pps = t->limit.pps != 0 ? t->limit.pps : w->limits->at[SEKI_LEVEL_ZONE][vector].pps;
 
 	if (t->n_targets > 0)
 		seki_target_text(t->target[0], target);
 	snprintf(x->seen, sizeof(x->seen), "%s of %s to %s%s, %" PRIu32 " host%s; the limit there is %s (%s)",
 		rate_text(x->rate_pps, rate), seki_vector_name(vector), target, t->n_targets > 1 ? " and others" : "",
-		t->hosts, t->hosts == 1 ? "" : "s", rate_text(t->limit.pps, limit),
+		t->hosts, t->hosts == 1 ? "" : "s", rate_text(pps, limit),
 		seki_limit_from_name(w->limits->from[vector]));
 }
 
@@ -274,9 +275,11 @@ record_decision(struct seki_detect *d, uint16_t zone, unsigned vector, enum seki
 	struct track *t = &w->track[vector];
 	struct flow_rate rate = watch_rate(d, w, zone, vector);
 	struct seki_decision *x = w->incident == NULL ? NULL : seki_incident_decide(w->incident);
+	/* An operator's step; the track keeps its own. */
+	enum seki_step step = action == SEKI_DECISION_OVERRIDE ? watch_step(d, zone, vector) : (enum seki_step)t->step;
 
 	if (w->incident != NULL) {
-		w->incident->vector[vector].steps |= t->step == SEKI_STEP_NONE ? 0 : SEKI_STEP_BIT(t->step);
+		w->incident->vector[vector].steps |= step == SEKI_STEP_NONE ? 0 : SEKI_STEP_BIT(step);
 		if (action == SEKI_DECISION_END)
 			w->incident->vector[vector].ended_ns = d->wall_ns - (d->now_ns - t->hot_ns);
 	}
@@ -286,9 +289,9 @@ record_decision(struct seki_detect *d, uint16_t zone, unsigned vector, enum seki
 		.at_ns = d->wall_ns,
 		.vector = (uint8_t)vector,
 		.action = (uint8_t)action,
-		.step = t->step,
+		.step = (uint8_t)step,
 		.before = (uint8_t)before,
-		.tried = t->tried & ~SEKI_STEP_BIT(t->step),
+		.tried = t->tried & ~SEKI_STEP_BIT(step),
 		.rate_pps = rate.offered,
 		.limit_pps = t->limit.pps,
 		.passed_pps = rate.passed,
@@ -312,7 +315,8 @@ add_up(const struct seki_detect *d, struct watch *w, uint16_t zone, unsigned vec
 	const struct cell *cell = d->collect.tree.zone[zone]->cell[vector];
 	double offered = cell == NULL || d->collect.tick - cell->at >= SPAN_SLOTS ? 0 : cell->packets.in_second;
 	double stopped = 0, calm = w->calm[vector] / 16.0, passed, attack;
-	bool by_signature = t->step == SEKI_STEP_SIGNATURE || t->step == SEKI_STEP_SOURCE;
+	enum seki_step step = watch_step(d, zone, vector);
+	bool by_signature = step == SEKI_STEP_SIGNATURE || step == SEKI_STEP_SOURCE;
 
 	for (unsigned i = 0; i < SPAN_SLOTS; i++)
 		stopped += w->stopped_in[i][vector];
@@ -401,7 +405,8 @@ record_second(struct seki_detect *d, uint16_t zone)
 			continue;
 		attack += add_up(d, w, zone, v);
 		cooling &= t->state == TRACK_COOLING;
-		x->step = t->step > x->step ? t->step : x->step;
+		if (watch_step(d, zone, v) > x->step)
+			x->step = (uint8_t)watch_step(d, zone, v);
 		if (t->state == TRACK_MITIGATING && t->hosts > x->hosts)
 			x->hosts = t->hosts;
 	}

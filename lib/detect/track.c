@@ -201,6 +201,8 @@ reconsider(struct seki_detect *d, uint16_t zone, unsigned vector)
 			"signatures hold the attack, and spare strangers that are not part of it");
 		return;
 	}
+	if (seki_detect_override_of(d, zone, vector) != NULL)
+		return; /* what leaks says nothing of the step that is not in force */
 	/* The window of two ticks has nothing in it of the time before the step. */
 	if (age < 3 * SEKI_DETECT_TICK_NS)
 		return;

@@ -6,14 +6,10 @@
 
 #include "carpet.h"
 #include "detect.h"
+#include "drops.h"
 #include "find.h"
-
-enum track_state {
-	TRACK_IDLE,
-	TRACK_ALERT,      /* over a limit, and yet no attack as far as can be told */
-	TRACK_MITIGATING,
-	TRACK_COOLING,
-};
+#include "override.h"
+#include "posture.h"
 
 /* What became of the search for signatures of a track. */
 enum hunt {
@@ -110,6 +106,9 @@ struct seki_detect {
 	uint64_t n_ever, samples;
 	uint32_t last_tick, last_second; /* 0: there was none */
 	bool changed;
+	unsigned n_overrides;
+	struct seki_override override[SEKI_OVERRIDES_MAX];
+	struct drops drops;
 };
 
 /* What came and went of a vector, a second, by the last two ticks. */
@@ -126,6 +125,20 @@ uint64_t watch_leak(struct flow_rate rate);
 
 /* Steps that may be raised now against a vector. */
 uint32_t watch_can(const struct seki_detect *d, const struct watch *w, unsigned vector);
+
+/* override.c: the step that is in force, an operator's or the machine's, and the prefixes it is for (0: the whole zone). */
+enum seki_step watch_step(const struct seki_detect *d, uint16_t zone, unsigned vector);
+unsigned watch_targets(const struct seki_detect *d, uint16_t zone, unsigned vector, const struct seki_target **target);
+
+/* Overrides of a zone begin, follow its targets and end. True: something else is to be raised. And: the zone is gone. */
+bool override_tick(struct seki_detect *d, uint16_t zone);
+void override_forget(struct seki_detect *d, uint16_t zone);
+
+/* raise.c: makes what is raised in a zone. */
+void raise_zone(const struct seki_detect *d, uint16_t zone);
+
+/* drops.c: keeps the sample, if it is of a packet that was dropped or held back. */
+void drops_keep(struct seki_detect *d, const struct seki_sample *sample);
 
 /* track.c: one tick of a track. `finding` NULL: nothing is over its limit. */
 void track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct finding *finding);
