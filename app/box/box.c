@@ -62,6 +62,7 @@ static int
 open_guard(struct box *box, struct seki_err *err)
 {
 	struct seki_detect_core core[SEKI_CORES_MAX];
+	const struct archive *archive;
 
 	if (!box->spec.detect.enable)
 		return 0;
@@ -70,8 +71,14 @@ open_guard(struct box *box, struct seki_err *err)
 
 		core[r] = (struct seki_detect_core){&w->state.blocks, w->stats, w->state.sampler};
 	}
-	box->guard = guard_create(core, box->plan.n_rx, box->spec.detect.incidents, err);
-	return box->guard == NULL ? -ENOMEM : 0;
+	box->guard = guard_create(core, box->plan.n_rx, box->spec.detect.incidents, box->spec.detect.keep, err);
+	if (box->guard == NULL)
+		return -ENOMEM;
+	archive = guard_archive(box->guard);
+	if (archive != NULL && archive_interrupted(archive) > 0)
+		say("incidents: %u that an earlier run has left open are interrupted now",
+			archive_interrupted(archive));
+	return 0;
 }
 
 static int

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "guard.h"
 
+#include "override.h"
 #include "say.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 struct guard {
 	struct seki_detect *detect;
-	char *incidents;      /* directory; NULL: they are not kept */
-	uint64_t policy_seen; /* generation */
-	uint64_t written_ns;  /* mono */
-	bool failing;         /* the last file could not be written, and that was said */
+	struct archive *archive; /* NULL: incidents are not kept on disk */
+	uint64_t policy_seen;    /* generation */
+	uint64_t policy_ns;      /* mono: since when */
+	uint64_t written_ns;     /* mono */
+	bool failing;            /* the last file could not be written, and that was said */
 	uint32_t can[SEKI_ZONES_MAX];
 };
 
@@ -46,38 +45,33 @@ fill_steps(struct seki_step_cms cms[SEKI_N_LADDERS][SEKI_N_STEPS])
 	}
 }
 
-static bool
-check_directory(const char *path, struct seki_err *err)
-{
-	if (path == NULL || access(path, W_OK | X_OK) == 0)
-		return true;
-	seki_err_add(err, path, 0, "the directory for incidents cannot be written to: %s", strerror(errno));
-	return false;
-}
-
 struct guard *
-guard_create(const struct seki_detect_core *core, unsigned n, const char *incidents, struct seki_err *err)
+guard_create(
+	const struct seki_detect_core *core, unsigned n, const char *incidents, unsigned keep, struct seki_err *err)
 {
 	struct seki_step_cms cms[SEKI_N_LADDERS][SEKI_N_STEPS] = {0};
 	struct seki_detect_params params = SEKI_DETECT_PARAMS;
-	struct guard *guard;
+	struct guard *guard = calloc(1, sizeof(*guard));
 
-	if (!check_directory(incidents, err))
-		return NULL;
-	guard = calloc(1, sizeof(*guard));
 	fill_steps(cms);
 	params.core = core;
 	params.n_cores = n;
 	params.cms = cms;
-	if (guard != NULL) {
+	if (guard != NULL)
 		guard->detect = seki_detect_create(&params);
-		guard->incidents = incidents == NULL ? NULL : strdup(incidents);
-	}
-	if (guard == NULL || guard->detect == NULL || (incidents != NULL && guard->incidents == NULL)) {
+	if (guard == NULL || guard->detect == NULL) {
 		seki_err_add(err, NULL, 0, "no memory for detection");
 		guard_destroy(guard);
 		return NULL;
 	}
+	if (incidents == NULL)
+		return guard;
+	guard->archive = archive_open(incidents, keep, err);
+	if (guard->archive == NULL) {
+		guard_destroy(guard);
+		return NULL;
+	}
+	seki_detect_number_from(guard->detect, archive_last(guard->archive) + 1);
 	return guard;
 }
 
@@ -87,7 +81,7 @@ guard_destroy(struct guard *guard)
 	if (guard == NULL)
 		return;
 	seki_detect_destroy(guard->detect);
-	free(guard->incidents);
+	archive_close(guard->archive);
 	free(guard);
 }
 
@@ -100,7 +94,7 @@ can_raise(const struct seki_policy *policy, const struct arms *arms, uint16_t id
 }
 
 static void
-use_policy(struct guard *guard, const struct seki_policy *policy, const struct arms *arms)
+use_policy(struct guard *guard, const struct seki_policy *policy, const struct arms *arms, uint64_t mono_ns)
 {
 	bool other = guard->policy_seen != policy->generation;
 
@@ -122,51 +116,31 @@ use_policy(struct guard *guard, const struct seki_policy *policy, const struct a
 		if (seki_detect_zone(guard->detect, id, there ? &told : NULL) != 0)
 			say("no memory to watch zone \"%s\": attacks on it are not seen", zone->name);
 	}
+	if (other)
+		guard->policy_ns = mono_ns;
 	guard->policy_seen = policy->generation;
-}
-
-/* As a whole or not at all: who reads it finds the last second that was written to its end. */
-static bool
-write_file(const char *dir, const struct seki_incident *incident)
-{
-	char path[4096], part[4096];
-	bool good;
-	FILE *out;
-
-	snprintf(path, sizeof(path), "%s/%s.json", dir, incident->id);
-	snprintf(part, sizeof(part), "%s/.%s.part", dir, incident->id);
-	out = fopen(part, "w");
-	if (out == NULL)
-		return false;
-	seki_incident_json(incident, out);
-	good = fflush(out) == 0 && !ferror(out) && fsync(fileno(out)) == 0;
-	good &= fclose(out) == 0;
-	good = good && rename(part, path) == 0;
-	if (!good)
-		unlink(part);
-	return good;
 }
 
 static void
 write_incidents(struct guard *guard, uint64_t mono_ns)
 {
 	const struct seki_incident *incident;
-	bool good = true;
+	int error = 0;
 
-	if (guard->incidents == NULL || mono_ns < guard->written_ns + 1000000000)
+	if (guard->archive == NULL || mono_ns < guard->written_ns + 1000000000)
 		return;
 	guard->written_ns = mono_ns;
 	for (unsigned i = 0; (incident = seki_detect_incident(guard->detect, i)) != NULL; i++) {
 		if (incident->filed)
 			continue;
-		if (write_file(guard->incidents, incident))
+		if (archive_write(guard->archive, incident))
 			seki_detect_filed(guard->detect, i);
 		else
-			good = false;
+			error = errno;
 	}
-	if (!good && !guard->failing)
-		say("incidents cannot be written to %s: %s", guard->incidents, strerror(errno));
-	guard->failing = !good;
+	if (error != 0 && !guard->failing)
+		say("incidents cannot be written to detection.incidents: %s", strerror(error));
+	guard->failing = error != 0;
 }
 
 bool
@@ -175,17 +149,36 @@ guard_tick(struct guard *guard, const struct seki_policy *policy, const struct a
 {
 	bool changed;
 
-	use_policy(guard, policy, arms);
+	use_policy(guard, policy, arms, mono_ns);
 	changed = seki_detect_tick(guard->detect, mono_ns, wall_ns);
 	write_incidents(guard, mono_ns);
 	return changed;
 }
 
+/* What operators have asked for, and that it is over. */
+static void
+say_overrides(struct guard *guard, const struct seki_policy *policy)
+{
+	const struct seki_override *o;
+
+	for (unsigned i = 0; (o = seki_detect_override_at(guard->detect, i)) != NULL; i++) {
+		const char *zone = policy->issued[o->zone], *vector = seki_vector_name(o->vector);
+
+		if (o->over)
+			say("override: %s of zone \"%s\" is the detector's again", vector, zone);
+		else if (!o->said)
+			say("override: an operator sets %s of zone \"%s\" to \"%s\"", vector, zone,
+				seki_step_name(o->step));
+	}
+	seki_detect_overrides_said(guard->detect);
+}
+
 void
-guard_say(struct guard *guard)
+guard_say(struct guard *guard, const struct seki_policy *policy)
 {
 	const struct seki_incident *in;
 
+	say_overrides(guard, policy);
 	for (unsigned i = 0; (in = seki_detect_incident(guard->detect, i)) != NULL; i++) {
 		unsigned n = in->n_decisions;
 
@@ -221,4 +214,16 @@ struct seki_detect *
 guard_detect(const struct guard *guard)
 {
 	return guard->detect;
+}
+
+const struct archive *
+guard_archive(const struct guard *guard)
+{
+	return guard->archive;
+}
+
+uint64_t
+guard_policy_ns(const struct guard *guard)
+{
+	return guard->policy_ns;
 }

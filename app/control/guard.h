@@ -7,14 +7,19 @@
  * raises brought into snapshots, and incidents on disk. The same for the management core and for replay.
  */
 
+#include "archive.h"
 #include "arm.h"
 #include "detect.h"
 #include "policy.h"
 
 struct guard;
 
-/* For the cores whose counters these are. NULL: out of memory, or the directory of incidents cannot be used; with a sentence. */
-struct guard *guard_create(const struct seki_detect_core *core, unsigned n, const char *incidents, struct seki_err *err);
+/*
+ * For the cores whose counters these are. `incidents`: the directory for them, NULL: none; `keep`: archive_open. NULL: out
+ * of memory, or the directory cannot be used; with a sentence.
+ */
+struct guard *guard_create(const struct seki_detect_core *core, unsigned n, const char *incidents, unsigned keep,
+	struct seki_err *err);
 void guard_destroy(struct guard *guard); /* NULL is legal */
 
 /*
@@ -24,8 +29,8 @@ void guard_destroy(struct guard *guard); /* NULL is legal */
 bool guard_tick(struct guard *guard, const struct seki_policy *policy, const struct arms *arms, uint64_t mono_ns,
 	uint64_t wall_ns);
 
-/* Says what has been decided since the last call. Management core; replay says nothing. */
-void guard_say(struct guard *guard);
+/* Says what has been decided since the last call, by Seki or by operators. Management core; replay says nothing. */
+void guard_say(struct guard *guard, const struct seki_policy *policy);
 
 /* Adds to a snapshot what is raised, after arms_hold. 0 or -ENOMEM. */
 int guard_raise(const struct guard *guard, struct seki_snapshot *snapshot);
@@ -35,5 +40,11 @@ bool guard_is_quiet(const struct guard *guard);
 
 /* The detector, for telemetry and reports. */
 struct seki_detect *guard_detect(const struct guard *guard);
+
+/* The incidents on disk, for telemetry. NULL: none are kept. */
+const struct archive *guard_archive(const struct guard *guard);
+
+/* Since when it knows the policy in force, mono. */
+uint64_t guard_policy_ns(const struct guard *guard);
 
 #endif

@@ -56,6 +56,10 @@ reload_is_possible(const struct seki_spec *now, const struct seki_spec *next, st
 		seki_err_add(err, next->file, 0, "the group eal differs from the one that runs: that takes a restart");
 	if (now->state.flows != next->state.flows || now->state.sources != next->state.sources)
 		seki_err_add(err, next->file, 0, "the group state differs from what runs: that takes a restart");
+	if (now->detect.enable != next->detect.enable || now->detect.blocks != next->detect.blocks ||
+		now->detect.keep != next->detect.keep || !same_text(now->detect.incidents, next->detect.incidents))
+		seki_err_add(err, next->file, 0,
+			"detection.enable, blocks, incidents or keep_incidents differ from what runs: that takes a restart");
 	if (now->telemetry != next->telemetry)
 		seki_err_add(err, next->file, 0, "telemetry.enable differs from what runs: that takes a restart");
 	return err->n_total == n_before;

@@ -217,7 +217,7 @@ offline_guard(struct offline *offline, const char *incidents, struct seki_err *e
 			.stats = offline->core[c].stats,
 			.sampler = offline->core[c].state.sampler,
 		};
-	offline->guard = guard_create(core, offline->n_cores, incidents, err);
+	offline->guard = guard_create(core, offline->n_cores, incidents, 0, err);
 	return offline->guard == NULL ? -ENOMEM : 0;
 }
 

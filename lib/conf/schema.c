@@ -389,7 +389,15 @@ static const struct conf_row detection_rows[] = {
 		FIELD(seki_spec, detect.incidents),
 		.set = conf_set_incidents,
 		.example = "\"/var/lib/seki/incidents\"",
-		.help = "Directory for incidents, a JSON file each (docs/incident.md); without it they are kept until Seki stops."},
+		.help = "Directory for incidents, a JSON file each (docs/incident.md); without it they are kept until Seki stops. "
+			"It is one Seki's own."},
+	{.key = "keep_incidents",
+		.type = CONF_NUMBER,
+		.min = 1,
+		.max = 10000,
+		.def = "1000",
+		FIELD(seki_spec, detect.keep),
+		.help = "How many incidents that have ended are kept in that directory; beyond that the oldest are removed."},
 };
 
 static const struct conf_row telemetry_rows[] = {

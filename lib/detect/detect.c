@@ -325,6 +325,12 @@ seki_detect_filed(struct seki_detect *d, unsigned i)
 }
 
 void
+seki_detect_number_from(struct seki_detect *d, uint64_t n)
+{
+	d->n_ever = n - 1;
+}
+
+void
 seki_detect_said(struct seki_detect *d, unsigned i)
 {
 	d->incident[i]->n_said = d->incident[i]->n_decisions + (d->incident[i]->state >= SEKI_INCIDENT_ENDED);

@@ -95,6 +95,9 @@ bool seki_detect_is_quiet(const struct seki_detect *d);
 const struct seki_incident *seki_detect_incident(const struct seki_detect *d, unsigned i);
 void seki_detect_filed(struct seki_detect *d, unsigned i);
 
+/* Incidents are numbered from `n` on: a restart does not give a number again. Before the first tick. */
+void seki_detect_number_from(struct seki_detect *d, uint64_t n);
+
 /* Its decisions up to now have been said, or its end. */
 void seki_detect_said(struct seki_detect *d, unsigned i);
 
