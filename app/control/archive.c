@@ -330,6 +330,12 @@ archive_interrupted(const struct archive *a)
 	return a->n_interrupted;
 }
 
+unsigned
+archive_count(const struct archive *a)
+{
+	return a->n;
+}
+
 const struct seki_summary *
 archive_at(const struct archive *a, unsigned i)
 {

@@ -35,6 +35,8 @@ uint64_t archive_last(const struct archive *archive);
 /* How many earlier ones were found open when it was opened. */
 unsigned archive_interrupted(const struct archive *archive);
 
+unsigned archive_count(const struct archive *archive);
+
 /* All of them, the youngest first; NULL: no more. */
 const struct seki_summary *archive_at(const struct archive *archive, unsigned i);
 

@@ -21,6 +21,8 @@ seki_detect_create(const struct seki_detect_params *params)
 		blocks[c] = params->core[c].blocks;
 	}
 	memcpy(d->cms, params->cms, sizeof(d->cms));
+	d->params.core = d->core; /* the caller's may be gone */
+	d->params.cms = d->cms;
 	d->scratch = malloc(seki_find_scratch_bytes());
 	d->few = calloc(SEKI_FIND_ATTACK_MAX, sizeof(*d->few));
 	d->many = calloc(SEKI_FIND_CLEAN_MAX, sizeof(*d->many));

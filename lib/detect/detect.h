@@ -88,6 +88,9 @@ const struct seki_raised *seki_detect_raised(const struct seki_detect *d, uint16
 /* True if nothing is going on: until packets come, ticks will change nothing. */
 bool seki_detect_is_quiet(const struct seki_detect *d);
 
+/* Incidents that are kept at a time, ended ones included: half a megabyte each. */
+#define SEKI_INCIDENTS_MAX 64
+
 /*
  * Incidents that are going on, and the last ones that have ended, oldest first. NULL: there are no more. Until the next tick. What
  * seki_detect_filed is called for is marked as filed, until it changes.

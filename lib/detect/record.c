@@ -105,14 +105,14 @@ make_room(struct seki_detect *d)
 {
 	unsigned i = 0;
 
-	if (d->n_incidents < INCIDENTS_MAX)
+	if (d->n_incidents < SEKI_INCIDENTS_MAX)
 		return true;
-	while (i < INCIDENTS_MAX && d->incident[i]->state < SEKI_INCIDENT_ENDED)
+	while (i < SEKI_INCIDENTS_MAX && d->incident[i]->state < SEKI_INCIDENT_ENDED)
 		i++;
-	if (i == INCIDENTS_MAX)
+	if (i == SEKI_INCIDENTS_MAX)
 		return false;
 	free(d->incident[i]);
-	memmove(&d->incident[i], &d->incident[i + 1], (INCIDENTS_MAX - i - 1) * sizeof(d->incident[0]));
+	memmove(&d->incident[i], &d->incident[i + 1], (SEKI_INCIDENTS_MAX - i - 1) * sizeof(d->incident[0]));
 	d->n_incidents--;
 	return true;
 }

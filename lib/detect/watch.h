@@ -84,9 +84,6 @@ struct watch {
 	int32_t next_second;
 };
 
-/* Incidents that are kept at a time, ended ones included: half a megabyte each. */
-#define INCIDENTS_MAX 64
-
 struct seki_detect {
 	struct seki_detect_params params;
 	struct seki_detect_core core[SEKI_DETECT_CORES];
@@ -102,7 +99,7 @@ struct seki_detect {
 	struct seki_found found;
 	bool hunted; /* in this tick: once is enough */
 	unsigned n_incidents;
-	struct seki_incident *incident[INCIDENTS_MAX];
+	struct seki_incident *incident[SEKI_INCIDENTS_MAX];
 	uint64_t n_ever, samples;
 	uint32_t last_tick, last_second; /* 0: there was none */
 	bool changed;
