@@ -156,7 +156,7 @@ read_text(const struct archive *a, const char *name, size_t max, size_t *n)
 	return text;
 }
 
-/* Left open by an earlier run: the same file with another state. What is no whole incident stays as it is. */
+/* Left open by a run that is over: the same file with another state. What is no whole incident stays as it is. */
 static bool
 interrupt(struct archive *a, const char *name, struct seki_summary *s)
 {
@@ -289,6 +289,13 @@ archive_close(struct archive *a)
 {
 	if (a == NULL)
 		return;
+	for (unsigned i = 0; i < a->n; i++) {
+		char name[NAME_MAX + 1];
+
+		snprintf(name, sizeof(name), "%s" SUFFIX, a->summary[i].id);
+		if (a->summary[i].state < SEKI_INCIDENT_ENDED)
+			interrupt(a, name, &a->summary[i]);
+	}
 	if (a->fd >= 0)
 		close(a->fd);
 	free(a->summary);

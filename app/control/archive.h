@@ -6,8 +6,8 @@
  * Incidents on disk: the directory detection.incidents, a file each (docs/incident.md), and a list of them that is
  * kept here, so that nobody who asks for it waits for a disk.
  *
- * The directory is one Seki's: it is locked as long as that runs. When it is opened, incidents that an earlier run has left
- * open are "interrupted" from then on. Beyond a number of files the oldest that have ended are removed. All
+ * The directory is one Seki's: it is locked as long as that runs. When it is closed, incidents that go on are
+ * "interrupted" from then on, and when it is opened, those that a run has left open which did not come to its end. Beyond a number of files the oldest that have ended are removed. All
  * else that lies in the directory is left alone: a file is ours if its name is an incident's id and what is in it is
  * that incident (incident_read.h).
  *
@@ -24,7 +24,9 @@ struct archive;
  * neither reads, locks nor removes anything. NULL with a sentence: no memory, or not usable.
  */
 struct archive *archive_open(const char *directory, unsigned keep, struct seki_err *err);
-void archive_close(struct archive *archive); /* NULL is legal */
+
+/* What is open is interrupted from now on. NULL is legal. */
+void archive_close(struct archive *archive);
 
 /* Writes the incident's file anew. False: it could not be written (errno); what was there is there still. */
 bool archive_write(struct archive *archive, const struct seki_incident *incident);

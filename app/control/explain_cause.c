@@ -176,7 +176,7 @@ explain_posture(const struct explain_world *world, uint16_t zone, unsigned vecto
 		" pass; the limit is %s (%s).",
 		p.offered_pps, p.passed_pps, seki_unit_format(SEKI_UNIT_PPS, p.limit.pps, text),
 		seki_limit_from_name(p.limit_from));
-	in = seki_detect_incident_in(world->detect, zone);
+	in = p.state >= TRACK_MITIGATING ? seki_detect_incident_in(world->detect, zone) : NULL;
 	explain_say(out, "The detector's state for that vector is \"%s\"%s%s; the step in force is \"%s\": %s.",
 		seki_track_state_name(p.state), in != NULL ? ", in incident " : "", in != NULL ? in->id : "",
 		seki_step_name(p.step), seki_step_sentence(p.step));

@@ -45,6 +45,25 @@ fill_steps(struct seki_step_cms cms[SEKI_N_LADDERS][SEKI_N_STEPS])
 	}
 }
 
+static void
+write_incidents(struct guard *guard)
+{
+	const struct seki_incident *incident;
+	int error = 0;
+
+	for (unsigned i = 0; (incident = seki_detect_incident(guard->detect, i)) != NULL; i++) {
+		if (incident->filed)
+			continue;
+		if (archive_write(guard->archive, incident))
+			seki_detect_filed(guard->detect, i);
+		else
+			error = errno;
+	}
+	if (error != 0 && !guard->failing)
+		say("incidents cannot be written to detection.incidents: %s", strerror(error));
+	guard->failing = error != 0;
+}
+
 struct guard *
 guard_create(
 	const struct seki_detect_core *core, unsigned n, const char *incidents, unsigned keep, struct seki_err *err)
@@ -80,8 +99,10 @@ guard_destroy(struct guard *guard)
 {
 	if (guard == NULL)
 		return;
-	seki_detect_destroy(guard->detect);
+	if (guard->archive != NULL)
+		write_incidents(guard);
 	archive_close(guard->archive);
+	seki_detect_destroy(guard->detect);
 	free(guard);
 }
 
@@ -121,28 +142,6 @@ use_policy(struct guard *guard, const struct seki_policy *policy, const struct a
 	guard->policy_seen = policy->generation;
 }
 
-static void
-write_incidents(struct guard *guard, uint64_t mono_ns)
-{
-	const struct seki_incident *incident;
-	int error = 0;
-
-	if (guard->archive == NULL || mono_ns < guard->written_ns + 1000000000)
-		return;
-	guard->written_ns = mono_ns;
-	for (unsigned i = 0; (incident = seki_detect_incident(guard->detect, i)) != NULL; i++) {
-		if (incident->filed)
-			continue;
-		if (archive_write(guard->archive, incident))
-			seki_detect_filed(guard->detect, i);
-		else
-			error = errno;
-	}
-	if (error != 0 && !guard->failing)
-		say("incidents cannot be written to detection.incidents: %s", strerror(error));
-	guard->failing = error != 0;
-}
-
 bool
 guard_tick(struct guard *guard, const struct seki_policy *policy, const struct arms *arms, uint64_t mono_ns,
 	uint64_t wall_ns)
@@ -151,7 +150,10 @@ guard_tick(struct guard *guard, const struct seki_policy *policy, const struct a
 
 	use_policy(guard, policy, arms, mono_ns);
 	changed = seki_detect_tick(guard->detect, mono_ns, wall_ns);
-	write_incidents(guard, mono_ns);
+	if (guard->archive != NULL && mono_ns >= guard->written_ns + 1000000000) {
+		guard->written_ns = mono_ns;
+		write_incidents(guard);
+	}
 	return changed;
 }
 

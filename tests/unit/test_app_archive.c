@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char directory[64];
@@ -87,19 +88,35 @@ get(const char *name, size_t *n)
 	return text;
 }
 
+/* As a run leaves it that comes to no end: incidents 1 to `n`, the first one ended. */
+static void
+left_by_a_crash(unsigned n)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		struct archive *a = opened(10);
+
+		for (unsigned i = 1; i <= n; i++)
+			write_one(a, i,
+				i == 1       ? SEKI_INCIDENT_ENDED
+				: i % 2 == 0 ? SEKI_INCIDENT_COOLING
+					     : SEKI_INCIDENT_OPEN);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+
 START_TEST(restart)
 {
-	struct archive *a = opened(10);
 	struct seki_summary s;
+	struct archive *a;
 	size_t n;
 	char *text;
 
-	write_one(a, 1, SEKI_INCIDENT_ENDED);
-	write_one(a, 2, SEKI_INCIDENT_COOLING);
-	write_one(a, 3, SEKI_INCIDENT_OPEN);
-	write_one(a, 3, SEKI_INCIDENT_OPEN);
-	ck_assert_uint_eq(archive_find(a, incident.id)->state, SEKI_INCIDENT_OPEN);
-	archive_close(a);
+	left_by_a_crash(3);
 	a = opened(10);
 	ck_assert_uint_eq(archive_interrupted(a), 2);
 	ck_assert_uint_eq(archive_last(a), 3);
@@ -119,24 +136,44 @@ START_TEST(restart)
 }
 END_TEST
 
+/* A run that comes to its end says so itself. */
+START_TEST(stop)
+{
+	struct archive *a = opened(10);
+	struct seki_summary s;
+	size_t n;
+	char *text;
+
+	write_one(a, 2, SEKI_INCIDENT_COOLING);
+	archive_close(a);
+	text = get("20261103T181300Z-web-2.json", &n);
+	ck_assert(seki_summary_read(text, n, true, &s));
+	ck_assert_uint_eq(s.state, SEKI_INCIDENT_INTERRUPTED);
+	a = opened(10);
+	ck_assert_uint_eq(archive_interrupted(a), 0);
+	archive_close(a);
+}
+END_TEST
+
 /* What is not ours, or damaged, or of another name, is left as it is, byte by byte. */
 START_TEST(others)
 {
 	static const char *const names[] = {"notes.txt", "20261104T181300Z-web-5.json", "20261104T181300Z-web-6.json",
 		"20261104T181300Z-web-7.json", "x.json", ".json", ".part", ".x.part"};
-	struct archive *a = opened(10);
+	struct archive *a;
 	struct stat st;
 	size_t n, m;
 	char *text;
 	char cut[4096];
 
-	write_one(a, 3, SEKI_INCIDENT_OPEN);
-	archive_close(a);
+	left_by_a_crash(3);
+	unlink(in_it("20261102T181300Z-web-1.json"));
+	unlink(in_it("20261103T181300Z-web-2.json"));
 	text = get("20261104T181300Z-web-3.json", &n);
 	memcpy(cut, text, n < sizeof(cut) ? n : sizeof(cut));
-	unlink(in_it("20261104T181300Z-web-3.json"));
 	for (unsigned i = 0; i < N(names); i++)
 		put(names[i], "junk", 4);
+	put("20261104T181300Z-web-3.json", cut, n - 20);
 	put("20261104T181300Z-web-6.json", cut, n - 20);
 	put("20261104T181300Z-web-7.json", cut, n);
 	ck_assert_int_eq(mkdir(in_it("20261104T181300Z-web-8.json"), 0700), 0);
@@ -153,6 +190,9 @@ START_TEST(others)
 		text = get(names[i], &m);
 		ck_assert_msg(m == (i == 2 ? n - 20 : i == 3 ? n : 4), "%s has %zu bytes", names[i], m);
 	}
+	text = get("20261104T181300Z-web-3.json", &m);
+	ck_assert_mem_eq(text, cut, n - 20);
+	ck_assert_uint_eq(m, n - 20);
 	ck_assert_int_eq(lstat(in_it("20261104T181300Z-web-9.json"), &st), 0);
 	ck_assert(S_ISLNK(st.st_mode));
 	ck_assert_int_ne(access(in_it(".20261104T181300Z-web-12.part"), F_OK), 0);
@@ -217,6 +257,7 @@ main(void)
 
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, restart);
+	tcase_add_test(tests, stop);
 	tcase_add_test(tests, others);
 	tcase_add_test(tests, so_many_are_kept);
 	tcase_add_test(tests, whose);
