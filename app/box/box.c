@@ -63,6 +63,7 @@ open_guard(struct box *box, struct seki_err *err)
 {
 	struct seki_detect_core core[SEKI_CORES_MAX];
 	struct guard_conf conf;
+	const struct archive *archive;
 
 	if (!box->spec.detect.enable)
 		return 0;
@@ -75,10 +76,17 @@ open_guard(struct box *box, struct seki_err *err)
 		.core = core,
 		.n_cores = box->plan.n_rx,
 		.incidents = box->spec.detect.incidents,
+		.keep = box->spec.detect.keep,
 		.learn = {.path = box->spec.detect.baseline, .learns = box->spec.detect.learn != SEKI_LEARN_OFF},
 	};
 	box->guard = guard_create(&conf, err);
-	return box->guard == NULL ? -ENOMEM : 0;
+	if (box->guard == NULL)
+		return -ENOMEM;
+	archive = guard_archive(box->guard);
+	if (archive != NULL && archive_interrupted(archive) > 0)
+		say("incidents: %u that an earlier run has left open are interrupted now",
+			archive_interrupted(archive));
+	return 0;
 }
 
 static int

@@ -51,6 +51,9 @@ struct box {
 	struct leases *leases;
 	struct arms *arms;
 	struct guard *guard; /* NULL: nothing is detected */
+	struct {
+		uint64_t last_ns, max_ns, n;
+	} guard_ticks; /* how long they took; under lock */
 	struct park park; /* of DPDK's interrupt thread, where a port needs that */
 
 	bool posture_waits; /* to be published; management core */

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "guard.h"
 
+#include "override.h"
 #include "say.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 struct guard {
 	struct seki_detect *detect;
-	char *incidents;      /* directory; NULL: they are not kept */
-	uint64_t policy_seen; /* generation */
-	uint64_t written_ns;  /* mono */
-	bool failing;         /* the last file could not be written, and that was said */
+	struct archive *archive; /* NULL: incidents are not kept on disk */
+	uint64_t policy_seen;    /* generation */
+	uint64_t policy_ns;      /* mono: since when */
+	uint64_t written_ns;     /* mono */
+	bool failing;            /* the last file could not be written, and that was said */
 	uint32_t can[SEKI_ZONES_MAX];
 	struct learn *learn;
 	bool other_limits[SEKI_ZONES_MAX]; /* and leases were not told */
@@ -48,13 +47,23 @@ fill_steps(struct seki_step_cms cms[SEKI_N_LADDERS][SEKI_N_STEPS])
 	}
 }
 
-static bool
-check_directory(const char *path, struct seki_err *err)
+static void
+write_incidents(struct guard *guard)
 {
-	if (path == NULL || access(path, W_OK | X_OK) == 0)
-		return true;
-	seki_err_add(err, path, 0, "the directory for incidents cannot be written to: %s", strerror(errno));
-	return false;
+	const struct seki_incident *incident;
+	int error = 0;
+
+	for (unsigned i = 0; (incident = seki_detect_incident(guard->detect, i)) != NULL; i++) {
+		if (incident->filed)
+			continue;
+		if (archive_write(guard->archive, incident))
+			seki_detect_filed(guard->detect, i);
+		else
+			error = errno;
+	}
+	if (error != 0 && !guard->failing)
+		say("incidents cannot be written to detection.incidents: %s", strerror(error));
+	guard->failing = error != 0;
 }
 
 struct guard *
@@ -62,20 +71,15 @@ guard_create(const struct guard_conf *conf, struct seki_err *err)
 {
 	struct seki_step_cms cms[SEKI_N_LADDERS][SEKI_N_STEPS] = {0};
 	struct seki_detect_params params = SEKI_DETECT_PARAMS;
-	struct guard *guard;
+	struct guard *guard = calloc(1, sizeof(*guard));
 
-	if (!check_directory(conf->incidents, err))
-		return NULL;
-	guard = calloc(1, sizeof(*guard));
 	fill_steps(cms);
 	params.core = conf->core;
 	params.n_cores = conf->n_cores;
 	params.cms = cms;
-	if (guard != NULL) {
+	if (guard != NULL)
 		guard->detect = seki_detect_create(&params);
-		guard->incidents = conf->incidents == NULL ? NULL : strdup(conf->incidents);
-	}
-	if (guard == NULL || guard->detect == NULL || (conf->incidents != NULL && guard->incidents == NULL)) {
+	if (guard == NULL || guard->detect == NULL) {
 		seki_err_add(err, NULL, 0, "no memory for detection");
 		guard_destroy(guard);
 		return NULL;
@@ -85,6 +89,14 @@ guard_create(const struct guard_conf *conf, struct seki_err *err)
 		guard_destroy(guard);
 		return NULL;
 	}
+	if (conf->incidents == NULL)
+		return guard;
+	guard->archive = archive_open(conf->incidents, conf->keep, err);
+	if (guard->archive == NULL) {
+		guard_destroy(guard);
+		return NULL;
+	}
+	seki_detect_number_from(guard->detect, archive_last(guard->archive) + 1);
 	return guard;
 }
 
@@ -94,8 +106,10 @@ guard_destroy(struct guard *guard)
 	if (guard == NULL)
 		return;
 	learn_destroy(guard->learn);
+	if (guard->archive != NULL)
+		write_incidents(guard);
+	archive_close(guard->archive);
 	seki_detect_destroy(guard->detect);
-	free(guard->incidents);
 	free(guard);
 }
 
@@ -149,7 +163,8 @@ tell_zone(struct guard *guard, const struct seki_policy *policy, uint16_t id)
 }
 
 static void
-use_policy(struct guard *guard, const struct seki_policy *policy, const struct arms *arms, uint64_t wall_ns)
+use_policy(struct guard *guard, const struct seki_policy *policy, const struct arms *arms, uint64_t mono_ns,
+	uint64_t wall_ns)
 {
 	bool other = guard->policy_seen != policy->generation;
 
@@ -167,6 +182,8 @@ use_policy(struct guard *guard, const struct seki_policy *policy, const struct a
 		guard->can[id] = can;
 		tell_zone(guard, policy, id);
 	}
+	if (other)
+		guard->policy_ns = mono_ns;
 	guard->policy_seen = policy->generation;
 }
 
@@ -184,68 +201,46 @@ learn_zones(struct guard *guard, const struct seki_policy *policy, uint64_t mono
 	learn_save(guard->learn, mono_ns);
 }
 
-/* As a whole or not at all: who reads it finds the last second that was written to its end. */
-static bool
-write_file(const char *dir, const struct seki_incident *incident)
-{
-	char path[4096], part[4096];
-	bool good;
-	FILE *out;
-
-	snprintf(path, sizeof(path), "%s/%s.json", dir, incident->id);
-	snprintf(part, sizeof(part), "%s/.%s.part", dir, incident->id);
-	out = fopen(part, "w");
-	if (out == NULL)
-		return false;
-	seki_incident_json(incident, out);
-	good = fflush(out) == 0 && !ferror(out) && fsync(fileno(out)) == 0;
-	good &= fclose(out) == 0;
-	good = good && rename(part, path) == 0;
-	if (!good)
-		unlink(part);
-	return good;
-}
-
-static void
-write_incidents(struct guard *guard, uint64_t mono_ns)
-{
-	const struct seki_incident *incident;
-	bool good = true;
-
-	if (guard->incidents == NULL || mono_ns < guard->written_ns + 1000000000)
-		return;
-	guard->written_ns = mono_ns;
-	for (unsigned i = 0; (incident = seki_detect_incident(guard->detect, i)) != NULL; i++) {
-		if (incident->filed)
-			continue;
-		if (write_file(guard->incidents, incident))
-			seki_detect_filed(guard->detect, i);
-		else
-			good = false;
-	}
-	if (!good && !guard->failing)
-		say("incidents cannot be written to %s: %s", guard->incidents, strerror(errno));
-	guard->failing = !good;
-}
-
 bool
 guard_tick(struct guard *guard, const struct seki_policy *policy, const struct arms *arms, uint64_t mono_ns,
 	uint64_t wall_ns)
 {
 	bool changed;
 
-	use_policy(guard, policy, arms, wall_ns);
+	use_policy(guard, policy, arms, mono_ns, wall_ns);
 	changed = seki_detect_tick(guard->detect, mono_ns, wall_ns);
 	learn_zones(guard, policy, mono_ns, wall_ns);
-	write_incidents(guard, mono_ns);
+	if (guard->archive != NULL && mono_ns >= guard->written_ns + 1000000000) {
+		guard->written_ns = mono_ns;
+		write_incidents(guard);
+	}
 	return changed;
 }
 
+/* What operators have asked for, and that it is over. */
+static void
+say_overrides(struct guard *guard, const struct seki_policy *policy)
+{
+	const struct seki_override *o;
+
+	for (unsigned i = 0; (o = seki_detect_override_at(guard->detect, i)) != NULL; i++) {
+		const char *zone = policy->issued[o->zone], *vector = seki_vector_name(o->vector);
+
+		if (o->over)
+			say("override: %s of zone \"%s\" is the detector's again", vector, zone);
+		else if (!o->said)
+			say("override: an operator sets %s of zone \"%s\" to \"%s\"", vector, zone,
+				seki_step_name(o->step));
+	}
+	seki_detect_overrides_said(guard->detect);
+}
+
 void
-guard_say(struct guard *guard)
+guard_say(struct guard *guard, const struct seki_policy *policy)
 {
 	const struct seki_incident *in;
 
+	say_overrides(guard, policy);
 	for (unsigned i = 0; (in = seki_detect_incident(guard->detect, i)) != NULL; i++) {
 		unsigned n = in->n_decisions;
 
@@ -304,4 +299,16 @@ const struct seki_limits *
 guard_limits(const struct guard *guard, uint16_t zone)
 {
 	return learn_limits(guard->learn, zone);
+}
+
+const struct archive *
+guard_archive(const struct guard *guard)
+{
+	return guard->archive;
+}
+
+uint64_t
+guard_policy_ns(const struct guard *guard)
+{
+	return guard->policy_ns;
 }

@@ -7,6 +7,7 @@
  * what it raises brought into snapshots, and incidents on disk. The same for the management core and for replay.
  */
 
+#include "archive.h"
 #include "arm.h"
 #include "detect.h"
 #include "learn.h"
@@ -19,6 +20,7 @@ struct guard_conf {
 	const struct seki_detect_core *core; /* whose counters these are */
 	unsigned n_cores;
 	const char *incidents; /* directory; NULL: they are not kept */
+	unsigned keep;         /* how many of those that have ended: archive_open */
 	struct learn_conf learn;
 };
 
@@ -49,8 +51,8 @@ bool guard_suggest(
 /* The limits that a zone is held to now, learned ones and events included; NULL: there is no such zone. Likewise. */
 const struct seki_limits *guard_limits(const struct guard *guard, uint16_t zone);
 
-/* Says what has been decided since the last call. Management core; replay says nothing. */
-void guard_say(struct guard *guard);
+/* Says what has been decided since the last call, by Seki or by operators. Management core; replay says nothing. */
+void guard_say(struct guard *guard, const struct seki_policy *policy);
 
 /* Adds to a snapshot what is raised, after arms_hold. 0 or -ENOMEM. */
 int guard_raise(const struct guard *guard, struct seki_snapshot *snapshot);
@@ -60,5 +62,11 @@ bool guard_is_quiet(const struct guard *guard);
 
 /* The detector, for telemetry and reports. */
 struct seki_detect *guard_detect(const struct guard *guard);
+
+/* The incidents on disk, for telemetry. NULL: none are kept. */
+const struct archive *guard_archive(const struct guard *guard);
+
+/* Since when it knows the policy in force, mono. */
+uint64_t guard_policy_ns(const struct guard *guard);
 
 #endif

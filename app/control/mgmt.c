@@ -126,13 +126,20 @@ wall_ns(void)
 static void
 tick_guard(struct box *box)
 {
+	uint64_t began_ns, took_ns;
+
 	if (box->guard == NULL)
 		return;
-	pthread_mutex_lock(&box->lock); /* telemetry reads incidents */
-	box->posture_waits |= guard_tick(box->guard, box_policy(box), box->arms, clock_mono_ns(&box->clock), wall_ns());
+	pthread_mutex_lock(&box->lock); /* telemetry reads incidents, and sets overrides */
+	began_ns = clock_mono_ns(&box->clock);
+	box->posture_waits |= guard_tick(box->guard, box_policy(box), box->arms, began_ns, wall_ns());
+	took_ns = clock_mono_ns(&box->clock) - began_ns;
+	box->guard_ticks.last_ns = took_ns;
+	box->guard_ticks.max_ns = took_ns > box->guard_ticks.max_ns ? took_ns : box->guard_ticks.max_ns;
+	box->guard_ticks.n++;
+	guard_say(box->guard, box_policy(box));
 	pthread_mutex_unlock(&box->lock);
 	guard_lease(box->guard, box->leases);
-	guard_say(box->guard);
 }
 
 static void

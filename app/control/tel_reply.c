@@ -3,7 +3,9 @@
 
 #include "compat.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 void
 tel_number(struct rte_tel_data *d, const char *name, uint64_t value)
@@ -34,6 +36,54 @@ tel_dict(struct rte_tel_data *d, const char *name)
 		return child;
 	rte_tel_data_free(child);
 	return NULL;
+}
+
+struct rte_tel_data *
+tel_array(struct rte_tel_data *d, const char *name)
+{
+	struct rte_tel_data *child = rte_tel_data_alloc();
+
+	if (child == NULL)
+		return NULL;
+	rte_tel_data_start_array(child, RTE_TEL_STRING_VAL);
+	if (rte_tel_data_add_dict_container(d, name, child, 0) == 0)
+		return child;
+	rte_tel_data_free(child);
+	return NULL;
+}
+
+/* Bytes of the next piece: up to a space, if there is one near the end, and no character of UTF-8 is cut. */
+static size_t
+piece_of(const char *text)
+{
+	size_t max = strnlen(text, RTE_TEL_MAX_STRING_LEN - 1), n = max;
+
+	if (text[max] == '\0')
+		return max;
+	while (n > max / 2 && text[n - 1] != ' ')
+		n--;
+	if (n > max / 2)
+		return n;
+	while (max > 1 && ((unsigned char)text[max] & 0xc0) == 0x80)
+		max--;
+	return max;
+}
+
+int
+tel_text(struct rte_tel_data *d, const char *name, const char *text)
+{
+	struct rte_tel_data *list = tel_array(d, name);
+	char piece[RTE_TEL_MAX_STRING_LEN];
+
+	while (list != NULL && *text != '\0') {
+		size_t n = piece_of(text);
+
+		memcpy(piece, text, n);
+		piece[n] = '\0';
+		rte_tel_data_add_array_string(list, piece);
+		text += n;
+	}
+	return list == NULL ? -ENOMEM : 0;
 }
 
 struct rte_tel_data *

@@ -21,6 +21,15 @@ struct rte_tel_data *tel_dict(struct rte_tel_data *d, const char *name);
 /* The same by the name of `kind` and `id`: "zone7". */
 struct rte_tel_data *tel_item(struct rte_tel_data *list, const char *kind, unsigned id);
 
+/* A list of strings in a dict; likewise. */
+struct rte_tel_data *tel_array(struct rte_tel_data *d, const char *name);
+
+/*
+ * A text of any length: a list of pieces that are to be joined as they are, since no string of the library has more than 127
+ * bytes. 0 or -ENOMEM.
+ */
+int tel_text(struct rte_tel_data *d, const char *name, const char *text);
+
 /* The page as it was understood, and where the next one begins. */
 void tel_page(struct rte_tel_data *d, const struct params_page *page);
 

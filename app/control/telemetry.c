@@ -2,6 +2,9 @@
 #include "telemetry.h"
 
 #include "tel_counts.h"
+#include "tel_explain.h"
+#include "tel_guard.h"
+#include "tel_incident.h"
 #include "tel_info.h"
 #include "tel_reply.h"
 #include "tel_state.h"
@@ -18,6 +21,9 @@
 #define VECTORS_PER_PAGE 64
 #define CORES_PER_PAGE 8
 #define TOPS_PER_PAGE 32
+#define INCIDENTS_PER_PAGE 8
+#define POSTURES_PER_PAGE 10
+#define SAMPLES_PER_PAGE 24
 
 /* One lock for all commands: it guards these two, and that the box is there. */
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
@@ -149,6 +155,33 @@ static const struct command {
 	{"/seki/top",
 		"Who sends most, by name, if telemetry.addresses is true. Parameters: [sources|flows[,offset,limit]], empty: both",
 		"rows", TOPS_PER_PAGE, false, &by_list, top_head, top_total, top_row},
+	{"/seki/incidents", "Attacks, the youngest first. Parameters: [offset,limit]", "incidents", INCIDENTS_PER_PAGE,
+		false, NULL, NULL, tel_incidents, tel_incident},
+	{"/seki/posture",
+		"What is done about which vector in which zone, and since when. Parameters: [zone[,offset,limit]], empty: all",
+		"postures", POSTURES_PER_PAGE, false, &by_zone, NULL, tel_postures, tel_posture},
+	{"/seki/samples",
+		"Samples of what was dropped or held back. Parameters: [zone[,offset,limit]], empty zone: all",
+		"samples", SAMPLES_PER_PAGE, false, &by_zone, NULL, tel_samples, tel_sample},
+};
+
+/* Replies that are no list. */
+static const struct {
+	const char *name;
+	const char *help;
+	int (*tell)(struct box *box, const char *params, struct rte_tel_data *d);
+} others[] = {
+	{"/seki/detect", "Figures of the detector itself. Parameters: none", tel_detect},
+	{"/seki/incident", "One attack. Parameters: id[,vectors|targets|decisions|timeline|drops[,offset,limit]]",
+		tel_one_incident},
+	{"/seki/explain",
+		"Why a sample was dropped, or what would become of a packet. Parameters: number, or "
+		"proto,src,sport,dst,dport[,domain]",
+		tel_explain},
+	{"/seki/override",
+		"Sets what is done about a vector, for a time. Parameters: "
+		"zone,vector,none|source|budget|signature|flood|strict|auto,seconds",
+		tel_override},
 };
 
 static int
@@ -176,6 +209,19 @@ tell(const struct command *command, const char *params, struct rte_tel_data *d)
 	return ret;
 }
 
+/* By the command's name, under the locks. */
+static int
+tell_any(const char *name, const char *params, struct rte_tel_data *d)
+{
+	for (unsigned i = 0; i < RTE_DIM(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return tell(&commands[i], params, d);
+	for (unsigned i = 0; i < RTE_DIM(others); i++)
+		if (strcmp(others[i].name, name) == 0)
+			return others[i].tell(the_box, params == NULL ? "" : params, d);
+	return -ENOENT;
+}
+
 static int
 answer(const char *name, const char *params, struct rte_tel_data *d)
 {
@@ -183,11 +229,9 @@ answer(const char *name, const char *params, struct rte_tel_data *d)
 
 	rte_tel_data_start_dict(d);
 	pthread_mutex_lock(&gate);
-	for (unsigned i = 0; i < RTE_DIM(commands) && the_box != NULL; i++) {
-		if (strcmp(commands[i].name, name) != 0)
-			continue;
+	if (the_box != NULL) {
 		pthread_mutex_lock(&the_box->lock);
-		ret = tell(&commands[i], params, d);
+		ret = tell_any(name, params, d);
 		pthread_mutex_unlock(&the_box->lock);
 	}
 	pthread_mutex_unlock(&gate);
@@ -205,6 +249,8 @@ telemetry_open(struct box *box)
 	the_box = box;
 	for (unsigned i = 0; i < RTE_DIM(commands) && ret == 0; i++)
 		ret = rte_telemetry_register_cmd(commands[i].name, answer, commands[i].help);
+	for (unsigned i = 0; i < RTE_DIM(others) && ret == 0; i++)
+		ret = rte_telemetry_register_cmd(others[i].name, answer, others[i].help);
 	return ret;
 }
 

@@ -12,11 +12,28 @@
  *     /seki/port_reasons[,PORT[,OFFSET,LIMIT]]
  *                                           every reason by direction, of what came in by a port; likewise
  *     /seki/vectors[,ZONE[,OFFSET,LIMIT]]   what came in for it, judged or not, by vector; likewise
+ *     /seki/state[,OFFSET,LIMIT]            tables of flows and sources of each RX core
+ *     /seki/top[,LIST[,OFFSET,LIMIT]]       who sends most, by address, where telemetry.addresses lets it
+ *     /seki/incidents[,OFFSET,LIMIT]        attacks, the youngest first, with those of earlier runs
+ *     /seki/incident,ID[,PART[,OFFSET,LIMIT]]
+ *                                           one of them; a part is vectors, targets, decisions, timeline or drops
+ *     /seki/posture[,ZONE[,OFFSET,LIMIT]]   what is done about which vector, since when, and for whom
+ *     /seki/detect                          figures of the detector itself
+ *     /seki/samples[,ZONE[,OFFSET,LIMIT]]   samples of what was dropped or held back, the youngest first
+ *     /seki/explain,NUMBER                  why that one was
+ *     /seki/explain,PROTO,SRC,SPORT,DST,DPORT[,DOMAIN]
+ *                                           what would become of such a packet
+ *     /seki/override,ZONE,VECTOR,STEP,SECONDS
+ *                                           an operator's word for a time; STEP "auto" takes it back
  *
  * A reply is at most 16 KiB, so lists are paged: `total` and `next` (equal to `total` at the end) come with every page,
  * as do the parameters as they were understood. Lists are dicts by id, since replies know no arrays of dicts. All
- * numbers are u64. Every command is a pure read: repeating one is harmless. The library runs a thread per client;
- * all commands take one lock, and none is on the packet path.
+ * numbers are u64, but for seconds before an incident. A string has 127 bytes at most, so sentences and paths are lists
+ * of pieces, to be joined as they are.
+ *
+ * Every command but `override` is a pure read, and that one can be repeated: so all are harmless when the library,
+ * which runs a thread per client and lets them share what splits parameters, gives one the parameters of another. All
+ * commands take one lock, and none is on the packet path.
  */
 
 #include "box.h"

@@ -5,10 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What follows an attack is too much at such a part of a host's limit, if it is so many times what is usual. */
-#define FOLLOW_PART 10
-#define FOLLOW_TIMES 4
-
 struct seki_detect *
 seki_detect_create(const struct seki_detect_params *params)
 {
@@ -25,6 +21,8 @@ seki_detect_create(const struct seki_detect_params *params)
 		blocks[c] = params->core[c].blocks;
 	}
 	memcpy(d->cms, params->cms, sizeof(d->cms));
+	d->params.core = d->core; /* the caller's may be gone */
+	d->params.cms = d->cms;
 	d->scratch = malloc(seki_find_scratch_bytes());
 	d->few = calloc(SEKI_FIND_ATTACK_MAX, sizeof(*d->few));
 	d->many = calloc(SEKI_FIND_CLEAN_MAX, sizeof(*d->many));
@@ -115,6 +113,7 @@ seki_detect_zone(struct seki_detect *d, uint16_t id, const struct seki_detect_zo
 	if (zone == NULL) {
 		if (w != NULL)
 			interrupt(d, w);
+		override_forget(d, id);
 		free_watch(w);
 		d->zone[id] = NULL;
 		collect_watch(&d->collect, id, NULL);
@@ -229,128 +228,23 @@ skip_ticks(struct seki_detect *d, struct watch *w)
 }
 
 static void
-raise_steps(const struct seki_detect *d, struct watch *w, unsigned vector)
-{
-	const struct track *t = &w->track[vector];
-	enum seki_ladder ladder = seki_ladder_of(vector);
-	uint32_t steps = seki_steps_up_to(vector, (enum seki_step)t->step, watch_can(d, w, vector));
-
-	for (unsigned s = SEKI_STEP_NONE + 1; s < SEKI_N_STEPS; s++) {
-		if ((steps & SEKI_STEP_BIT(s)) == 0)
-			continue;
-		w->raised.cm[vector] |= d->cms[ladder][s].raised;
-		w->raised.strict[vector] |= d->cms[ladder][s].strict;
-	}
-	w->raised.pass_q16[vector] = t->pass_q16;
-	if (w->raised.cm[vector] != 0)
-		w->raised.vectors |= UINT64_C(1) << vector;
-	w->raised.any |= w->raised.cm[vector];
-}
-
-/* The targets of all tracks, put together where they are too many. */
-static void
-raise_scopes(struct watch *w)
-{
-	struct target_item item[SEKI_N_VECTORS * SEKI_TARGETS_MAX];
-	unsigned n = 0;
-
-	for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
-		for (unsigned i = 0; (w->raised.vectors >> v & 1) != 0 && i < w->track[v].n_targets; i++)
-			item[n++] = target_item_of(w->track[v].target[i]);
-	n = target_merge(item, n, SEKI_TARGETS_MAX);
-	w->raised.n_scopes = (uint16_t)n;
-	for (unsigned i = 0; i < n; i++) {
-		struct seki_scope *scope = &w->raised.scope[i];
-
-		*scope = (struct seki_scope){.target = item[i].prefix};
-		for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
-			for (unsigned k = 0; (w->raised.vectors >> v & 1) != 0 && k < w->track[v].n_targets; k++)
-				if (seki_target_holds(scope->target, w->track[v].target[k]))
-					scope->vectors |= UINT64_C(1) << v;
-	}
-}
-
-static void
-make_raised(const struct seki_detect *d, struct watch *w)
-{
-	w->raised.vectors = 0;
-	w->raised.any = 0;
-	memset(w->raised.cm, 0, sizeof(w->raised.cm));
-	memset(w->raised.strict, 0, sizeof(w->raised.strict));
-	for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
-		if (w->track[v].step != SEKI_STEP_NONE)
-			raise_steps(d, w, v);
-	raise_scopes(w);
-}
-
-/* What of a vector came to the targets of a zone's incident in the last tick, a second. */
-static uint64_t
-rate_at_targets(const struct seki_detect *d, uint16_t zone, unsigned vector)
-{
-	const struct seki_raised *raised = &d->zone[zone]->raised;
-	const struct tree *tree = &d->collect.tree;
-	uint64_t sum = 0;
-
-	for (uint32_t i = 0; i < tree->n_list[SEKI_LEVEL_BLOCK]; i++) {
-		const struct node *block = tree->list[SEKI_LEVEL_BLOCK][i];
-		const struct cell *cell = block->cell[vector];
-		bool in = false;
-
-		if (block->zone != zone || cell == NULL || cell->at != d->collect.tick)
-			continue;
-		for (unsigned t = 0; t < raised->n_scopes; t++)
-			in |= seki_target_holds(raised->scope[t].target, node_prefix(block)) ||
-			      seki_target_holds(node_prefix(block), raised->scope[t].target);
-		sum += in ? cell->packets.tick[cell->at % SPAN_SLOTS] : 0;
-	}
-	return sum * SPAN_TICKS_A_SECOND;
-}
-
-/*
- * An attack seldom comes alone: large answers come in fragments, and who sees one vector fail tries the next. So while
- * one is mitigated, a part of a host's limit suffices for the others, if they come to its targets and are far more than
- * usual.
- */
-static bool
-follows(const struct seki_detect *d, uint16_t zone, unsigned vector, struct finding *finding)
-{
-	const struct watch *w = d->zone[zone];
-	struct flow_rate rate = watch_rate(d, w, zone, vector);
-	struct seki_rate limit = w->limits->at[SEKI_LEVEL_HOST][vector];
-
-	limit.pps /= FOLLOW_PART;
-	if (limit.pps == 0 || watch_attack(rate) <= limit.pps || watch_attack(rate) < FOLLOW_TIMES * rate.calm ||
-		w->raised.n_scopes == 0 || rate_at_targets(d, zone, vector) <= limit.pps + rate.calm)
-		return false;
-	*finding = (struct finding){.zone = zone,
-		.vector = (uint8_t)vector,
-		.limit = limit,
-		.pps = watch_attack(rate),
-		.n_targets = (uint8_t)w->raised.n_scopes};
-	for (unsigned t = 0; t < w->raised.n_scopes; t++)
-		finding->target[t] = w->raised.scope[t].target;
-	finding_count_hosts(finding, &d->collect);
-	return true;
-}
-
-static void
 tick_zone(struct seki_detect *d, uint16_t zone, const struct finding *const found[SEKI_N_VECTORS], bool some)
 {
 	struct watch *w = d->zone[zone];
 	bool changed = d->changed;
 	struct finding finding;
 
-	d->changed = false;
+	d->changed = override_tick(d, zone);
 	hunt_settle(d, w);
 	for (unsigned v = 1; v < SEKI_N_VECTORS && (some || w->n_busy > 0); v++)
 		if (found[v] != NULL || w->track[v].state != TRACK_IDLE)
 			track_tick(d, zone, v, found[v]);
 	if (d->changed)
-		make_raised(d, w);
+		raise_zone(d, zone);
 	for (unsigned v = 1; v < SEKI_N_VECTORS && w->raised.vectors != 0; v++)
-		if (found[v] == NULL && w->track[v].state == TRACK_IDLE && follows(d, zone, v, &finding)) {
+		if (found[v] == NULL && w->track[v].state == TRACK_IDLE && follow_find(d, zone, v, &finding)) {
 			track_tick(d, zone, v, &finding);
-			make_raised(d, w);
+			raise_zone(d, zone);
 		}
 	if (w->incident != NULL)
 		record_tick(d, zone);
@@ -363,8 +257,10 @@ take_samples(struct seki_detect *d)
 	struct seki_sample sample;
 
 	for (unsigned c = 0; c < d->params.n_cores; c++)
-		for (unsigned n = 0; n < SEKI_SAMPLES_IN_RING && seki_sample_take(d->core[c].sampler, &sample); n++)
+		for (unsigned n = 0; n < SEKI_SAMPLES_IN_RING && seki_sample_take(d->core[c].sampler, &sample); n++) {
 			hunt_sample(d, &sample);
+			drops_keep(d, &sample);
+		}
 }
 
 bool
@@ -415,7 +311,7 @@ seki_detect_is_quiet(const struct seki_detect *d)
 	for (uint32_t z = 1; z < d->zone_end; z++)
 		if (d->zone[z] != NULL && d->zone[z]->n_busy > 0)
 			return false;
-	return true;
+	return d->n_overrides == 0;
 }
 
 const struct seki_incident *
@@ -428,6 +324,12 @@ void
 seki_detect_filed(struct seki_detect *d, unsigned i)
 {
 	d->incident[i]->filed = true;
+}
+
+void
+seki_detect_number_from(struct seki_detect *d, uint64_t n)
+{
+	d->n_ever = n - 1;
 }
 
 void

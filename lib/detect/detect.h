@@ -102,12 +102,18 @@ bool seki_detect_is_silent(const struct seki_detect *d);
 /* True if nothing is going on: until packets come, ticks will change nothing. */
 bool seki_detect_is_quiet(const struct seki_detect *d);
 
+/* Incidents that are kept at a time, ended ones included: half a megabyte each. */
+#define SEKI_INCIDENTS_MAX 64
+
 /*
  * Incidents that are going on, and the last ones that have ended, oldest first. NULL: there are no more. Until the next tick. What
  * seki_detect_filed is called for is marked as filed, until it changes.
  */
 const struct seki_incident *seki_detect_incident(const struct seki_detect *d, unsigned i);
 void seki_detect_filed(struct seki_detect *d, unsigned i);
+
+/* Incidents are numbered from `n` on: a restart does not give a number again. Before the first tick. */
+void seki_detect_number_from(struct seki_detect *d, uint64_t n);
 
 /* Its decisions up to now have been said, or its end. */
 void seki_detect_said(struct seki_detect *d, unsigned i);

@@ -105,14 +105,14 @@ make_room(struct seki_detect *d)
 {
 	unsigned i = 0;
 
-	if (d->n_incidents < INCIDENTS_MAX)
+	if (d->n_incidents < SEKI_INCIDENTS_MAX)
 		return true;
-	while (i < INCIDENTS_MAX && d->incident[i]->state < SEKI_INCIDENT_ENDED)
+	while (i < SEKI_INCIDENTS_MAX && d->incident[i]->state < SEKI_INCIDENT_ENDED)
 		i++;
-	if (i == INCIDENTS_MAX)
+	if (i == SEKI_INCIDENTS_MAX)
 		return false;
 	free(d->incident[i]);
-	memmove(&d->incident[i], &d->incident[i + 1], (INCIDENTS_MAX - i - 1) * sizeof(d->incident[0]));
+	memmove(&d->incident[i], &d->incident[i + 1], (SEKI_INCIDENTS_MAX - i - 1) * sizeof(d->incident[0]));
 	d->n_incidents--;
 	return true;
 }
@@ -255,13 +255,14 @@ say_seen(const struct seki_detect *d, uint16_t zone, unsigned vector, struct sek
 	const struct watch *w = d->zone[zone];
 	const struct track *t = &w->track[vector];
 	char rate[RATE_TEXT], limit[RATE_TEXT], target[SEKI_TARGET_TEXT] = "the zone";
+	uint64_t pps = t->limit.pps != 0 ? t->limit.pps : w->limits->at[SEKI_LEVEL_ZONE][vector].pps;
 
 	if (t->n_targets > 0)
 		seki_target_text(t->target[0], target);
 	snprintf(x->seen, sizeof(x->seen), "%s of %s to %s%s, %" PRIu32 " host%s; the limit there is %s (%s)",
 		rate_text(x->rate_pps, rate), seki_vector_name(vector), target, t->n_targets > 1 ? " and others" : "",
-		t->hosts, t->hosts == 1 ? "" : "s", rate_text(t->limit.pps, limit),
-		seki_limit_from_name(t->limit_from));
+		t->hosts, t->hosts == 1 ? "" : "s", rate_text(pps, limit),
+		seki_limit_from_name(t->limit.pps == pps ? t->limit_from : w->limits->from[vector]));
 }
 
 void
@@ -272,9 +273,11 @@ record_decision(struct seki_detect *d, uint16_t zone, unsigned vector, enum seki
 	struct track *t = &w->track[vector];
 	struct flow_rate rate = watch_rate(d, w, zone, vector);
 	struct seki_decision *x = w->incident == NULL ? NULL : seki_incident_decide(w->incident);
+	/* An operator's step; the track keeps its own. */
+	enum seki_step step = action == SEKI_DECISION_OVERRIDE ? watch_step(d, zone, vector) : (enum seki_step)t->step;
 
 	if (w->incident != NULL) {
-		w->incident->vector[vector].steps |= t->step == SEKI_STEP_NONE ? 0 : SEKI_STEP_BIT(t->step);
+		w->incident->vector[vector].steps |= step == SEKI_STEP_NONE ? 0 : SEKI_STEP_BIT(step);
 		if (action == SEKI_DECISION_END)
 			w->incident->vector[vector].ended_ns = d->wall_ns - (d->now_ns - t->hot_ns);
 	}
@@ -284,9 +287,9 @@ record_decision(struct seki_detect *d, uint16_t zone, unsigned vector, enum seki
 		.at_ns = d->wall_ns,
 		.vector = (uint8_t)vector,
 		.action = (uint8_t)action,
-		.step = t->step,
+		.step = (uint8_t)step,
 		.before = (uint8_t)before,
-		.tried = t->tried & ~SEKI_STEP_BIT(t->step),
+		.tried = t->tried & ~SEKI_STEP_BIT(step),
 		.rate_pps = rate.offered,
 		.limit_pps = t->limit.pps,
 		.passed_pps = rate.passed,
@@ -314,7 +317,8 @@ add_up(const struct seki_detect *d, struct watch *w, uint16_t zone, unsigned vec
 	struct flow_rate rate = watch_rate(d, w, zone, vector);
 	double offered = (double)rate.offered / SPAN_TICKS_A_SECOND, passed = (double)rate.passed / SPAN_TICKS_A_SECOND;
 	double calm = w->calm[vector] / 16.0 / SPAN_TICKS_A_SECOND, attack = positive(offered - calm);
-	bool by_signature = t->step == SEKI_STEP_SIGNATURE || t->step == SEKI_STEP_SOURCE;
+	enum seki_step step = watch_step(d, zone, vector);
+	bool by_signature = step == SEKI_STEP_SIGNATURE || step == SEKI_STEP_SOURCE;
 
 	if (w->incident->mitigated_ns != 0) {
 		double usual = by_signature || offered <= 0 ? calm : calm * passed / offered;
@@ -392,7 +396,8 @@ gather(struct seki_detect *d, uint16_t zone)
 			continue;
 		w->second_attack += add_up(d, w, zone, v);
 		cooling &= t->state == TRACK_COOLING;
-		w->second_step = t->step > w->second_step ? t->step : w->second_step;
+		if (watch_step(d, zone, v) > w->second_step)
+			w->second_step = (uint8_t)watch_step(d, zone, v);
 		if (t->state == TRACK_MITIGATING && t->hosts > w->second_hosts)
 			w->second_hosts = t->hosts;
 	}

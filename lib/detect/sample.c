@@ -18,6 +18,7 @@ put(struct seki_sampler *s, const struct pkt *p)
 		.net = p->l3 == PKT_L3_IP4 ? (uint64_t)be32toh(p->dst.v4_be) << 32 : be64toh(p->dst.q[0]),
 		.source = (uint32_t)(p->digest >> 32),
 		.zone = p->zone,
+		.src_set = p->src_set,
 		.family = p->l3 == PKT_L3_IP4 ? 4 : 6,
 		.flow = p->flow,
 		.verdict = p->verdict,

@@ -24,6 +24,7 @@ struct seki_sample {
 	struct seki_features features;
 	uint32_t source; /* digest; 0: not known */
 	uint16_t zone;
+	uint16_t src_set; /* lists that hold the source, by the policy in force; 0: none, or nobody has asked */
 	uint8_t family;
 	uint8_t flow; /* enum pkt_flow */
 	uint8_t verdict, reason, observed;

@@ -48,7 +48,8 @@ enter(struct seki_detect *d, struct watch *w, struct track *t, enum track_state 
 	t->state_ns = d->now_ns;
 }
 
-/* Fewer handshakes complete than half of what was asked for; or few sources ask for many; or it is too much as a whole. */
+/* Fewer handshakes complete than half of what was asked for; or few sources ask for many; or it is too much as a whole.
+ */
 static bool
 syns_are_an_attack(const struct seki_detect *d, const struct watch *w, uint16_t zone)
 {
@@ -196,19 +197,23 @@ keep_targets(struct seki_detect *d, struct track *t, const struct finding *findi
 	d->changed = true;
 }
 
-/* What strangers may be let pass of what came in the last tick: a little less than the limit. */
-static void
-thin(struct seki_detect *d, uint16_t zone, unsigned vector)
+bool
+track_thin(struct seki_detect *d, uint16_t zone, unsigned vector)
 {
-	struct track *t = &d->zone[zone]->track[vector];
-	struct flow_rate rate = watch_rate(d, d->zone[zone], zone, vector);
-	uint64_t allowed = t->limit.pps * THIN_PCT / 100;
-	uint16_t share = rate.offered <= allowed ? UINT16_MAX : (uint16_t)(allowed * UINT16_MAX / rate.offered);
+	struct watch *w = d->zone[zone];
+	struct track *t = &w->track[vector];
+	struct flow_rate rate = watch_rate(d, w, zone, vector);
+	uint64_t limit = t->limit.pps != 0 ? t->limit.pps : w->limits->at[SEKI_LEVEL_ZONE][vector].pps;
+	uint64_t allowed = limit * THIN_PCT / 100;
+	uint16_t share =
+		limit == 0 || rate.offered <= allowed ? UINT16_MAX : (uint16_t)(allowed * UINT16_MAX / rate.offered);
+	uint16_t less = share < t->pass_q16 ? share : t->pass_q16, more = share < t->pass_q16 ? t->pass_q16 : share;
 
-	if (t->step != SEKI_STEP_FLOOD || share == t->pass_q16)
-		return;
+	/* A new snapshot is worth a change of a twentieth. */
+	if (watch_step(d, zone, vector) != SEKI_STEP_FLOOD || (more - less) * 20 <= more)
+		return false;
 	t->pass_q16 = share;
-	d->changed = true;
+	return true;
 }
 
 static void
@@ -231,7 +236,7 @@ start(struct seki_detect *d, uint16_t zone, unsigned vector, const struct findin
 		: step == SEKI_STEP_SOURCE ? "nearly all of it comes from sources that are above their own limits"
 		: step == SEKI_STEP_STRICT ? "milder steps would let too much of it pass"
 					   : "it is the mildest step that can be expected to be enough");
-	thin(d, zone, vector);
+	d->changed |= track_thin(d, zone, vector);
 }
 
 static void
@@ -280,6 +285,8 @@ reconsider(struct seki_detect *d, uint16_t zone, unsigned vector)
 			"signatures hold the attack, and spare strangers that are not part of it");
 		return;
 	}
+	if (seki_detect_override_of(d, zone, vector) != NULL)
+		return; /* what leaks says nothing of the step that is not in force */
 	if (age < SEKI_DETECT_TICK_NS || watch_attack(rate) * 2 < t->limit.pps)
 		return; /* nothing has been seen of it, or there is little to see: the attack pauses, or is over */
 	t->attack += watch_attack(rate) / SPAN_TICKS_A_SECOND;
@@ -353,7 +360,7 @@ track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct f
 		hunt_tick(d, zone, vector);
 		if (hot)
 			reconsider(d, zone, vector);
-		thin(d, zone, vector);
+		d->changed |= track_thin(d, zone, vector);
 		if (d->now_ns - t->hot_ns > d->params.quiet_ns)
 			enter(d, w, t, TRACK_COOLING);
 	} else if (d->now_ns - t->hot_ns > d->params.quiet_ns + d->params.hold_ns) {

@@ -6,14 +6,10 @@
 
 #include "carpet.h"
 #include "detect.h"
+#include "drops.h"
 #include "find.h"
-
-enum track_state {
-	TRACK_IDLE,
-	TRACK_ALERT,      /* over a limit, and yet no attack as far as can be told */
-	TRACK_MITIGATING,
-	TRACK_COOLING,
-};
+#include "override.h"
+#include "posture.h"
 
 /* What became of the search for signatures of a track. */
 enum hunt {
@@ -94,9 +90,6 @@ struct watch {
 	uint8_t second_step;
 };
 
-/* Incidents that are kept at a time, ended ones included: half a megabyte each. */
-#define INCIDENTS_MAX 64
-
 struct seki_detect {
 	struct seki_detect_params params;
 	struct seki_detect_core core[SEKI_DETECT_CORES];
@@ -112,10 +105,13 @@ struct seki_detect {
 	struct seki_found found;
 	bool hunted; /* in this tick: once is enough */
 	unsigned n_incidents;
-	struct seki_incident *incident[INCIDENTS_MAX];
+	struct seki_incident *incident[SEKI_INCIDENTS_MAX];
 	uint64_t n_ever, samples;
 	uint32_t last_tick, last_second; /* 0: there was none */
 	bool changed;
+	unsigned n_overrides;
+	struct seki_override override[SEKI_OVERRIDES_MAX];
+	struct drops drops;
 };
 
 /* What came and went of a vector, a second, by the last tick. */
@@ -134,8 +130,34 @@ uint64_t watch_leak(struct flow_rate rate);
 uint32_t watch_steps(const struct seki_detect *d, const struct watch *w, unsigned vector);
 uint32_t watch_can(const struct seki_detect *d, const struct watch *w, unsigned vector);
 
+/* override.c: the step that is in force, an operator's or the machine's, and the prefixes it is for (0: the whole zone). */
+enum seki_step watch_step(const struct seki_detect *d, uint16_t zone, unsigned vector);
+unsigned watch_targets(const struct seki_detect *d, uint16_t zone, unsigned vector, const struct seki_target **target);
+
+/* Overrides of a zone begin, follow its targets and end. True: something else is to be raised. And: the zone is gone. */
+bool override_tick(struct seki_detect *d, uint16_t zone);
+void override_forget(struct seki_detect *d, uint16_t zone);
+
+/* raise.c: makes what is raised in a zone. */
+void raise_zone(const struct seki_detect *d, uint16_t zone);
+
+/* drops.c: keeps the sample, if it is of a packet that was dropped or held back. */
+void drops_keep(struct seki_detect *d, const struct seki_sample *sample);
+
 /* track.c: one tick of a track. `finding` NULL: nothing is over its limit. */
 void track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct finding *finding);
+
+/*
+ * follow.c: whether a vector of which nothing is over a limit is part of the attack on the zone all the same; then *finding says
+ * of what.
+ */
+bool follow_find(const struct seki_detect *d, uint16_t zone, unsigned vector, struct finding *finding);
+
+/*
+ * What share of strangers `flood` is to let pass of what came in the last tick: a little less than the limit. True: it is another
+ * than before.
+ */
+bool track_thin(struct seki_detect *d, uint16_t zone, unsigned vector);
 
 /* hunt.c: samples come; signatures of a track are looked for, and tried. */
 void hunt_sample(struct seki_detect *d, const struct seki_sample *sample);

@@ -13,8 +13,10 @@ import telemetry
 from seki import Seki, balance_error, pair
 
 COMMANDS = ("/seki/info", "/seki/stats", "/seki/zones", "/seki/reasons", "/seki/port_reasons", "/seki/vectors",
-            "/seki/state", "/seki/top")
-TAKE_A_NAME = ("/seki/reasons", "/seki/port_reasons", "/seki/vectors", "/seki/top")
+            "/seki/state", "/seki/top", "/seki/incidents", "/seki/posture", "/seki/samples")
+TAKE_A_NAME = ("/seki/reasons", "/seki/port_reasons", "/seki/vectors", "/seki/top", "/seki/posture", "/seki/samples")
+# Those that are no list: what they say is tried where there is an attack to tell of.
+OTHERS = ("/seki/detect", "/seki/incident", "/seki/explain", "/seki/override")
 N_ZONES = 400
 
 
@@ -38,10 +40,10 @@ def test_stock_client(box):
     client = shutil.which("dpdk-telemetry.py")
     if not client:
         pytest.skip("dpdk-telemetry.py (package dpdk-dev) is not installed")
-    asked = "\n".join(("/", *COMMANDS)) + "\nquit\n"
+    asked = "\n".join(("/", *COMMANDS, *OTHERS)) + "\nquit\n"
     out = subprocess.run(["/usr/bin/python3", client, "-f", box.prefix], input=asked, capture_output=True, text=True,
                          timeout=30, check=True).stdout
-    for command in COMMANDS:
+    for command in (*COMMANDS, *OTHERS):
         assert f'"{command}": ' in out, f"no answer to {command}"
         assert out.count(command) >= 2, f"{command} is not in the list of commands"
 
@@ -68,7 +70,8 @@ def test_stats_have_the_identity(box):
 
 
 LIST_OF = {"/seki/info": "ports", "/seki/stats": "ports", "/seki/zones": "zones", "/seki/reasons": "reasons",
-           "/seki/port_reasons": "reasons", "/seki/vectors": "vectors", "/seki/state": "cores", "/seki/top": "rows"}
+           "/seki/port_reasons": "reasons", "/seki/vectors": "vectors", "/seki/state": "cores", "/seki/top": "rows",
+           "/seki/incidents": "incidents", "/seki/posture": "postures", "/seki/samples": "samples"}
 
 
 def test_reply_fits(box):
@@ -114,6 +117,16 @@ HOSTILE = ["", ",", ",,", ",-1", ",0,0", ",0,-1", ",99999999999999999999", ",0,9
 # Nothing given is the default; what follows the last parameter is nobody's.
 EMPTY = {"", ",", ",,", "," + "," * 900}
 PAGES = {",0,0", ",1,2,3,4,5,6"}
+
+
+@pytest.mark.parametrize("command", OTHERS)
+def test_hostile_words(box, command):
+    """What is not understood sets nothing and is answered: with null, or with what is wrong with it."""
+    with box.connect() as connection:
+        for parameters in HOSTILE:
+            reply = json.loads(connection.raw((command + parameters).encode("latin-1")[:1023]))[command]
+            assert reply is None or command == "/seki/detect" or reply["why"], f"{command}{parameters[:40]} gave {reply}"
+    assert box.ask("/seki/detect")["overrides"] == 0
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* Vectors that follow one that is mitigated already. */
+#include "watch.h"
+
+#include <string.h>
+
+/* What follows an attack is too much at such a part of a host's limit, if it is so many times what is usual. */
+#define FOLLOW_PART 10
+#define FOLLOW_TIMES 4
+
+/* What of a vector came to the targets of a zone's incident in the last tick, a second. */
+static uint64_t
+rate_at_targets(const struct seki_detect *d, uint16_t zone, unsigned vector)
+{
+	const struct seki_raised *raised = &d->zone[zone]->raised;
+	const struct tree *tree = &d->collect.tree;
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < tree->n_list[SEKI_LEVEL_BLOCK]; i++) {
+		const struct node *block = tree->list[SEKI_LEVEL_BLOCK][i];
+		const struct cell *cell = block->cell[vector];
+		bool in = false;
+
+		if (block->zone != zone || cell == NULL || cell->at != d->collect.tick)
+			continue;
+		for (unsigned t = 0; t < raised->n_scopes; t++)
+			in |= seki_target_holds(raised->scope[t].target, node_prefix(block)) ||
+			      seki_target_holds(node_prefix(block), raised->scope[t].target);
+		sum += in ? cell->packets.tick[cell->at % SPAN_SLOTS] : 0;
+	}
+	return sum * SPAN_TICKS_A_SECOND;
+}
+
+/*
+ * An attack seldom comes alone: large answers come in fragments, and who sees one vector fail tries the next. So while
+ * one is mitigated, a part of a host's limit suffices for the others, if they come to its targets and are far more than
+ * usual.
+ */
+bool
+follow_find(const struct seki_detect *d, uint16_t zone, unsigned vector, struct finding *finding)
+{
+	const struct watch *w = d->zone[zone];
+	struct flow_rate rate = watch_rate(d, w, zone, vector);
+	struct seki_rate limit = w->limits->at[SEKI_LEVEL_HOST][vector];
+
+	limit.pps /= FOLLOW_PART;
+	if (limit.pps == 0 || watch_attack(rate) <= limit.pps || watch_attack(rate) < FOLLOW_TIMES * rate.calm ||
+		w->raised.n_scopes == 0 || rate_at_targets(d, zone, vector) <= limit.pps + rate.calm)
+		return false;
+	*finding = (struct finding){.zone = zone,
+		.vector = (uint8_t)vector,
+		.limit = limit,
+		.pps = watch_attack(rate),
+		.n_targets = (uint8_t)w->raised.n_scopes};
+	for (unsigned t = 0; t < w->raised.n_scopes; t++)
+		finding->target[t] = w->raised.scope[t].target;
+	finding_count_hosts(finding, &d->collect);
+	return true;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* What is raised in a zone: for each vector the countermeasures of its ladder up to its step, and for which prefixes.
+ */
+#include "watch.h"
+
+#include <string.h>
+
+static void
+raise_steps(const struct seki_detect *d, uint16_t zone, unsigned vector)
+{
+	struct watch *w = d->zone[zone];
+	enum seki_ladder ladder = seki_ladder_of(vector);
+	uint32_t steps = seki_steps_up_to(vector, watch_step(d, zone, vector), watch_can(d, w, vector));
+
+	for (unsigned s = SEKI_STEP_NONE + 1; s < SEKI_N_STEPS; s++) {
+		if ((steps & SEKI_STEP_BIT(s)) == 0)
+			continue;
+		w->raised.cm[vector] |= d->cms[ladder][s].raised;
+		w->raised.strict[vector] |= d->cms[ladder][s].strict;
+	}
+	w->raised.pass_q16[vector] = w->track[vector].pass_q16;
+	if (w->raised.cm[vector] != 0)
+		w->raised.vectors |= UINT64_C(1) << vector;
+	w->raised.any |= w->raised.cm[vector];
+}
+
+/* Where nobody in particular is attacked: all of the zone, and for these vectors alone. */
+static void
+raise_everywhere(struct watch *w, uint64_t vectors)
+{
+	static const uint8_t families[] = {4, 6};
+
+	for (unsigned f = 0; f < 2 && vectors != 0; f++)
+		w->raised.scope[w->raised.n_scopes++] =
+			(struct seki_scope){.target = {.family = families[f]}, .vectors = vectors};
+}
+
+/* The targets of all vectors, put together where they are too many. */
+static void
+raise_scopes(const struct seki_detect *d, uint16_t zone)
+{
+	struct target_item item[SEKI_N_VECTORS * SEKI_TARGETS_MAX];
+	struct seki_raised *raised = &d->zone[zone]->raised;
+	const struct seki_target *target;
+	unsigned n = 0, n_targets;
+	uint64_t everywhere = 0;
+
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
+		n_targets = (raised->vectors >> v & 1) != 0 ? watch_targets(d, zone, v, &target) : 0;
+		for (unsigned i = 0; i < n_targets; i++)
+			item[n++] = target_item_of(target[i]);
+		if (n_targets == 0)
+			everywhere |= raised->vectors & UINT64_C(1) << v;
+	}
+	n = target_merge(item, n, SEKI_TARGETS_MAX - (everywhere != 0 ? 2 : 0));
+	raised->n_scopes = (uint16_t)n;
+	for (unsigned i = 0; i < n; i++) {
+		struct seki_scope *scope = &raised->scope[i];
+
+		*scope = (struct seki_scope){.target = item[i].prefix};
+		for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
+			n_targets = (raised->vectors >> v & 1) != 0 ? watch_targets(d, zone, v, &target) : 0;
+			for (unsigned k = 0; k < n_targets; k++)
+				if (seki_target_holds(scope->target, target[k]))
+					scope->vectors |= UINT64_C(1) << v;
+		}
+	}
+	raise_everywhere(d->zone[zone], everywhere);
+}
+
+void
+raise_zone(const struct seki_detect *d, uint16_t zone)
+{
+	struct watch *w = d->zone[zone];
+
+	w->raised.vectors = 0;
+	w->raised.any = 0;
+	memset(w->raised.cm, 0, sizeof(w->raised.cm));
+	memset(w->raised.strict, 0, sizeof(w->raised.strict));
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
+		if (watch_step(d, zone, v) != SEKI_STEP_NONE)
+			raise_steps(d, zone, v);
+	raise_scopes(d, zone);
+}
