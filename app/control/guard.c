@@ -17,7 +17,6 @@ struct guard {
 	bool failing;         /* the last file could not be written, and that was said */
 	uint32_t can[SEKI_ZONES_MAX];
 	struct learn *learn;
-	bool other_limits[SEKI_ZONES_MAX]; /* and leases were not told */
 };
 
 #define BIT(cm) (UINT32_C(1) << CM_##cm)
@@ -114,10 +113,29 @@ is_there(const struct seki_policy *policy, uint16_t id)
 }
 
 static void
+tell_budgets(const struct seki_policy *policy, uint16_t id, uint64_t budget_pps[SEKI_N_VECTORS])
+{
+	const struct seki_limit *limit = policy->cm[id].limit;
+
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
+		unsigned class = seki_vector_class[v];
+
+		if (class == SEKI_CLASS_REFLECTION)
+			budget_pps[v] =
+				limit[cm_budget_base[CM_REFLECTION] + 2 * (v - SEKI_VECTOR_REFLECTOR_FIRST)].rate_per_s;
+		else if (class == SEKI_CLASS_FRAGMENT)
+			budget_pps[v] = limit[cm_budget_base[CM_FRAGMENT]].rate_per_s;
+		else if (class == SEKI_CLASS_TCP)
+			budget_pps[v] = limit[cm_budget_base[CM_TCP_STATE]].rate_per_s;
+	}
+}
+
+static void
 tell_zone(struct guard *guard, const struct seki_policy *policy, uint16_t id)
 {
 	const struct seki_policy_zone *zone = &policy->zone[id];
-	const struct seki_detect_zone told = {
+	bool there = is_there(policy, id);
+	struct seki_detect_zone told = {
 		.name = zone->name,
 		.domain = policy->domain_name[zone->domain],
 		.limits = learn_limits(guard->learn, id),
@@ -125,7 +143,9 @@ tell_zone(struct guard *guard, const struct seki_policy *policy, uint16_t id)
 		.can = guard->can[id],
 	};
 
-	if (seki_detect_zone(guard->detect, id, is_there(policy, id) ? &told : NULL) != 0)
+	if (there)
+		tell_budgets(policy, id, told.budget_pps);
+	if (seki_detect_zone(guard->detect, id, there ? &told : NULL) != 0)
 		say("no memory to watch zone \"%s\": attacks on it are not seen", zone->name);
 }
 
@@ -139,10 +159,8 @@ use_policy(struct guard *guard, const struct seki_policy *policy, const struct a
 	for (uint16_t id = 1; id < SEKI_ZONES_MAX; id++) {
 		uint32_t can = can_raise(policy, arms, id);
 
-		if (other) {
+		if (other)
 			learn_zone(guard->learn, id, is_there(policy, id) ? &policy->zone[id] : NULL, wall_ns);
-			guard->other_limits[id] = true;
-		}
 		if (!other && guard->can[id] == can)
 			continue;
 		guard->can[id] = can;
@@ -157,10 +175,8 @@ learn_zones(struct guard *guard, const struct seki_policy *policy, uint64_t mono
 	const struct learn_now now = {mono_ns / SEKI_DETECT_TICK_NS, wall_ns};
 
 	for (uint16_t id = 1; id < policy->zone_id_end; id++) {
-		if (!learn_tick(guard->learn, guard->detect, id, now))
-			continue;
-		guard->other_limits[id] = true;
-		tell_zone(guard, policy, id);
+		if (learn_tick(guard->learn, guard->detect, id, now))
+			tell_zone(guard, policy, id);
 	}
 	learn_save(guard->learn, mono_ns);
 }
@@ -263,16 +279,6 @@ struct seki_detect *
 guard_detect(const struct guard *guard)
 {
 	return guard->detect;
-}
-
-void
-guard_lease(struct guard *guard, struct leases *leases)
-{
-	for (uint16_t id = 1; id < SEKI_ZONES_MAX; id++) {
-		if (guard->other_limits[id])
-			leases_follow(leases, id, learn_own_limits(guard->learn, id));
-		guard->other_limits[id] = false;
-	}
 }
 
 bool
