@@ -16,7 +16,6 @@ struct guard {
 	bool failing;            /* the last file could not be written, and that was said */
 	uint32_t can[SEKI_ZONES_MAX];
 	struct learn *learn;
-	bool other_limits[SEKI_ZONES_MAX]; /* and leases were not told */
 };
 
 #define BIT(cm) (UINT32_C(1) << CM_##cm)
@@ -149,6 +148,7 @@ static void
 tell_zone(struct guard *guard, const struct seki_policy *policy, uint16_t id)
 {
 	const struct seki_policy_zone *zone = &policy->zone[id];
+	bool there = is_there(policy, id);
 	struct seki_detect_zone told = {
 		.name = zone->name,
 		.domain = policy->domain_name[zone->domain],
@@ -157,8 +157,9 @@ tell_zone(struct guard *guard, const struct seki_policy *policy, uint16_t id)
 		.can = guard->can[id],
 	};
 
-	tell_budgets(policy, id, told.budget_pps);
-	if (seki_detect_zone(guard->detect, id, is_there(policy, id) ? &told : NULL) != 0)
+	if (there)
+		tell_budgets(policy, id, told.budget_pps);
+	if (seki_detect_zone(guard->detect, id, there ? &told : NULL) != 0)
 		say("no memory to watch zone \"%s\": attacks on it are not seen", zone->name);
 }
 
@@ -173,10 +174,8 @@ use_policy(struct guard *guard, const struct seki_policy *policy, const struct a
 	for (uint16_t id = 1; id < SEKI_ZONES_MAX; id++) {
 		uint32_t can = can_raise(policy, arms, id);
 
-		if (other) {
+		if (other)
 			learn_zone(guard->learn, id, is_there(policy, id) ? &policy->zone[id] : NULL, wall_ns);
-			guard->other_limits[id] = true;
-		}
 		if (!other && guard->can[id] == can)
 			continue;
 		guard->can[id] = can;
@@ -193,10 +192,8 @@ learn_zones(struct guard *guard, const struct seki_policy *policy, uint64_t mono
 	const struct learn_now now = {mono_ns / SEKI_DETECT_TICK_NS, wall_ns};
 
 	for (uint16_t id = 1; id < policy->zone_id_end; id++) {
-		if (!learn_tick(guard->learn, guard->detect, id, now))
-			continue;
-		guard->other_limits[id] = true;
-		tell_zone(guard, policy, id);
+		if (learn_tick(guard->learn, guard->detect, id, now))
+			tell_zone(guard, policy, id);
 	}
 	learn_save(guard->learn, mono_ns);
 }
@@ -277,16 +274,6 @@ struct seki_detect *
 guard_detect(const struct guard *guard)
 {
 	return guard->detect;
-}
-
-void
-guard_lease(struct guard *guard, struct leases *leases)
-{
-	for (uint16_t id = 1; id < SEKI_ZONES_MAX; id++) {
-		if (guard->other_limits[id])
-			leases_follow(leases, id, learn_own_limits(guard->learn, id));
-		guard->other_limits[id] = false;
-	}
 }
 
 bool

@@ -11,7 +11,6 @@
 #include "arm.h"
 #include "detect.h"
 #include "learn.h"
-#include "lease.h"
 #include "policy.h"
 
 struct guard;
@@ -37,9 +36,6 @@ void guard_destroy(struct guard *guard); /* NULL is legal */
  */
 bool guard_tick(struct guard *guard, const struct seki_policy *policy, const struct arms *arms, uint64_t mono_ns,
 	uint64_t wall_ns);
-
-/* Tells leases whose limits have changed since the last call. After a tick. */
-void guard_lease(struct guard *guard, struct leases *leases);
 
 /*
  * What the hour of `wall_ns` suggests as the limit of a vector in a zone, and how sure that is; seki_suggestion_text

@@ -21,7 +21,7 @@
 struct learn_zone {
 	char name[SEKI_NAME_MAX];
 	const struct seki_limits *base; /* of the policy; NULL: there is no such zone */
-	struct seki_limits *own;        /* kept once there was one: leases may follow it until they are told */
+	struct seki_limits *own;        /* what holds instead; NULL: there never was anything else */
 	bool differs;                   /* `own` holds, and not `base` */
 	uint64_t until_ns;              /* wall: then it is time to look again */
 	uint64_t fed_tick;              /* the last tick of the second that was learned last */
@@ -304,12 +304,6 @@ learn_tick(struct learn *learn, struct seki_detect *detect, uint16_t id, struct 
 	if (due)
 		feed(learn, id, &second, now);
 	return renews && !second.incident && renew(learn, id, now.wall_ns);
-}
-
-const struct seki_limits *
-learn_own_limits(const struct learn *learn, uint16_t id)
-{
-	return learn->zone[id].differs ? learn->zone[id].own : NULL;
 }
 
 const struct seki_limits *

@@ -55,9 +55,8 @@ struct learn_now {
 };
 bool learn_tick(struct learn *learn, struct seki_detect *detect, uint16_t id, struct learn_now now);
 
-/* The limits that hold in the zone; until the next call for it. `own`: NULL if they are the policy's. */
+/* The limits that hold in the zone; until the next call for it. NULL: there is none. */
 const struct seki_limits *learn_limits(const struct learn *learn, uint16_t id);
-const struct seki_limits *learn_own_limits(const struct learn *learn, uint16_t id);
 
 /* Once in a while: has the file written every two hours, and says if that fails. */
 void learn_save(struct learn *learn, uint64_t mono_ns);

@@ -266,7 +266,6 @@ tick_postures(struct feed *feed, uint64_t now_ns)
 	if (offline->guard == NULL)
 		return 0;
 	guard_tick(offline->guard, offline->policy, offline->arms, now_ns, now_ns);
-	guard_lease(offline->guard, offline->leases);
 	return guard_raise(offline->guard, offline->snapshot);
 }
 
