@@ -73,11 +73,8 @@ make_room(void *array, uint32_t *room, uint32_t n, size_t size)
 static void
 add_item(struct findings *f, uint32_t *n, struct seki_target prefix)
 {
-	unsigned bits = prefix.family == 4 ? 32 : 64;
-
-	if (!make_room(&f->item, &f->item_room, *n, sizeof(*f->item)))
-		return;
-	f->item[(*n)++] = (struct target_item){prefix, UINT64_C(1) << (bits - prefix.len)};
+	if (make_room(&f->item, &f->item_room, *n, sizeof(*f->item)))
+		f->item[(*n)++] = target_item_of(prefix);
 }
 
 static uint32_t
