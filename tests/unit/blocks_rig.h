@@ -89,7 +89,7 @@ comes(struct blocks_rig *rig, unsigned core, const struct pkt *p)
 	struct seki_blocks_burst burst = {0};
 
 	seki_blocks_look_burst(&rig->b[core], p, 1, &burst);
-	seki_blocks_count_burst(&rig->b[core], p, &burst);
+	seki_blocks_count_burst(&rig->b[core], p, true, &burst);
 }
 
 /* So many of a vector come to a place, by the cores in turn. */
