@@ -141,7 +141,8 @@ narrow(struct findings *f, const struct collect *c, const struct over *over, uin
 		f->block[n++] = (struct block_rate){block, pps};
 		sum += pps;
 	}
-	qsort(f->block, n, sizeof(*f->block), by_pps_down);
+	if (n > 0)
+		qsort(f->block, n, sizeof(*f->block), by_pps_down);
 	if (sum < wanted && over->node->level != SEKI_LEVEL_ZONE) {
 		add_item(f, n_items, prefix_of(over->node, HOST_NONE));
 		return;

@@ -99,7 +99,8 @@ closest(const struct target_item *item, unsigned n)
 unsigned
 target_merge(struct target_item *item, unsigned n, unsigned max)
 {
-	qsort(item, n, sizeof(*item), by_address);
+	if (n > 0)
+		qsort(item, n, sizeof(*item), by_address);
 	n = merge_dense(item, n);
 	while (n > max) {
 		unsigned i = closest(item, n);

@@ -70,6 +70,7 @@ struct watch {
 	const struct seki_limits *limits;
 	bool observes;
 	uint32_t cms; /* countermeasures that may be raised */
+	bool stale;   /* they are others than those of which `raised` was made */
 	uint64_t budget_pps[SEKI_N_VECTORS];
 	unsigned n_busy; /* tracks that are not idle */
 	struct track track[SEKI_N_VECTORS];
@@ -115,7 +116,7 @@ struct seki_detect {
 	struct seki_incident *incident[INCIDENTS_MAX];
 	uint64_t n_ever, samples;
 	uint32_t last_tick, last_second; /* 0: there was none */
-	bool changed;
+	bool changed; /* what is raised somewhere, since the last tick told of it */
 };
 
 /* What came and went of a vector, a second, by the last tick. */
