@@ -6,9 +6,9 @@
  * Samples of headers: what a few packets of each zone look like, handed by an RX core to management through a ring.
  * They are what signatures are found in, and what `explain` speaks of.
  *
- * At most one packet a burst (offline any of it), and of each zone one in SEKI_SAMPLE_EVERY_NS, so that no zone crowds out another and a
- * flood costs no more than a quiet hour: a look at one word for each burst. Strangers, and packets of known flows whose
- * source is charged for. There is no payload in it and no address of a client: a source is a digest of 32 bits under
+ * At most one packet a burst (offline any of it), and of each zone one in SEKI_SAMPLE_EVERY_NS, so that no zone crowds
+ * out another and a flood costs no more than a quiet hour: a look at one word for each burst. Strangers, and packets of
+ * known flows whose source is charged for. There is no payload in it and no address of a client: a source is a digest of 32 bits under
  * this process's secret, good for telling how many there are.
  */
 
