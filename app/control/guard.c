@@ -51,7 +51,12 @@ fill_steps(struct seki_step_cms cms[SEKI_N_LADDERS][SEKI_N_STEPS])
 static bool
 check_directory(const char *path, struct seki_err *err)
 {
-	if (path == NULL || access(path, W_OK | X_OK) == 0)
+	char inside[4096];
+
+	if (path == NULL)
+		return true;
+	snprintf(inside, sizeof(inside), "%s/.", path); /* of a file there is no such thing */
+	if (access(inside, W_OK | X_OK) == 0)
 		return true;
 	seki_err_add(err, path, 0, "the directory for incidents cannot be written to: %s", strerror(errno));
 	return false;
