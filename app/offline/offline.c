@@ -142,6 +142,8 @@ open_core(struct offline *offline, unsigned c, const struct seki_spec *spec, str
 	config.sources = core->state.sources;
 	config.blocks = state_blocks(&core->state);
 	config.sampler = core->state.sampler;
+	if (config.sampler != NULL)
+		config.sampler->each = true;
 	config.stats = core->stats;
 	config.budget = core->budget;
 	path_init(core->path, &config, spec);

@@ -73,11 +73,8 @@ make_room(void *array, uint32_t *room, uint32_t n, size_t size)
 static void
 add_item(struct findings *f, uint32_t *n, struct seki_target prefix)
 {
-	unsigned bits = prefix.family == 4 ? 32 : 64;
-
-	if (!make_room(&f->item, &f->item_room, *n, sizeof(*f->item)))
-		return;
-	f->item[(*n)++] = (struct target_item){prefix, UINT64_C(1) << (bits - prefix.len)};
+	if (make_room(&f->item, &f->item_room, *n, sizeof(*f->item)))
+		f->item[(*n)++] = target_item_of(prefix);
 }
 
 static uint32_t
@@ -144,7 +141,8 @@ narrow(struct findings *f, const struct collect *c, const struct over *over, uin
 		f->block[n++] = (struct block_rate){block, pps};
 		sum += pps;
 	}
-	qsort(f->block, n, sizeof(*f->block), by_pps_down);
+	if (n > 0)
+		qsort(f->block, n, sizeof(*f->block), by_pps_down);
 	if (sum < wanted && over->node->level != SEKI_LEVEL_ZONE) {
 		add_item(f, n_items, prefix_of(over->node, HOST_NONE));
 		return;

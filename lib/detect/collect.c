@@ -333,12 +333,18 @@ check_host(struct collect *c, struct node *block, unsigned host)
 	const uint32_t *second = &h->in_second[host * SEKI_HOST_COLUMNS];
 	const uint32_t *last = &h->tick[h->at % SPAN_SLOTS][host * SEKI_HOST_COLUMNS];
 	const uint32_t *before = &h->tick[(h->at + SPAN_SLOTS - 1) % SPAN_SLOTS][host * SEKI_HOST_COLUMNS];
-	uint64_t column_sum[SEKI_HOST_COLUMNS] = {0}, all = 0;
+	uint64_t column_sum[SEKI_HOST_COLUMNS] = {0}, all = 0, all2 = 0;
 
-	for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
-		column_sum[seki_host_column[v]] += block->cell[v] == NULL ? 0 : block->cell[v]->packets.in_second;
-	for (unsigned k = 0; k < SEKI_HOST_UNITS; k++)
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
+		if (block->cell[v] == NULL)
+			continue;
+		cell_advance(block->cell[v], c->tick); /* what came of it may be long ago */
+		column_sum[seki_host_column[v]] += block->cell[v]->packets.in_second;
+	}
+	for (unsigned k = 0; k < SEKI_HOST_UNITS; k++) {
 		all += second[k];
+		all2 += last[k] + before[k];
+	}
 	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
 		unsigned k = seki_host_column[v];
 		uint64_t share = block->cell[v] == NULL ? 0 : block->cell[v]->packets.in_second;
@@ -351,7 +357,7 @@ check_host(struct collect *c, struct node *block, unsigned host)
 		packets = second[k] * share / column_sum[k];
 		packets2 = (last[k] + before[k]) * share / column_sum[k];
 		units = second[SEKI_HOST_UNITS] * packets / all;
-		units2 = (uint64_t)(last[SEKI_HOST_UNITS] + before[SEKI_HOST_UNITS]) * packets / all;
+		units2 = (uint64_t)(last[SEKI_HOST_UNITS] + before[SEKI_HOST_UNITS]) * packets2 / (all2 + (all2 == 0));
 		if (exceeds(packets, packets2, limit.pps) || exceeds(units, units2, units_of(limit.bps)))
 			report(c, (struct over){block, (uint8_t)v, (uint8_t)host, (uint32_t)larger(packets, packets2),
 					  larger(units, units2) * UNIT_BITS});

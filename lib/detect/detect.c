@@ -127,6 +127,7 @@ seki_detect_zone(struct seki_detect *d, uint16_t id, const struct seki_detect_zo
 	w->used = true;
 	w->limits = zone->limits;
 	w->observes = zone->observes;
+	w->stale |= w->cms != zone->can;
 	w->cms = zone->can;
 	memcpy(w->budget_pps, zone->budget_pps, sizeof(w->budget_pps));
 	snprintf(w->name, sizeof(w->name), "%s", zone->name);
@@ -234,7 +235,8 @@ tick_zone(struct seki_detect *d, uint16_t zone, const struct finding *const foun
 	bool changed = d->changed;
 	struct finding finding;
 
-	d->changed = override_tick(d, zone);
+	d->changed = override_tick(d, zone) | (w->stale && w->n_busy > 0);
+	w->stale = false;
 	hunt_settle(d, w);
 	for (unsigned v = 1; v < SEKI_N_VECTORS && (some || w->n_busy > 0); v++)
 		if (found[v] != NULL || w->track[v].state != TRACK_IDLE)
@@ -268,10 +270,11 @@ seki_detect_tick(struct seki_detect *d, uint64_t mono_ns, uint64_t wall_ns)
 {
 	uint32_t second = (uint32_t)(mono_ns / 1000000000), seconds = d->last_tick == 0 ? 1 : second - d->last_second;
 	unsigned at = 0;
+	bool changed;
 
 	d->now_ns = mono_ns;
 	d->wall_ns = wall_ns;
-	d->hunted = d->changed = false;
+	d->hunted = false;
 	collect_tick(&d->collect, mono_ns);
 	findings_make(&d->findings, &d->collect);
 	take_samples(d);
@@ -294,7 +297,9 @@ seki_detect_tick(struct seki_detect *d, uint64_t mono_ns, uint64_t wall_ns)
 	}
 	d->last_tick = d->collect.tick;
 	d->last_second = second;
-	return d->changed;
+	changed = d->changed;
+	d->changed = false;
+	return changed;
 }
 
 const struct seki_raised *

@@ -41,15 +41,13 @@ consider(struct seki_sampler *s, const struct pkt *p)
 void
 seki_sample_burst(struct seki_sampler *s, const struct pkt *pkt, uint32_t which)
 {
-	unsigned first = (unsigned)__builtin_ctz(which), last = 31 - (unsigned)__builtin_clz(which);
 	unsigned turn = s->turn++ % PKT_BURST;
 	uint32_t turned = which >> turn | (turn == 0 ? 0 : which << (PKT_BURST - turn));
 
-	if (pkt[first].arrival_ns == pkt[last].arrival_ns) {
+	if (!s->each) {
 		consider(s, &pkt[((unsigned)__builtin_ctz(turned) + turn) % PKT_BURST]);
 		return;
 	}
-	/* Offline each packet has its own time, and the choice must not depend on how they are put into bursts. */
 	for (; which != 0; which &= which - 1)
 		consider(s, &pkt[__builtin_ctz(which)]);
 }

@@ -6,9 +6,9 @@
  * Samples of headers: what a few packets of each zone look like, handed by an RX core to management through a ring.
  * They are what signatures are found in, and what `explain` speaks of.
  *
- * At most one packet a burst, and of each zone one in SEKI_SAMPLE_EVERY_NS, so that no zone crowds out another and a
- * flood costs no more than a quiet hour: a look at one word for each burst. Strangers, and packets of known flows whose
- * source is charged for. There is no payload in it and no address of a client: a source is a digest of 32 bits under
+ * At most one packet a burst (offline any of it), and of each zone one in SEKI_SAMPLE_EVERY_NS, so that no zone crowds
+ * out another and a flood costs no more than a quiet hour: a look at one word for each burst. Strangers, and packets of
+ * known flows whose source is charged for. There is no payload in it and no address of a client: a source is a digest of 32 bits under
  * this process's secret, good for telling how many there are.
  */
 
@@ -33,6 +33,7 @@ struct seki_sample {
 /* One core's. Zeroed memory is ready. */
 struct seki_sampler {
 	uint64_t next_ns[SEKI_ZONES_MAX];
+	bool each; /* offline: packets have times of their own, and any may be taken, however they are put into bursts */
 	uint32_t turn;                              /* of the packets of a burst */
 	uint64_t lost;                              /* there was no room */
 	uint32_t head __attribute__((aligned(64))); /* written by the core */
@@ -40,8 +41,8 @@ struct seki_sampler {
 	struct seki_sample ring[SEKI_SAMPLES_IN_RING];
 };
 
-/* May take one of the packets that `which` names, a bit each, not 0: decided ones, to zones. RX core; about 2 ns a
- * burst. */
+/* May take one of the packets (`each`: several) that `which` names, a bit each, not 0: decided ones, to zones. RX core;
+ * about 2 ns a burst. */
 void seki_sample_burst(struct seki_sampler *s, const struct pkt *pkt, uint32_t which);
 
 /* Takes the oldest sample out. False: there is none. Management core. */

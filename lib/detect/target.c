@@ -37,12 +37,13 @@ common(struct seki_target a, struct seki_target b)
 static struct target_item
 joined(struct target_item a, struct target_item b)
 {
-	struct target_item both = {common(a.prefix, b.prefix), a.covered + b.covered};
+	uint64_t sum = a.covered + b.covered;
+	struct target_item both = {common(a.prefix, b.prefix), sum < a.covered ? UINT64_MAX : sum};
 
 	/* One that lies in the other adds nothing to it. */
 	if (both.prefix.len == a.prefix.len && both.prefix.net == a.prefix.net)
 		both.covered = a.covered > b.covered ? a.covered : b.covered;
-	if (a.covered == target_space(a.prefix) && seki_target_holds(a.prefix, b.prefix))
+	if (a.covered == seki_target_space(a.prefix) && seki_target_holds(a.prefix, b.prefix))
 		both.covered = a.covered;
 	return both;
 }
@@ -50,7 +51,7 @@ joined(struct target_item a, struct target_item b)
 static bool
 is_dense(struct target_item item)
 {
-	return item.covered >= target_space(item.prefix) / 2;
+	return item.covered >= seki_target_space(item.prefix) / 2;
 }
 
 /* As a parser does: each item joins what stands before it as long as that makes something dense. */
@@ -98,7 +99,8 @@ closest(const struct target_item *item, unsigned n)
 unsigned
 target_merge(struct target_item *item, unsigned n, unsigned max)
 {
-	qsort(item, n, sizeof(*item), by_address);
+	if (n > 0)
+		qsort(item, n, sizeof(*item), by_address);
 	n = merge_dense(item, n);
 	while (n > max) {
 		unsigned i = closest(item, n);

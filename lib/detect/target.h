@@ -45,20 +45,20 @@ struct target_item {
  */
 unsigned target_merge(struct target_item *item, unsigned n, unsigned max);
 
-/* Addresses of an IPv4 prefix, /64s of an IPv6 one. */
+/* Addresses of an IPv4 prefix, /64s of an IPv6 one; of ::/0 one less than there are. */
 static inline uint64_t
-target_space(struct seki_target prefix)
+seki_target_space(struct seki_target prefix)
 {
 	unsigned bits = prefix.family == 4 ? 32 : 64;
 
-	return prefix.len == 0 && bits == 64 ? UINT64_MAX : UINT64_C(1) << (bits - prefix.len);
+	return bits - prefix.len == 64 ? UINT64_MAX : UINT64_C(1) << (bits - prefix.len);
 }
 
 /* An item that is all target. */
 static inline struct target_item
 target_item_of(struct seki_target prefix)
 {
-	return (struct target_item){prefix, target_space(prefix)};
+	return (struct target_item){prefix, seki_target_space(prefix)};
 }
 
 /* "198.51.100.0/22". Returns `text`. */

@@ -66,6 +66,7 @@ struct watch {
 	const struct seki_limits *limits;
 	bool observes;
 	uint32_t cms; /* countermeasures that may be raised */
+	bool stale;   /* they are others than those of which `raised` was made */
 	uint64_t budget_pps[SEKI_N_VECTORS];
 	unsigned n_busy; /* tracks that are not idle */
 	struct track track[SEKI_N_VECTORS];
@@ -108,7 +109,7 @@ struct seki_detect {
 	struct seki_incident *incident[SEKI_INCIDENTS_MAX];
 	uint64_t n_ever, samples;
 	uint32_t last_tick, last_second; /* 0: there was none */
-	bool changed;
+	bool changed; /* what is raised somewhere, since the last tick told of it */
 	unsigned n_overrides;
 	struct seki_override override[SEKI_OVERRIDES_MAX];
 	struct drops drops;

@@ -35,11 +35,11 @@ between(uint64_t host, uint64_t zone, unsigned step)
 	uint64_t ratio = zone / host >= (UINT64_C(1) << 23) ? UINT64_C(1) << 23 : zone / host;
 	unsigned __int128 x = (unsigned __int128)(ratio == zone / host ? zone : ratio * host) << 40;
 	uint64_t root = fourth_root((uint64_t)(x / host >> 64 ? UINT64_MAX : x / host));
-	unsigned __int128 limit = host;
+	unsigned __int128 limit = (unsigned __int128)host << 10;
 
 	for (unsigned s = 0; s < step; s++)
 		limit = limit * root >> 10;
-	return (uint64_t)limit;
+	return (uint64_t)(limit >> 10);
 }
 
 /* Where only one of the two has a limit, the prefixes between have that of the zone, or none. */

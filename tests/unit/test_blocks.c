@@ -282,6 +282,52 @@ START_TEST(rows_of_prefixes_spread)
 }
 END_TEST
 
+#define N_TICKS 40
+#define A_TICK 500
+
+/* The same packets in bursts of a size, none of which spans two ticks: as they come offline. */
+static void
+count_in_bursts(struct rig *rig, unsigned size)
+{
+	struct seki_rng rng;
+
+	seki_rng_init(&rng, 21);
+	for (unsigned tick = 0; tick < N_TICKS; tick++) {
+		struct pkt p[A_TICK];
+
+		rig->now_ns += (tick == N_TICKS / 2 ? SEKI_BLOCKS_IDLE + 2 : 1) * SEKI_BLOCKS_TICK_NS;
+		for (unsigned i = 0; i < A_TICK; i++) {
+			/* More blocks than there is room for, and half a minute in which all may give way. */
+			p[i] = packet(rig, (uint16_t)(1 + seki_rng_below(&rng, 3)),
+				(uint32_t)seki_rng_below(&rng, 8000), (unsigned)seki_rng_below(&rng, SEKI_N_VECTORS));
+			p[i].flow = seki_rng_below(&rng, 4) == 0 ? PKT_FLOW_KNOWN | PKT_FLOW_NEW : 0;
+			p[i].flags = PKT_F_TCP;
+			p[i].verdict = seki_rng_below(&rng, 3) == 0 ? SEKI_VERDICT_DROP : SEKI_VERDICT_PASS;
+			p[i].batch_bytes = (uint32_t)seki_rng_below(&rng, 1500);
+		}
+		for (unsigned i = 0; i < A_TICK; i += size)
+			count(rig, &p[i], i + size < A_TICK ? size : A_TICK - i);
+	}
+}
+
+/* What is counted, and which blocks there are, does not depend on how packets are put into bursts. */
+START_TEST(bursts_do_not_matter)
+{
+	struct rig one, other;
+
+	rig_init(&one, 256, 3);
+	rig_init(&other, 256, 3);
+	count_in_bursts(&one, 1);
+	count_in_bursts(&other, (unsigned)_i);
+	ck_assert_uint_gt(one.b.zone[1].rest.row[SEKI_VECTOR_UDP].packets, 0);
+	ck_assert_uint_gt(one.b.zone[1].completed, 0);
+	ck_assert_uint_eq(one.b.used, other.b.used);
+	ck_assert_msg(memcmp(one.memory, other.memory, seki_blocks_bytes(256)) == 0, "bursts of %d", _i);
+	rig_fini(&one);
+	rig_fini(&other);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -294,5 +340,6 @@ main(void)
 	tcase_add_test(tests, shares);
 	tcase_add_test(tests, idle_ones_give_way);
 	tcase_add_test(tests, rows_of_prefixes_spread);
+	tcase_add_loop_test(tests, bursts_do_not_matter, 2, PKT_BURST + 1);
 	return suite_run("blocks", tests);
 }

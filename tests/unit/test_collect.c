@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What came to whom, from the blocks of several cores, against a plain list. */
+#include "collect_model.h"
+
+static struct blocks_rig rig;
+static struct collect *c;
+static struct seki_limits limits[MODEL_ZONES + 1];
+static struct model *model;
+
+static void
+setup(void)
+{
+	blocks_rig_init(&rig, 1024, MODEL_ZONES);
+	c = calloc(1, sizeof(*c));
+	model = calloc(1, sizeof(*model));
+	ck_assert_int_eq(collect_init(c, rig.core, RIG_CORES), 0);
+	for (uint16_t z = 1; z <= MODEL_ZONES; z++) {
+		seki_limits_default(&limits[z]);
+		collect_watch(c, z, &limits[z]);
+	}
+	model_init(model);
+	model->tick = (uint32_t)(rig.now_ns / RIG_TICK);
+}
+
+static void
+teardown(void)
+{
+	collect_fini(c);
+	free(c);
+	free(model);
+	blocks_rig_fini(&rig);
+}
+
+/* The tick is read, and the next one begins. */
+static void
+next_tick(void)
+{
+	rig.now_ns += RIG_TICK;
+	model_step(model);
+}
+
+static void
+come_to(struct model_host *host, unsigned v, uint32_t packets)
+{
+	struct place place = host->place;
+
+	come(&rig, place, model_vector[v], packets);
+	host->came[model->tick % MODEL_TICKS][v] += packets;
+}
+
+/* Limits of a zone's vector, for hosts and for all of it. */
+static void
+limit_to(uint16_t zone, unsigned vector, struct seki_rate host, struct seki_rate all)
+{
+	limits[zone].at[SEKI_LEVEL_HOST][vector] = host;
+	limits[zone].at[SEKI_LEVEL_ZONE][vector] = all;
+	seki_limits_between(&limits[zone], vector);
+	collect_watch(c, zone, &limits[zone]);
+}
+
+static const struct node *
+node_at(const struct model_host *host, unsigned level)
+{
+	if (level == SEKI_LEVEL_ZONE)
+		return c->tree.zone[host->place.zone];
+	for (unsigned b = 0; b < TREE_BUCKETS; b++)
+		for (const struct node *node = c->tree.bucket[b]; node != NULL; node = node->next)
+			if (node->level == level && node->zone == host->place.zone &&
+				node->family == host->place.family && node->address == host->at[level])
+				return node;
+	return NULL;
+}
+
+/* The over of a place; NULL: there is none. */
+static const struct over *
+over_at(const struct model_host *host, unsigned level, unsigned vector)
+{
+	const struct node *node = node_at(host, level == SEKI_LEVEL_HOST ? SEKI_LEVEL_BLOCK : level);
+	unsigned number = (unsigned)(host->place.net >> 32) & 15;
+	const struct over *found = NULL;
+
+	for (uint32_t i = 0; i < c->n_overs; i++) {
+		const struct over *o = &c->over[i];
+
+		if (o->node != node || o->vector != vector || (o->host == HOST_NONE) != (level != SEKI_LEVEL_HOST) ||
+			(level == SEKI_LEVEL_HOST && o->host != number))
+			continue;
+		HOLDS(found == NULL, "one place is over twice");
+		found = o;
+	}
+	return found;
+}
+
+/* What the windows of a node's row hold is what came. */
+static void
+check_window(const struct node *node, unsigned v, struct model_sums wanted)
+{
+	const struct cell *cell = node == NULL ? NULL : node->cell[model_vector[v]];
+	struct cell now = cell == NULL ? (struct cell){.at = c->tick} : *cell;
+
+	cell_advance(&now, c->tick);
+	HOLDS(now.packets.in_second == wanted.ten, "%u packets in a second, not %llu", now.packets.in_second,
+		(unsigned long long)wanted.ten);
+	HOLDS(now.units.in_second == wanted.ten * MODEL_UNITS, "units in a second");
+	HOLDS(span_in_two(&now.packets, now.at) == wanted.two, "packets in two ticks");
+}
+
+static void
+check_over(const struct model_host *host, unsigned level, unsigned v, struct model_sums sums, bool looked_at)
+{
+	struct seki_rate limit = limits[host->place.zone].at[level][model_vector[v]];
+	const struct over *over = over_at(host, level, model_vector[v]);
+	bool wanted = looked_at && model_exceeds(sums, limit);
+	uint64_t pps = sums.ten > 5 * sums.two ? sums.ten : 5 * sums.two;
+
+	HOLDS((over != NULL) == wanted, "level %u of %s: %llu in a second, %llu in two ticks, limit %llu and %llu: %s",
+		level, seki_vector_name(model_vector[v]), (unsigned long long)sums.ten, (unsigned long long)sums.two,
+		(unsigned long long)limit.pps, (unsigned long long)limit.bps, over == NULL ? "not seen" : "seen");
+	HOLDS(over == NULL || (over->pps == pps && over->bps == pps * MODEL_UNITS * 64), "at another rate");
+}
+
+/* The windows and overs of all levels. A node is looked at where something of the vector came in the tick, a host where
+ * anything came to its block in the last three. */
+static void
+check_all(void)
+{
+	for (unsigned i = 0; i < MODEL_N; i++) {
+		const struct model_host *host = &model->host[i];
+		bool touched = model_node(model, host, SEKI_LEVEL_BLOCK, MODEL_VECTORS).three > 0;
+
+		if (host->place.family == 6 && i % MODEL_HOSTS != 0)
+			continue; /* the same /64 again */
+		for (unsigned v = 0; v < MODEL_VECTORS; v++) {
+			struct model_sums sums = {0};
+
+			for (unsigned l = SEKI_LEVEL_BLOCK; l < SEKI_N_LEVELS; l++) {
+				sums = model_node(model, host, l, v);
+				check_window(node_at(host, l), v, sums);
+				check_over(host, l, v, sums, sums.now > 0);
+			}
+			if (host->place.family != 4)
+				continue;
+			sums = (struct model_sums){0};
+			model_add(model, host, v, &sums);
+			check_over(host, SEKI_LEVEL_HOST, v, sums, touched);
+		}
+	}
+	ck_assert_uint_eq(c->overs_lost, 0);
+	ck_assert(!c->tree.out_of_memory);
+}
+
+/* Random places get random amounts around their limits; some of them nothing for a while. */
+START_TEST(oracle)
+{
+	struct seki_rng rng;
+	uint32_t n_overs = 0;
+
+	seki_rng_init(&rng, 77 + (uint64_t)_i);
+	for (unsigned v = 0; v < MODEL_VECTORS; v++)
+		for (uint16_t z = 1; z <= MODEL_ZONES; z++)
+			limit_to(z, model_vector[v], (struct seki_rate){z == 1 ? 400 : 0, v % 2 == 0 ? 500 * 640 : 0},
+				(struct seki_rate){z == 1 ? 6400 : 5000, 0});
+	for (unsigned tick = 0; tick < 120; tick++) {
+		/* In half of the ticks next to nothing comes, so that windows empty. */
+		unsigned busy = tick / 15 % 2 == 0 ? 150 : (unsigned)seki_rng_below(&rng, 3);
+
+		for (unsigned k = 0; k < busy; k++)
+			come_to(&model->host[seki_rng_below(&rng, MODEL_N)],
+				(unsigned)seki_rng_below(&rng, MODEL_VECTORS), 1 + (uint32_t)seki_rng_below(&rng, 120));
+		collect_tick(c, rig.now_ns);
+		check_all();
+		n_overs += c->n_overs;
+		next_tick();
+	}
+	ck_assert_uint_gt(n_overs, 500); /* or nothing was tried */
+}
+END_TEST
+
+/* What a host gets in each tick, and after how many of them it is over a limit of 1,000 a second. 0: never. */
+static const struct {
+	const char *about;
+	uint32_t a_tick, over_after;
+} rates[] = {
+	{"at the limit", 100, 0},
+	{"one over, in a second", 101, 10},
+	{"1.5 times, not more", 150, 7},
+	{"barely more than 1.5 times", 151, 2},
+	{"three times", 300, 2},
+	{"in one tick as much as may be in two", 301, 1},
+};
+
+START_TEST(rule)
+{
+	struct model_host *host = &model->host[0];
+	unsigned after = 0;
+
+	limit_to(1, SEKI_VECTOR_NTP, (struct seki_rate){1000, 0}, (struct seki_rate){0, 0});
+	for (unsigned tick = 1; tick <= 30 && after == 0; tick++) {
+		come_to(host, 4, rates[_i].a_tick);
+		collect_tick(c, rig.now_ns);
+		check_all();
+		after = c->n_overs > 0 ? tick : 0;
+		next_tick();
+	}
+	ck_assert_msg(after == rates[_i].over_after, "%s: after %u", rates[_i].about, after);
+}
+END_TEST
+
+/* A vector that is long over says nothing of another one of the same column. */
+START_TEST(what_is_over_is_forgotten)
+{
+	struct model_host *host = &model->host[0];
+
+	for (unsigned tick = 0; tick < 20; tick++) {
+		come(&rig, host->place, SEKI_VECTOR_NTP, 900);
+		collect_tick(c, rig.now_ns);
+		rig.now_ns += RIG_TICK;
+	}
+	for (unsigned tick = 0; tick < 50; tick++) {
+		come(&rig, host->place, SEKI_VECTOR_UDP, 1);
+		collect_tick(c, rig.now_ns);
+		rig.now_ns += RIG_TICK;
+	}
+	ck_assert_uint_eq(c->n_overs, 0);
+	for (unsigned tick = 0; tick < 10; tick++) {
+		come(&rig, host->place, SEKI_VECTOR_DNS, 150);
+		collect_tick(c, rig.now_ns);
+		rig.now_ns += RIG_TICK;
+	}
+	ck_assert_ptr_nonnull(over_at(host, SEKI_LEVEL_HOST, SEKI_VECTOR_DNS));
+	ck_assert_ptr_null(over_at(host, SEKI_LEVEL_HOST, SEKI_VECTOR_NTP));
+	ck_assert_uint_eq(over_at(host, SEKI_LEVEL_HOST, SEKI_VECTOR_DNS)->pps, 1500);
+}
+END_TEST
+
+/* A block gives way to another one after half a minute; each has what came to it, also where counters wrap. */
+START_TEST(blocks_give_way)
+{
+	struct place place = model->host[0].place;
+
+	for (unsigned core = 0; core < RIG_CORES; core++)
+		for (uint32_t s = 0; s < rig.b[core].n_slots; s++) {
+			memset(rig.b[core].block[s].row, 0xff, sizeof(rig.b[core].block[s].row));
+			memset(rig.b[core].block[s].host, 0xff, sizeof(rig.b[core].block[s].host));
+			memset(c->core[core].before[s].row, 0xff, sizeof(rig.b[core].block[s].row));
+			memset(c->core[core].before[s].host, 0xff, sizeof(rig.b[core].block[s].host));
+		}
+	for (unsigned turn = 0; turn < 8; turn++) {
+		/* As many blocks as a zone has room for: in each turn others take the slots. */
+		for (uint32_t n = 0; n < 1024; n++) {
+			place.net = (uint64_t)(0x0a000000 + turn * 0x100000 + n * 16) << 32;
+			come(&rig, place, SEKI_VECTOR_UDP, 3 + turn);
+		}
+		collect_tick(c, rig.now_ns);
+		for (uint32_t i = 0; i < c->tree.n_list[SEKI_LEVEL_BLOCK]; i++) {
+			const struct node *block = c->tree.list[SEKI_LEVEL_BLOCK][i];
+
+			ck_assert_uint_eq(block->address >> 20, 0x0a0 + turn);
+			ck_assert_uint_eq(block->cell[SEKI_VECTOR_UDP]->packets.in_second, 3 + turn);
+			ck_assert_uint_eq(block->hosts->in_second[SEKI_HOST_UDP], 3 + turn);
+		}
+		ck_assert_uint_gt(c->tree.n_list[SEKI_LEVEL_BLOCK], 500);
+		ck_assert_uint_eq(c->tree.zone[1]->cell[SEKI_VECTOR_UDP]->packets.in_second, (3 + turn) * 1024);
+		rig.now_ns += (SEKI_BLOCKS_IDLE + 1) * RIG_TICK;
+		for (uint32_t i = 0; i < rig.b[0].n_slots / SEKI_BLOCKS_IN_BUCKET; i++)
+			seki_blocks_sweep(&rig.b[0], rig.now_ns);
+		collect_tick(c, rig.now_ns); /* nothing came since */
+		ck_assert_uint_eq(c->tree.n_list[SEKI_LEVEL_BLOCK], 0);
+		rig.now_ns += RIG_TICK;
+	}
+}
+END_TEST
+
+/* What finds no block is counted for the zone, and held against its limit. */
+START_TEST(rest)
+{
+	struct place place = model->host[0].place;
+
+	for (uint32_t n = 0; n < 4000; n++) {
+		place.net = (uint64_t)(0x0a000000 + n * 16) << 32;
+		come(&rig, place, SEKI_VECTOR_NTP, 1);
+	}
+	collect_tick(c, rig.now_ns);
+	ck_assert_uint_gt(rig.b[0].zone[1].rest.row[SEKI_VECTOR_NTP].packets, 2000);
+	ck_assert_uint_eq(c->tree.zone[1]->cell[SEKI_VECTOR_NTP]->packets.in_second, 4000);
+	ck_assert_uint_eq(c->over[c->n_overs - 1].pps, 20000);
+	ck_assert_ptr_eq(c->over[c->n_overs - 1].node, c->tree.zone[1]);
+}
+END_TEST
+
+/* Nodes go ten seconds after the last packet, and come back empty; of the memory none is lost. */
+START_TEST(nodes_go)
+{
+	size_t bytes = 0;
+
+	for (unsigned turn = 0; turn < 5; turn++) {
+		for (unsigned i = 0; i < MODEL_N; i++)
+			come_to(&model->host[i], 2, 5);
+		collect_tick(c, rig.now_ns);
+		check_all();
+		ck_assert_uint_eq(c->tree.n_nodes[SEKI_LEVEL_BLOCK], MODEL_N / MODEL_HOSTS);
+		ck_assert_uint_eq(c->tree.n_nodes[SEKI_LEVEL_WIDE], MODEL_ZONES * 2 * MODEL_WIDES);
+		ck_assert_uint_eq(c->tree.n_nodes[SEKI_LEVEL_ZONE], MODEL_ZONES);
+		if (turn == 0)
+			bytes = c->tree.bytes;
+		ck_assert_uint_eq(c->tree.bytes, bytes);
+		for (unsigned tick = 0; tick < 170; tick++) {
+			next_tick();
+			collect_tick(c, rig.now_ns);
+			ck_assert_uint_eq(c->n_overs, 0);
+			if (tick == 90)
+				ck_assert_uint_eq(c->tree.n_nodes[SEKI_LEVEL_BLOCK], MODEL_N / MODEL_HOSTS);
+		}
+		for (unsigned l = SEKI_LEVEL_BLOCK; l < SEKI_LEVEL_ZONE; l++)
+			ck_assert_uint_eq(c->tree.n_nodes[l], 0);
+	}
+}
+END_TEST
+
+/* A zone that is held to nothing is counted, and never over; limits that change hold at once. */
+START_TEST(watched_or_not)
+{
+	struct model_host *host = &model->host[0];
+
+	collect_watch(c, 1, NULL);
+	come_to(host, 4, 5000);
+	collect_tick(c, rig.now_ns);
+	ck_assert_uint_eq(c->n_overs, 0);
+	ck_assert_uint_eq(c->tree.zone[1]->cell[SEKI_VECTOR_NTP]->packets.in_second, 5000);
+	next_tick();
+	collect_watch(c, 1, &limits[1]);
+	come_to(host, 4, 1);
+	collect_tick(c, rig.now_ns);
+	check_all();
+	ck_assert_uint_gt(c->n_overs, 0);
+	next_tick();
+	limit_to(1, SEKI_VECTOR_NTP, (struct seki_rate){0, 0}, (struct seki_rate){0, 0});
+	come_to(host, 4, 1);
+	collect_tick(c, rig.now_ns);
+	check_all();
+	ck_assert_uint_eq(c->n_overs, 0);
+}
+END_TEST
+
+/* Known packets are a row of their own, under no limit; and a stall of the management core loses nothing. */
+START_TEST(known_ones_and_stalls)
+{
+	struct pkt p = packet_to(&rig, model->host[0].place, SEKI_VECTOR_TCP_DATA);
+
+	p.flow = PKT_FLOW_KNOWN;
+	p.batch = 32;
+	for (unsigned i = 0; i < 5000; i++)
+		comes(&rig, i % RIG_CORES, &p);
+	collect_tick(c, rig.now_ns);
+	ck_assert_uint_eq(c->n_overs, 0);
+	ck_assert_uint_eq(c->tree.zone[1]->cell[SEKI_ROW_KNOWN + SEKI_CLASS_TCP]->packets.in_second, 160000);
+	ck_assert_ptr_null(c->tree.zone[1]->cell[SEKI_VECTOR_TCP_DATA]);
+	for (unsigned i = 0; i < 7; i++) {
+		rig.now_ns += RIG_TICK;
+		p.arrival_ns = rig.now_ns;
+		comes(&rig, 0, &p);
+	}
+	collect_tick(c, rig.now_ns);
+	ck_assert_uint_eq(c->tree.zone[1]->cell[SEKI_ROW_KNOWN + SEKI_CLASS_TCP]->packets.in_second, 160000 + 7 * 32);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *tests = tcase_create("collect");
+
+	tcase_set_timeout(tests, 120);
+	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_loop_test(tests, oracle, 0, 3);
+	tcase_add_loop_test(tests, rule, 0, N(rates));
+	tcase_add_test(tests, what_is_over_is_forgotten);
+	tcase_add_test(tests, blocks_give_way);
+	tcase_add_test(tests, rest);
+	tcase_add_test(tests, nodes_go);
+	tcase_add_test(tests, watched_or_not);
+	tcase_add_test(tests, known_ones_and_stalls);
+	return suite_run("collect", tests);
+}

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The state machine of an attack, from the first packet to its end, against a data plane that obeys. */
+#include "detect_world.h"
+
+#define SECOND 10 /* ticks */
+#define QUIET (2 * SECOND)
+#define HOLD (20 * SECOND)
+#define LATE 2 /* blocks are looked at for so many ticks more: what came in the last second is still too much */
+#define HOST "198.18.16.9/32"
+#define OTHER_HOST "198.18.32.9/32"
+#define NTP SEKI_VECTOR_NTP
+
+static struct world w;
+
+static void
+setup(void)
+{
+	world_init(&w);
+}
+
+static void
+teardown(void)
+{
+	world_fini(&w);
+}
+
+static const struct seki_incident *
+incident(void)
+{
+	return seki_detect_incident(w.d, world_incidents(&w) - 1);
+}
+
+/* Times of the limit of a host, and within how many ticks it is seen; 0: never. Attacks come after five seconds of
+ * peace, in which a tenth of the limit is usual. */
+static const struct {
+	const char *about;
+	unsigned vector, pct, within;
+} rates[] = {
+	{"three times", NTP, 300, 2},
+	{"three times", SEKI_VECTOR_UDP, 300, 2},
+	{"three times", SEKI_VECTOR_TCP_SYN, 300, 2},
+	{"three times", SEKI_VECTOR_TCP_ACK, 300, 2},
+	{"three times", SEKI_VECTOR_FRAGMENT, 300, 2},
+	{"three times", SEKI_VECTOR_ICMP_ECHO, 300, 2},
+	{"three times", SEKI_VECTOR_OTHER, 300, 2},
+	{"1.2 times", NTP, 120, 10},
+	{"1.2 times", SEKI_VECTOR_UDP, 120, 10},
+	{"1.2 times", SEKI_VECTOR_TCP_SYN, 120, 10},
+	{"nine tenths", NTP, 90, 0},
+	{"nine tenths", SEKI_VECTOR_UDP, 90, 0},
+	{"nine tenths", SEKI_VECTOR_TCP_SYN, 90, 0},
+	{"nine tenths", SEKI_VECTOR_FRAGMENT, 90, 0},
+};
+
+START_TEST(seen)
+{
+	uint64_t limit = w.limits.at[SEKI_LEVEL_HOST][rates[_i].vector].pps;
+	struct stream s = {rates[_i].vector, HOST, 1, (uint32_t)limit / 10, .len = 0};
+	unsigned after;
+
+	world_run(&w, &s, 1, 5 * SECOND);
+	ck_assert_ptr_null(seki_detect_raised(w.d, WORLD_ZONE));
+	s.pps = (uint32_t)(limit * rates[_i].pct / 100);
+	after = world_until_raised(&w, &s, 1, rates[_i].within == 0 ? 300 : rates[_i].within + 5);
+	ck_assert_msg(rates[_i].within == 0 ? after == 0 : after > 0 && after <= rates[_i].within, "%s %s: after %u",
+		seki_vector_name(rates[_i].vector), rates[_i].about, after);
+	ck_assert_uint_eq(world_incidents(&w), rates[_i].within == 0 ? 0 : 1);
+	ck_assert_msg(seki_detect_is_quiet(w.d) == (rates[_i].within == 0), "%s", rates[_i].about);
+	if (rates[_i].within == 0)
+		return;
+	ck_assert_int_eq(world_track(&w, rates[_i].vector)->state, TRACK_MITIGATING);
+	ck_assert_uint_eq(incident()->n_targets, 1);
+	ck_assert_uint_eq(incident()->target[0].prefix.len, 32);
+	ck_assert_uint_eq(incident()->detected_ns, world_wall(&w));
+	ck_assert_uint_eq(incident()->began_ns, world_wall(&w) - after * RIG_TICK);
+}
+END_TEST
+
+/* 1.2 times within ten ticks is not by luck: the count of a second is what tells. So one of 1.05 takes as long. */
+START_TEST(barely_over)
+{
+	struct stream s = {NTP, HOST, 1, 1050, .len = 0};
+
+	ck_assert_uint_eq(world_until_raised(&w, &s, 1, 20), 10);
+}
+END_TEST
+
+/* From above the limit to a rate; what becomes of it. */
+static const struct {
+	const char *about;
+	uint32_t pps;
+	enum track_state after_quiet, after_all;
+} falls[] = {
+	{"a little below the limit", 900, TRACK_MITIGATING, TRACK_MITIGATING},
+	{"more than 0.7 of it", 750, TRACK_MITIGATING, TRACK_MITIGATING},
+	{"less than that", 650, TRACK_COOLING, TRACK_IDLE},
+	{"nothing", 0, TRACK_COOLING, TRACK_IDLE},
+};
+
+START_TEST(hysteresis)
+{
+	struct stream s = {NTP, HOST, 1, 3000, .len = 0};
+
+	world_run(&w, &s, 1, SECOND);
+	s.pps = falls[_i].pps;
+	world_run(&w, &s, 1, SECOND + QUIET + 2);
+	ck_assert_msg(world_track(&w, NTP)->state == falls[_i].after_quiet, "%s", falls[_i].about);
+	ck_assert_ptr_nonnull(seki_detect_raised(w.d, WORLD_ZONE));
+	world_run(&w, &s, 1, HOLD);
+	ck_assert_msg(world_track(&w, NTP)->state == falls[_i].after_all, "%s", falls[_i].about);
+	ck_assert_uint_eq(world_incidents(&w), 1);
+	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_RAISE), 1);
+	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_END), falls[_i].after_all == TRACK_IDLE);
+}
+END_TEST
+
+/* All is taken back when it has been quiet for long enough, not before, and the incident says so. */
+START_TEST(ends)
+{
+	struct stream s = {NTP, HOST, 1, 3000, .len = 0};
+	uint64_t last_ns;
+	unsigned after = 0, quiet = LATE + QUIET;
+
+	world_run(&w, &s, 1, 3 * SECOND);
+	last_ns = world_wall(&w);
+	w.n_changes = 0;
+	while (seki_detect_raised(w.d, WORLD_ZONE) != NULL) {
+		world_tick(&w, NULL, 0);
+		ck_assert_int_eq(incident()->state, ++after <= quiet        ? SEKI_INCIDENT_OPEN
+						    : after <= quiet + HOLD ? SEKI_INCIDENT_COOLING
+									    : SEKI_INCIDENT_ENDED);
+		ck_assert(after > quiet + HOLD || !seki_detect_is_quiet(w.d));
+	}
+	ck_assert_uint_eq(after, quiet + HOLD + 1);
+	ck_assert_uint_eq(w.n_changes, 1);
+	ck_assert(seki_detect_is_quiet(w.d));
+	ck_assert_uint_eq(incident()->ended_ns, world_wall(&w));
+	ck_assert_uint_eq(incident()->vector[NTP].ended_ns, last_ns + LATE * RIG_TICK);
+	world_run(&w, &s, 1, SECOND);
+	ck_assert_uint_eq(world_incidents(&w), 2); /* what comes now is another one */
+	ck_assert_str_ne(seki_detect_incident(w.d, 0)->id, seki_detect_incident(w.d, 1)->id);
+}
+END_TEST
+
+/* Two seconds on and eight off: one incident, raised once. */
+START_TEST(pulses)
+{
+	struct stream s = {NTP, HOST, 1, 3000, .len = 0};
+
+	for (unsigned pulse = 0; pulse < 6; pulse++) {
+		world_run(&w, &s, 1, 2 * SECOND);
+		ck_assert_uint_le(w.passed, 1);
+		world_run(&w, NULL, 0, 8 * SECOND);
+		ck_assert_ptr_nonnull(seki_detect_raised(w.d, WORLD_ZONE));
+	}
+	world_run(&w, NULL, 0, HOLD);
+	ck_assert_uint_eq(world_incidents(&w), 1);
+	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_RAISE), 1);
+	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_END), 1);
+	ck_assert_int_eq(incident()->state, SEKI_INCIDENT_ENDED);
+}
+END_TEST
+
+/* SYNs far above the limit, and whether they are an attack. */
+static const struct {
+	const char *about;
+	struct stream syn;
+	enum track_state state;
+} syns[] = {
+	{"handshakes complete", {SEKI_VECTOR_TCP_SYN, HOST, 1, 8000, .len = 0, .completes = true}, TRACK_ALERT},
+	{"they do not", {SEKI_VECTOR_TCP_SYN, HOST, 1, 8000, .len = 0}, TRACK_MITIGATING},
+	{"they do, of one source", {SEKI_VECTOR_TCP_SYN, HOST, 1, 8000, .few_sources = 1, .completes = true},
+		TRACK_MITIGATING},
+	{"they do, of two sources", {SEKI_VECTOR_TCP_SYN, HOST, 1, 8000, .few_sources = 2, .completes = true},
+		TRACK_MITIGATING},
+	{"they do, of ten sources", {SEKI_VECTOR_TCP_SYN, HOST, 1, 8000, .few_sources = 10, .completes = true},
+		TRACK_ALERT},
+};
+
+START_TEST(handshakes)
+{
+	bool attack = syns[_i].state == TRACK_MITIGATING;
+
+	world_run(&w, &syns[_i].syn, 1, 5 * SECOND);
+	ck_assert_msg(world_track(&w, SEKI_VECTOR_TCP_SYN)->state == syns[_i].state, "%s", syns[_i].about);
+	ck_assert_msg((seki_detect_raised(w.d, WORLD_ZONE) != NULL) == attack, "%s", syns[_i].about);
+	ck_assert_uint_eq(world_incidents(&w), attack);
+	ck_assert(!seki_detect_is_quiet(w.d));
+	world_run(&w, NULL, 0, QUIET + HOLD + 2 * SECOND);
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_TCP_SYN)->state, TRACK_IDLE);
+	ck_assert(seki_detect_is_quiet(w.d));
+}
+END_TEST
+
+/* Handshakes that complete for a while, and then no more: alert, then an attack. */
+START_TEST(from_alert)
+{
+	struct stream s = {SEKI_VECTOR_TCP_SYN, HOST, 1, 8000, .len = 0, .completes = true};
+
+	world_run(&w, &s, 1, 3 * SECOND);
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_TCP_SYN)->state, TRACK_ALERT);
+	s.completes = false;
+	ck_assert_uint_le(world_until_raised(&w, &s, 1, SECOND), 6);
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_TCP_SYN)->state, TRACK_MITIGATING);
+}
+END_TEST
+
+/* A zone that observes decides at the same times what one that enforces does. */
+START_TEST(observing)
+{
+	static struct world other;
+	const struct stream s[] = {
+		{NTP, HOST, 1, 3000, .immune_pct = 5}, {SEKI_VECTOR_UDP, OTHER_HOST, 1, 30000, .len = 0}};
+	const struct seki_incident *a, *b;
+
+	world_init(&other);
+	other.zone.observes = true;
+	ck_assert_int_eq(seki_detect_zone(other.d, WORLD_ZONE, &other.zone), 0);
+	for (unsigned part = 0; part < 3; part++) {
+		world_run(&w, s, part % 2 == 0 ? 2 : 1, 3 * SECOND);
+		world_run(&other, s, part % 2 == 0 ? 2 : 1, 3 * SECOND);
+	}
+	world_run(&w, NULL, 0, QUIET + HOLD + SECOND);
+	world_run(&other, NULL, 0, QUIET + HOLD + SECOND);
+	a = incident();
+	b = seki_detect_incident(other.d, 0);
+	ck_assert(!a->observes && b->observes);
+	ck_assert_uint_ge(a->n_decisions, 4);
+	ck_assert_uint_eq(a->n_decisions, b->n_decisions);
+	for (unsigned i = 0; i < a->n_decisions; i++) {
+		ck_assert_uint_eq(a->decision[i].at_ns, b->decision[i].at_ns);
+		ck_assert_uint_eq(a->decision[i].vector, b->decision[i].vector);
+		ck_assert_uint_eq(a->decision[i].action, b->decision[i].action);
+		ck_assert_uint_eq(a->decision[i].step, b->decision[i].step);
+		ck_assert_uint_eq(a->decision[i].passed_pps, b->decision[i].passed_pps);
+		ck_assert_str_eq(a->decision[i].why, b->decision[i].why);
+	}
+	ck_assert_uint_eq(a->mitigated_ns, b->mitigated_ns);
+	ck_assert_uint_eq(a->ended_ns, b->ended_ns);
+	world_fini(&other);
+}
+END_TEST
+
+/* A zone that goes leaves its incident behind; what was raised is to be taken back. */
+START_TEST(zone_goes)
+{
+	struct stream s = {NTP, HOST, 1, 3000, .len = 0};
+
+	world_run(&w, &s, 1, SECOND);
+	ck_assert_ptr_nonnull(seki_detect_raised(w.d, WORLD_ZONE));
+	w.n_changes = 0;
+	ck_assert_int_eq(seki_detect_zone(w.d, WORLD_ZONE, NULL), 0);
+	ck_assert_ptr_null(seki_detect_raised(w.d, WORLD_ZONE));
+	world_tick(&w, &s, 1);
+	ck_assert_uint_eq(w.n_changes, 1);
+	ck_assert_int_eq(incident()->state, SEKI_INCIDENT_INTERRUPTED);
+	ck_assert(!incident()->filed);
+	ck_assert_uint_ne(incident()->ended_ns, 0);
+	ck_assert(seki_detect_is_quiet(w.d));
+	world_run(&w, &s, 1, 5 * SECOND);
+	ck_assert_uint_eq(w.n_changes, 1);
+	ck_assert_int_eq(seki_detect_zone(w.d, WORLD_ZONE, &w.zone), 0);
+	world_run(&w, &s, 1, SECOND);
+	ck_assert_uint_eq(world_incidents(&w), 2);
+	ck_assert_int_eq(seki_detect_incident(w.d, 0)->state, SEKI_INCIDENT_INTERRUPTED);
+	ck_assert_int_eq(incident()->state, SEKI_INCIDENT_OPEN);
+}
+END_TEST
+
+/* Fragments below their own limit, beside an attack of NTP on HOST. */
+static const struct {
+	const char *about;
+	struct stream before, with;
+	bool follows;
+} seconds[] = {
+	{"to its target", {SEKI_VECTOR_FRAGMENT, HOST, 1, 0, .len = 0}, {SEKI_VECTOR_FRAGMENT, HOST, 1, 200, .len = 0},
+		true},
+	{"next to nothing", {SEKI_VECTOR_FRAGMENT, HOST, 1, 0, .len = 0}, {SEKI_VECTOR_FRAGMENT, HOST, 1, 80, .len = 0},
+		false},
+	{"to others", {SEKI_VECTOR_FRAGMENT, HOST, 1, 0, .len = 0},
+		{SEKI_VECTOR_FRAGMENT, OTHER_HOST, 1, 400, .len = 0}, false},
+	{"as usual", {SEKI_VECTOR_FRAGMENT, HOST, 1, 200, .len = 0}, {SEKI_VECTOR_FRAGMENT, HOST, 1, 200, .len = 0},
+		false},
+	{"without an attack", {SEKI_VECTOR_FRAGMENT, HOST, 1, 0, .len = 0}, {NTP, HOST, 1, 200, .len = 0}, false},
+};
+
+START_TEST(second_vector)
+{
+	struct stream s[] = {seconds[_i].before, {NTP, HOST, 1, 3000, .len = 0}};
+
+	world_run(&w, s, 1, 30 * SECOND);
+	ck_assert_uint_eq(world_incidents(&w), 0);
+	world_run(&w, s, 2, 2 * SECOND);
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_FRAGMENT)->state, TRACK_IDLE);
+	s[0] = seconds[_i].with;
+	world_run(&w, s, 2, 2 * SECOND);
+	ck_assert_msg((world_track(&w, SEKI_VECTOR_FRAGMENT)->state == TRACK_MITIGATING) == seconds[_i].follows, "%s",
+		seconds[_i].about);
+	ck_assert_uint_eq(world_incidents(&w), 1);
+	ck_assert(incident()->vector[SEKI_VECTOR_FRAGMENT].seen == seconds[_i].follows);
+	ck_assert(!seconds[_i].follows ||
+		  (seki_detect_raised(w.d, WORLD_ZONE)->vectors >> SEKI_VECTOR_FRAGMENT & 1) != 0);
+}
+END_TEST
+
+/* What a step leaks, and where the ladder of reflection is then. */
+static const struct {
+	const char *about;
+	unsigned immune_pct, on, off; /* ticks */
+	enum seki_step step;
+} leaks[] = {
+	{"nothing", 0, 50, 0, SEKI_STEP_BUDGET},
+	{"a twentieth", 5, 50, 0, SEKI_STEP_STRICT},
+	{"nothing, with pauses", 0, 3, 4, SEKI_STEP_BUDGET},
+	{"nothing, in single ticks", 0, 1, 2, SEKI_STEP_BUDGET},
+};
+
+START_TEST(raised_further)
+{
+	struct stream s = {NTP, HOST, 1, 3000, .immune_pct = leaks[_i].immune_pct};
+	unsigned raises = leaks[_i].step == SEKI_STEP_BUDGET ? 1 : 2;
+
+	for (unsigned n = 0; n < 20; n++) {
+		world_run(&w, &s, 1, leaks[_i].on);
+		world_run(&w, NULL, 0, leaks[_i].off);
+	}
+	ck_assert_msg(world_track(&w, NTP)->step == leaks[_i].step, "%s: %s", leaks[_i].about,
+		seki_step_name(world_track(&w, NTP)->step));
+	ck_assert_msg(world_decided(&w, SEKI_DECISION_RAISE) == raises, "%s", leaks[_i].about);
+	if (raises == 2) {
+		ck_assert_uint_eq(incident()->decision[1].tried, SEKI_STEP_BIT(SEKI_STEP_BUDGET));
+		ck_assert_uint_eq(incident()->decision[1].before, SEKI_STEP_BUDGET);
+		ck_assert_ptr_nonnull(strstr(incident()->decision[1].why, "still passes"));
+	}
+}
+END_TEST
+
+/* The first step, by what is known of the attack. */
+static const struct {
+	const char *about;
+	struct stream s;
+	uint32_t can;
+	uint64_t budget;
+	enum seki_step step;
+} firsts[] = {
+	{"strong sources", {SEKI_VECTOR_UDP, HOST, 1, 30000, .strong_pct = 100}, WORLD_ALL, 0, SEKI_STEP_SOURCE},
+	{"weak ones", {SEKI_VECTOR_UDP, HOST, 1, 30000, .len = 0}, WORLD_ALL, 0, SEKI_STEP_STRICT},
+	{"weak ones, and no flood", {SEKI_VECTOR_UDP, HOST, 1, 30000, .len = 0}, WORLD_SOURCE, 0, SEKI_STEP_SOURCE},
+	{"a small budget", {NTP, HOST, 1, 3000, .len = 0}, WORLD_ALL, 2, SEKI_STEP_BUDGET},
+	{"a budget that is no hindrance", {NTP, HOST, 1, 3000, .len = 0}, WORLD_ALL, 2000, SEKI_STEP_STRICT},
+	{"nothing may be raised", {NTP, HOST, 1, 3000, .len = 0}, 0, 2, SEKI_STEP_NONE},
+	{"strays", {SEKI_VECTOR_TCP_ACK, HOST, 1, 15000, .len = 0}, WORLD_ALL, 100, SEKI_STEP_BUDGET},
+	{"strays, where state is not sure", {SEKI_VECTOR_TCP_ACK, HOST, 1, 15000, .len = 0}, WORLD_ALL & ~WORLD_BUDGET,
+		100, SEKI_STEP_STRICT},
+};
+
+START_TEST(first_step)
+{
+	w.zone.can = firsts[_i].can;
+	w.zone.budget_pps[firsts[_i].s.vector] = firsts[_i].budget;
+	ck_assert_int_eq(seki_detect_zone(w.d, WORLD_ZONE, &w.zone), 0);
+	for (unsigned tick = 0; tick < 5 && world_incidents(&w) == 0; tick++)
+		world_tick(&w, &firsts[_i].s, 1);
+	ck_assert_uint_eq(world_incidents(&w), 1);
+	ck_assert_msg(world_track(&w, firsts[_i].s.vector)->step == firsts[_i].step, "%s: %s", firsts[_i].about,
+		seki_step_name(world_track(&w, firsts[_i].s.vector)->step));
+	ck_assert_msg((seki_detect_raised(w.d, WORLD_ZONE) == NULL) == (firsts[_i].step == SEKI_STEP_NONE), "%s",
+		firsts[_i].about);
+	ck_assert_int_eq(incident()->decision[0].action,
+		firsts[_i].step == SEKI_STEP_NONE ? SEKI_DECISION_END : SEKI_DECISION_RAISE);
+}
+END_TEST
+
+/* A tool among many clients: strangers share a limit until signatures of it are found, and are spared then. */
+START_TEST(signatures)
+{
+	struct stream s[] = {{SEKI_VECTOR_UDP, HOST, 1, 2000, .len = 0}, {SEKI_VECTOR_UDP, HOST, 1, 30000, .len = 999}};
+	const struct seki_raised *raised;
+	unsigned enforced = 0;
+
+	world_run(&w, s, 1, 30 * SECOND);
+	ck_assert_uint_eq(world_incidents(&w), 0);
+	world_run(&w, s, 2, 2);
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_UDP)->step, SEKI_STEP_FLOOD);
+	world_run(&w, s, 2, 3 * SECOND);
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_UDP)->step, SEKI_STEP_SIGNATURE);
+	ck_assert_uint_ge(world_decided(&w, SEKI_DECISION_SIGNATURE), 1);
+	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_LOWER), 1);
+	raised = seki_detect_raised(w.d, WORLD_ZONE);
+	ck_assert_uint_ge(raised->n_signatures, 1);
+	ck_assert_uint_eq(raised->cm[SEKI_VECTOR_UDP], WORLD_SOURCE | WORLD_SIGNATURE);
+	ck_assert_uint_ge(w.passed, 195); /* of 200 clean ones in a tick */
+	ck_assert_uint_le(w.passed, 205);
+	for (unsigned i = 0; i < incident()->n_signatures; i++)
+		enforced += incident()->signature[i].enforced;
+	ck_assert_uint_ge(enforced, 1);
+	world_run(&w, s, 1, QUIET + HOLD + SECOND);
+	ck_assert_ptr_null(seki_detect_raised(w.d, WORLD_ZONE));
+	for (unsigned i = 0; i < incident()->n_signatures; i++)
+		ck_assert(incident()->signature[i].expired && incident()->signature[i].until_ns != 0);
+}
+END_TEST
+
+/* Without clean samples none is used, however alike the attack's packets are. */
+START_TEST(no_signatures_without_clean_samples)
+{
+	struct stream s = {SEKI_VECTOR_UDP, HOST, 1, 30000, .len = 999};
+
+	world_run(&w, &s, 1, 5 * SECOND);
+	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_SIGNATURE), 0);
+	ck_assert_uint_eq(seki_detect_raised(w.d, WORLD_ZONE)->n_signatures, 0);
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_UDP)->step, SEKI_STEP_STRICT);
+}
+END_TEST
+
+/* A reload with other limits keeps the incident; one that forbids what is raised takes it back at once. */
+START_TEST(reload)
+{
+	struct stream s = {NTP, HOST, 1, 3000, .len = 0};
+	struct seki_limits other;
+
+	world_run(&w, &s, 1, SECOND);
+	seki_limits_default(&other);
+	other.from[NTP] = SEKI_LIMIT_CONFIGURED;
+	w.zone.limits = &other;
+	w.n_changes = 0;
+	ck_assert_int_eq(seki_detect_zone(w.d, WORLD_ZONE, &w.zone), 0);
+	world_run(&w, &s, 1, SECOND);
+	ck_assert_uint_eq(world_incidents(&w), 1);
+	ck_assert_int_eq(incident()->state, SEKI_INCIDENT_OPEN);
+	ck_assert_uint_eq(w.n_changes, 0);
+	ck_assert_uint_eq(seki_detect_raised(w.d, WORLD_ZONE)->cm[NTP], WORLD_BUDGET);
+	w.zone.can = WORLD_FLOOD;
+	ck_assert_int_eq(seki_detect_zone(w.d, WORLD_ZONE, &w.zone), 0);
+	world_tick(&w, &s, 1);
+	ck_assert_uint_eq(w.n_changes, 1);
+	ck_assert(seki_detect_raised(w.d, WORLD_ZONE) == NULL);
+	ck_assert_uint_eq(world_incidents(&w), 1);
+	w.zone.can = WORLD_ALL;
+	ck_assert_int_eq(seki_detect_zone(w.d, WORLD_ZONE, &w.zone), 0);
+	world_tick(&w, &s, 1);
+	ck_assert_uint_eq(seki_detect_raised(w.d, WORLD_ZONE)->cm[NTP], WORLD_BUDGET);
+	w.zone.limits = &w.limits;
+	ck_assert_int_eq(seki_detect_zone(w.d, WORLD_ZONE, &w.zone), 0);
+}
+END_TEST
+
+/* Ticks that are left out, since nothing came, are like ticks with nothing. */
+START_TEST(ticks_left_out)
+{
+	struct stream s = {NTP, HOST, 1, 300, .len = 0};
+
+	world_run(&w, &s, 1, 20 * SECOND);
+	ck_assert(seki_detect_is_quiet(w.d));
+	w.rig.now_ns += 1000 * RIG_TICK;
+	s.pps = 3000;
+	ck_assert_uint_eq(world_until_raised(&w, &s, 1, 10), 2);
+	ck_assert_uint_eq(incident()->began_ns, world_wall(&w) - 2 * RIG_TICK);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *tests = tcase_create("track");
+
+	tcase_set_timeout(tests, 120);
+	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_loop_test(tests, seen, 0, N(rates));
+	tcase_add_test(tests, barely_over);
+	tcase_add_loop_test(tests, hysteresis, 0, N(falls));
+	tcase_add_test(tests, ends);
+	tcase_add_test(tests, pulses);
+	tcase_add_loop_test(tests, handshakes, 0, N(syns));
+	tcase_add_test(tests, from_alert);
+	tcase_add_test(tests, observing);
+	tcase_add_test(tests, zone_goes);
+	tcase_add_loop_test(tests, second_vector, 0, N(seconds));
+	tcase_add_loop_test(tests, raised_further, 0, N(leaks));
+	tcase_add_loop_test(tests, first_step, 0, N(firsts));
+	tcase_add_test(tests, signatures);
+	tcase_add_test(tests, no_signatures_without_clean_samples);
+	tcase_add_test(tests, reload);
+	tcase_add_test(tests, ticks_left_out);
+	return suite_run("track", tests);
+}
