@@ -9,7 +9,7 @@ import sys
 import textwrap
 
 STYLES = {"bold": "\033[1m", "dim": "\033[2m", "red": "\033[31m", "green": "\033[32m", "yellow": "\033[33m"}
-BAR = 24
+BAR = 32
 
 
 def clock(seconds):
@@ -30,7 +30,7 @@ class Screen:
         return "".join(STYLES[name] for name in names) + text + "\033[0m" if self.rich else text
 
     def width(self):
-        return max(40, shutil.get_terminal_size().columns)
+        return max(50, shutil.get_terminal_size().columns)
 
     def say(self, text=""):
         """Lines that stay, above the panel."""
@@ -51,29 +51,38 @@ class Screen:
         self.say("\n".join([head + self.style(action + colon, "bold", *kind) + rest,
                             *(" " * len(head) + self.style(line, "dim") for line in lines[1:])]))
 
-    def second(self, second, phase, posture):
-        """The rates of a second; `phase`: what the attacker does; `posture`: what Seki does, or an empty text."""
+    def second(self, second, phase, state, steps):
+        """
+        The rates of a second. `phase`: what the attacker does; `state`: of the incident, or an empty text; `steps`: what is
+        raised for which vectors.
+        """
         if not self.rich:
+            posture = "; ".join([state] * bool(state) + [f"{step}: {' '.join(names)}" for step, names in steps.items()])
             self.say(f"  {clock(second.at)}    {phase}: attack {second.attack} pps, {second.attack_passed} passed; "
                      f"legitimate {second.legitimate} pps, {second.legitimate_passed} passed"
                      + (f"; {posture}" if posture else ""))
             return
+        rule = "─" if self.full == "█" else "-"
         self.panel = [
-            self.style("  " + "─" * 2 * BAR if self.full == "█" else "  " + "-" * 2 * BAR, "dim"),
-            f"  {clock(second.at)}  {self.style(f'{phase:<8}', 'bold')}"
-            f"{self.style(posture[:self.width() - 20] or 'no incident', 'dim')}",
+            self.style("  " + rule * (self.width() - 4), "dim"),
+            f"  {clock(second.at):<10}  {self.style(phase, 'bold')}",
             self.row("attack", second.attack, second.attack_passed, self.scale[0], "red", "dim"),
             self.row("legitimate", second.legitimate, second.legitimate_passed, self.scale[1], "green", "red"),
+            f"  {'incident':<10}  {state or 'none'}",
         ]
+        for step, names in steps.items():
+            for i, line in enumerate(textwrap.wrap(" ".join(names), self.width() - 15)):
+                self.panel.append(f"  {self.style(f'{step:<10}' if i == 0 else ' ' * 10, 'yellow')}  {line}")
         self.erase()
         self.draw()
         sys.stdout.flush()
 
     def row(self, name, offered, passed, scale, of_passed, of_dropped):
-        bar = min(BAR, round(offered * BAR / scale))
-        through = min(bar, round(passed * BAR / scale))
+        room = max(4, min(BAR, self.width() - 47))
+        bar = min(room, round(offered * room / scale))
+        through = min(bar, round(passed * room / scale))
         return (f"  {name:<10}  {self.style(self.full * through, of_passed)}"
-                f"{self.style(self.empty * (bar - through), of_dropped)}{' ' * (BAR - bar)}"
+                f"{self.style(self.empty * (bar - through), of_dropped)}{' ' * (room - bar)}"
                 f" {offered:>8,} pps {passed:>8,} passed")
 
     def erase(self):

@@ -5,11 +5,12 @@ import collections
 import json
 import os
 import sys
+import textwrap
 import time
 
 from showing import outcome, told
 from showing.keep import keep
-from showing.screen import Screen
+from showing.screen import Screen, clock
 from showing.stage import Stage, StageError
 from showing.watch import Stopped, Watch
 
@@ -25,7 +26,7 @@ TRY_NEXT = """
 {bold}What to try next{off}
   less {out}/seki.log
   tools/demo --conf {out}/demo.conf
-      after you have changed it: "observe" for "enforce", and everything passes and is told of
+      after you have changed it: with "observe" for "enforce" everything passes
   {build}/app/seki replay -c {out}/demo.conf YOUR.pcap --incidents {out}
       your own capture through the same detection: put your networks into "prefixes" first
   {build}/app/seki check conf/seki.conf
@@ -45,20 +46,19 @@ class Show:
     def phase(self, at):
         if at <= self.plan.attack_from:
             return "peace"
-        return "attack" if at <= self.plan.attack_until else "peace"
+        return "carpet bombing" if at <= self.plan.attack_until else "peace again"
 
     def posture(self):
-        """Of the newest incident, as its file says."""
+        """(state, steps that are raised) of the newest incident, as its file says."""
         incidents = told.incidents_in(self.stage.dir)
         if not incidents:
-            return ""
-        steps = told.steps_text(told.steps_now(incidents[-1]))
-        return f"incident {incidents[-1]['state']}" + (f"; {steps}" if steps else "")
+            return "", {}
+        return incidents[-1]["state"], told.steps_now(incidents[-1])
 
     def on_second(self, second):
         now = time.monotonic()
         self.began = self.began or now - second.at
-        self.screen.second(second, self.phase(second.at), self.posture())
+        self.screen.second(second, self.phase(second.at), *self.posture())
 
     def on_decision(self, incident, text):
         now = time.monotonic()
@@ -85,9 +85,7 @@ class Show:
     def run(self, conf):
         stage, plan = self.stage, self.plan
         stage.start_seki(conf)
-        self.screen.say(f"  {'live':<9} seki on CPU {stage.packets}, seki-gen on CPU {stage.gen}: {LEGIT_PPS} ordinary packets a "
-                        f"second, and for {plan.attack_until - plan.attack_from} of {plan.end} s {ATTACK_PPS} of the attack, "
-                        f"{ATTACK_PPS // 1024} for each host\n")
+        self.introduce()
         stage.start_gen(["--scenario", "carpet", "--over", "/22", "--shape", "rotate", "--legit-pps", LEGIT_PPS, "--attack-pps",
                          ATTACK_PPS, "--seconds", plan.end, "--from", plan.attack_from, "--until", plan.attack_until])
         while not self.take(stage.next(60) or self.fail_silent()):
@@ -99,6 +97,14 @@ class Show:
                 self.take(line)
         stage.stop_seki()
         self.screen.close()
+
+    def introduce(self):
+        stage, plan = self.stage, self.plan
+        self.screen.say(f"  {self.screen.style('live     ', 'bold')} seki on CPU {stage.packets}, seki-gen on CPU {stage.gen}, "
+                        "shared memory between them\n"
+                        f"            {LEGIT_PPS:,} ordinary packets a second for {plan.end} s; from {clock(plan.attack_from)} to "
+                        f"{clock(plan.attack_until)}\n"
+                        f"            {ATTACK_PPS:,} of an attack, {ATTACK_PPS // 1024} for each host\n")
 
     @staticmethod
     def fail_silent():
@@ -121,7 +127,8 @@ def tell(show, gen, incidents):
     screen.say(f"\n  {screen.style('Seki knows no labels. Its leak is of what came after it had mitigated the attack.', 'dim')}")
     late = outcome.busy(gen)
     if late:
-        screen.say(f"  {screen.style(late, 'yellow')}")
+        lines = textwrap.wrap(late, min(100, screen.width()) - 2)
+        screen.say("\n".join(f"  {screen.style(line, 'yellow')}" for line in lines))
 
 
 def tell_places(screen, build, kept):
@@ -132,7 +139,8 @@ def tell_places(screen, build, kept):
         screen.say(f"  {out}/{report}")
     screen.say(f"\n{bold}Where the rest is{off}, all in {out}/\n"
                "  <incident>.json  what the report is made of (docs/incident.md)\n"
-               "  seki.log         what Seki said; counters.txt: every packet accounted for, a sentence for every reason\n"
+               "  seki.log         what Seki said\n"
+               "  counters.txt     every packet accounted for, and a sentence for every reason\n"
                "  seki-gen.json    what was offered and what passed, by label\n"
                f"  demo.conf        the configuration; the next demo keeps it in {out}.previous")
     if previous:

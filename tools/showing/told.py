@@ -61,7 +61,3 @@ def by_step(pairs):
         for name in names:
             steps.setdefault(name, []).append(vector)
     return dict(sorted(steps.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order)))
-
-
-def steps_text(steps):
-    return "; ".join(f"{step}: {' '.join(vectors)}" for step, vectors in steps.items())
