@@ -37,7 +37,8 @@ def keep(build, stage, conf, incidents):
         os.chmod(work, 0o755)
         previous = out + ".previous" if os.path.exists(out) else None
         if previous:
-            shutil.rmtree(previous, ignore_errors=True)
+            if os.path.exists(previous):
+                shutil.rmtree(previous)
             os.rename(out, previous)
         os.rename(work, out)
     except BaseException:

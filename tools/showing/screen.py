@@ -57,7 +57,7 @@ class Screen:
         raised for which vectors.
         """
         if not self.rich:
-            posture = "; ".join([state] * bool(state) + [f"{step}: {' '.join(names)}" for step, names in steps.items()])
+            posture = "; ".join([f"incident {state}"] * bool(state) + [f"{step}: {' '.join(names)}" for step, names in steps.items()])
             self.say(f"  {clock(second.at)}    {phase}: attack {second.attack} pps, {second.attack_passed} passed; "
                      f"legitimate {second.legitimate} pps, {second.legitimate_passed} passed"
                      + (f"; {posture}" if posture else ""))

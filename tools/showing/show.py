@@ -124,7 +124,10 @@ def tell(show, gen, incidents):
     screen.say("\n".join(outcome.table(gen, main, show.detected_ms(), screen.style, screen.width())))
     if len(incidents) > 1:
         screen.say(f"\n  There were {len(incidents)} incidents; this is the largest one.")
-    screen.say(f"\n  {screen.style('Seki knows no labels. Its leak is of what came after it had mitigated the attack.', 'dim')}")
+    note = "Seki knows no labels. Its leak is of what came after it had mitigated the attack."
+    if main["mode"] == "observe":
+        note = "Seki only observed: nothing was dropped, and what it says is what enforcing would have made of it."
+    screen.say(f"\n  {screen.style(note, 'dim')}")
     late = outcome.busy(gen)
     if late:
         lines = textwrap.wrap(late, min(100, screen.width()) - 2)

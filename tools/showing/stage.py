@@ -23,12 +23,12 @@ def choose_cpus():
 
 def fitted(text, name, main, packets):
     """The configuration with this run's name and CPUs in it."""
-    for pattern, value in ((r"seki-demo\b", name), (r"\bmain = \d+", f"main = {main}"),
-                           (r"\brxtx = \[\d+\]", f"rxtx = [{packets}]")):
-        lines = [re.subn(pattern, value, part) for part in text.splitlines(keepends=True) if not part.startswith("#")]
-        if not sum(n for _, n in lines):
-            raise StageError(f"the configuration was not made from conf/demo.conf: nothing in it is like {pattern}")
-        text = "".join(part for part, _ in lines)
+    for wanted, pattern, value in (("seki-demo", r"seki-demo\b", name), ("main = 0", r"\bmain = \d+", f"main = {main}"),
+                                   ("rxtx = [1]", r"\brxtx = \[\d+\]", f"rxtx = [{packets}]")):
+        lines = [re.subn(pattern, value, line) for line in text.splitlines(keepends=True) if not line.startswith("#")]
+        if not any(n for _, n in lines):
+            raise StageError(f"the configuration was not made from conf/demo.conf: nothing like \"{wanted}\" is in it")
+        text = "".join(line for line, _ in lines)
     return text
 
 
