@@ -100,6 +100,24 @@ can_raise(const struct seki_policy *policy, const struct arms *arms, uint16_t id
 }
 
 static void
+tell_budgets(const struct seki_policy *policy, uint16_t id, uint64_t budget_pps[SEKI_N_VECTORS])
+{
+	const struct seki_limit *limit = policy->cm[id].limit;
+
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
+		unsigned class = seki_vector_class[v];
+
+		if (class == SEKI_CLASS_REFLECTION)
+			budget_pps[v] =
+				limit[cm_budget_base[CM_REFLECTION] + 2 * (v - SEKI_VECTOR_REFLECTOR_FIRST)].rate_per_s;
+		else if (class == SEKI_CLASS_FRAGMENT)
+			budget_pps[v] = limit[cm_budget_base[CM_FRAGMENT]].rate_per_s;
+		else if (class == SEKI_CLASS_TCP)
+			budget_pps[v] = limit[cm_budget_base[CM_TCP_STATE]].rate_per_s;
+	}
+}
+
+static void
 use_policy(struct guard *guard, const struct seki_policy *policy, const struct arms *arms)
 {
 	bool other = guard->policy_seen != policy->generation;
@@ -108,7 +126,7 @@ use_policy(struct guard *guard, const struct seki_policy *policy, const struct a
 		const struct seki_policy_zone *zone = &policy->zone[id];
 		uint32_t can = can_raise(policy, arms, id);
 		bool there = id < policy->zone_id_end && zone->name[0] != '\0' && zone->mode != CM_MODE_OFF;
-		const struct seki_detect_zone told = {
+		struct seki_detect_zone told = {
 			.name = zone->name,
 			.domain = policy->domain_name[zone->domain],
 			.limits = zone->limits,
@@ -119,6 +137,8 @@ use_policy(struct guard *guard, const struct seki_policy *policy, const struct a
 		if (!other && guard->can[id] == can)
 			continue;
 		guard->can[id] = can;
+		if (there)
+			tell_budgets(policy, id, told.budget_pps);
 		if (seki_detect_zone(guard->detect, id, there ? &told : NULL) != 0)
 			say("no memory to watch zone \"%s\": attacks on it are not seen", zone->name);
 	}

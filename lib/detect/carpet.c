@@ -33,12 +33,21 @@ by_zone_vector_level(const void *a, const void *b)
 	return (lx > ly) - (lx < ly);
 }
 
+struct seki_target
+node_prefix(const struct node *node)
+{
+	return (struct seki_target){
+		.net = node->family == 4 ? node->address << 32 : node->address,
+		.family = node->family,
+		.len = (uint8_t)tree_prefix_len(node->family, node->level),
+	};
+}
+
 static struct seki_target
 prefix_of(const struct node *node, unsigned host)
 {
-	struct seki_target t = {.family = node->family, .len = (uint8_t)tree_prefix_len(node->family, node->level)};
+	struct seki_target t = node_prefix(node);
 
-	t.net = node->family == 4 ? node->address << 32 : node->address;
 	if (host != HOST_NONE && node->family == 4) {
 		t.net |= (uint64_t)host << 32;
 		t.len = 32;
@@ -170,13 +179,12 @@ active_hosts(const struct node *block, unsigned vector)
 	return n;
 }
 
-/* What comes to the targets, and to how many hosts of theirs. */
-static void
-sum_up(struct finding *finding, const struct collect *c)
+void
+finding_count_hosts(struct finding *finding, const struct collect *c)
 {
 	for (uint32_t i = 0; i < c->tree.n_list[SEKI_LEVEL_BLOCK]; i++) {
 		const struct node *block = c->tree.list[SEKI_LEVEL_BLOCK][i];
-		struct seki_target prefix = prefix_of(block, HOST_NONE);
+		struct seki_target prefix = node_prefix(block);
 
 		if (block->zone != finding->zone || block->cell[finding->vector] == NULL)
 			continue;
@@ -224,7 +232,7 @@ make_one(struct findings *f, struct collect *c, const struct over *over, uint32_
 	finding->n_targets = (uint8_t)n_items;
 	for (uint32_t i = 0; i < n_items; i++)
 		finding->target[i] = f->item[i].prefix;
-	sum_up(finding, c);
+	finding_count_hosts(finding, c);
 	f->n++;
 }
 

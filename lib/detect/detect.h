@@ -51,10 +51,10 @@ struct seki_detect_params {
 };
 
 #define SEKI_DETECT_PARAMS \
-	((struct seki_detect_params){.raise_after_ticks = 3, \
+	((struct seki_detect_params){.raise_after_ticks = 1, \
 		.quiet_ns = UINT64_C(2000000000), \
 		.hold_ns = UINT64_C(20000000000), \
-		.collateral_max = 0.01})
+		.collateral_max = 0.05})
 
 /* A zone as the policy has it. */
 struct seki_detect_zone {
@@ -62,6 +62,7 @@ struct seki_detect_zone {
 	const struct seki_limits *limits; /* outlive the next call for this zone */
 	bool observes;
 	uint32_t can; /* countermeasures that may be raised: bits as in pkt.todo */
+	uint64_t budget_pps[SEKI_N_VECTORS]; /* what SEKI_STEP_BUDGET lets pass; 0: all */
 };
 
 struct seki_detect;

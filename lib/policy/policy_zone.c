@@ -119,7 +119,6 @@ compile_cms(
 			.allow_lists = zone->allow_lists,
 			.deny_lists = zone->deny_lists,
 			.shared_lists = zone->shared_lists,
-			.limits = &zone->limits,
 		};
 		void *conf = ops->conf_size == 0 ? NULL : policy_alloc(policy, ops->conf_size);
 

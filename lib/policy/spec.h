@@ -12,6 +12,7 @@
 #include "cm.h"
 #include "list.h"
 #include "stats.h"
+#include "zone_limits.h"
 
 #include <stdbool.h>
 #include <stdint.h>

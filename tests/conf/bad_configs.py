@@ -248,6 +248,8 @@ NAMES = [
     ("a bad log level", EAL, 'eal: { log_level = "loud"; }; #!\n', '"loud" is not one of emergency, alert'),
     ("a mode that does not exist", WEB, '    name = "web"; mode = "enforced"; #!\n',
      'zones.web.mode: "enforced" is not one of off, observe or enforce'),
+    ("a mode that only countermeasures have", WEB, '    name = "web"; mode = "auto"; #!\n',
+     'zones.web.mode: "auto" is not one of off, observe or enforce'),
     ("a mode in capitals", LIMIT, '  zone_limit: { mode = "OFF"; }; #!\n', '"OFF" is not one of off, observe, enforce or auto'),
 ]
 
