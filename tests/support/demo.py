@@ -31,9 +31,9 @@ def children():
 
 def left_behind():
     """Directories and processes of demos."""
-    found = {path for pattern in ("/tmp/seki-demo.*", "/tmp/seki-gen.*", "/var/run/dpdk/seki-demo.*", "/var/run/dpdk/seki-gen-*")
-             for path in glob.glob(pattern)}
-    return found | {f"process {pid} in {where}" for pid, where in children().items()}
+    patterns = ("/tmp/seki-demo.*", "/tmp/seki-gen.*", "/var/run/dpdk/seki-demo.*", "/var/run/dpdk/seki-gen-*")
+    return {path for pattern in patterns for path in glob.glob(pattern)} | \
+        {f"process {pid} in {where}" for pid, where in children().items()}
 
 
 def can_be_nobody(seki_bin):

@@ -57,10 +57,11 @@ class Screen:
         raised for which vectors.
         """
         if not self.rich:
-            posture = "; ".join([f"incident {state}"] * bool(state) + [f"{step}: {' '.join(names)}" for step, names in steps.items()])
-            self.say(f"  {clock(second.at)}    {phase}: attack {second.attack} pps, {second.attack_passed} passed; "
-                     f"legitimate {second.legitimate} pps, {second.legitimate_passed} passed"
-                     + (f"; {posture}" if posture else ""))
+            raised = [f"{step}: {' '.join(names)}" for step, names in steps.items()]
+            posture = "; ".join([f"incident {state}", *raised]) if state else ""
+            rates = (f"attack {second.attack} pps, {second.attack_passed} passed; "
+                     f"legitimate {second.legitimate} pps, {second.legitimate_passed} passed")
+            self.say(f"  {clock(second.at)}    {phase}: {rates}" + (f"; {posture}" if posture else ""))
             return
         rule = "─" if self.full == "█" else "-"
         self.panel = [

@@ -86,8 +86,9 @@ class Show:
         stage, plan = self.stage, self.plan
         stage.start_seki(conf)
         self.introduce()
-        stage.start_gen(["--scenario", "carpet", "--over", "/22", "--shape", "rotate", "--legit-pps", LEGIT_PPS, "--attack-pps",
-                         ATTACK_PPS, "--seconds", plan.end, "--from", plan.attack_from, "--until", plan.attack_until])
+        stage.start_gen(["--scenario", "carpet", "--over", "/22", "--shape", "rotate", "--legit-pps", LEGIT_PPS,
+                         "--attack-pps", ATTACK_PPS, "--seconds", plan.end,
+                         "--from", plan.attack_from, "--until", plan.attack_until])
         while not self.take(stage.next(60) or self.fail_silent()):
             pass
         limit = time.monotonic() + CLOSE_S
@@ -99,11 +100,10 @@ class Show:
         self.screen.close()
 
     def introduce(self):
-        stage, plan = self.stage, self.plan
-        self.screen.say(f"  {self.screen.style('live     ', 'bold')} seki on CPU {stage.packets}, seki-gen on CPU {stage.gen}, "
-                        "shared memory between them\n"
-                        f"            {LEGIT_PPS:,} ordinary packets a second for {plan.end} s; from {clock(plan.attack_from)} to "
-                        f"{clock(plan.attack_until)}\n"
+        stage, plan, head = self.stage, self.plan, self.screen.style("live     ", "bold")
+        times = f"{clock(plan.attack_from)} to {clock(plan.attack_until)}"
+        self.screen.say(f"  {head} seki on CPU {stage.packets}, seki-gen on CPU {stage.gen}, shared memory between them\n"
+                        f"            {LEGIT_PPS:,} ordinary packets a second for {plan.end} s; from {times}\n"
                         f"            {ATTACK_PPS:,} of an attack, {ATTACK_PPS // 1024} for each host\n")
 
     @staticmethod

@@ -87,6 +87,7 @@ class Stage:
         raise StageError(f"seki did not start within {seconds} s")
 
     def start_gen(self, words):
+        """With rings four times as deep as usual, for when one of the two has no CPU for some milliseconds."""
         ports = [f"net_memif{n},role=client,id=0,socket={self.path(side)}.sock,rsize=12,socket-abstract=no"
                  for n, side in enumerate(("outside", "inside"))]
         return self.spawn("seki-gen", [f"{self.build}/tools/gen/seki-gen", "live", "--device", ports[0], "--device2", ports[1],
