@@ -216,5 +216,6 @@ seki_decide_burst(
 		ctx.alike = !objected && (all >> cm & 1) != 0 && sum->differs == 0 ? sum : NULL;
 		objected |= judge_burst(&ctx, snap, cm, pkt, n, !objected && (all >> cm & 1) != 0);
 	}
+	pipe->ends |= objected;
 	return objected ? sum_again(sum, pkt, n) : 0;
 }
