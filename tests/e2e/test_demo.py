@@ -109,6 +109,8 @@ def test_killed_its_children_end(seki_bin):
     with demo.Demo(seki_bin) as run:
         assert run.read("0:01", 60), run.text
         place = run.place()
+        pids = [pid for pid, where in demo.children().items() if where == place]
+        assert len(pids) == 2
         run.process.kill()
         run.finish(30)
         for _ in range(100):
@@ -116,7 +118,7 @@ def test_killed_its_children_end(seki_bin):
             if not alive:
                 break
             time.sleep(0.1)
-        for path in (place, f"/var/run/dpdk/{os.path.basename(place)}"):
+        for path in (place, f"/var/run/dpdk/{os.path.basename(place)}", *(f"/var/run/dpdk/seki-gen-{pid}" for pid in pids)):
             shutil.rmtree(path, ignore_errors=True)
         assert alive == [] and run.is_as_before()
 

@@ -30,10 +30,10 @@ def children():
 
 
 def left_behind():
-    """Directories and processes of demos."""
-    patterns = ("/tmp/seki-demo.*", "/tmp/seki-gen.*", "/var/run/dpdk/seki-demo.*", "/var/run/dpdk/seki-gen-*")
-    return {path for pattern in patterns for path in glob.glob(pattern)} | \
-        {f"process {pid} in {where}" for pid, where in children().items()}
+    """Directories and processes of demos; of seki-gen, which others may run here, what no process has any more."""
+    found = set(glob.glob("/tmp/seki-demo.*") + glob.glob("/var/run/dpdk/seki-demo.*"))
+    found |= {path for path in glob.glob("/var/run/dpdk/seki-gen-*") if not os.path.exists(f"/proc/{path.split('-')[-1]}")}
+    return found | {f"process {pid} in {where}" for pid, where in children().items()}
 
 
 def can_be_nobody(seki_bin):

@@ -20,7 +20,7 @@ LEGIT_PPS, ATTACK_PPS = 5000, 100000
 Plan = collections.namedtuple("Plan", "attack_from attack_until end")
 FULL, QUICK = Plan(30, 60, 86), Plan(3, 9, 34)
 
-CLOSE_S = 15  # beyond the traffic's end, where a busy machine is late
+CLOSE_S = 25  # beyond the traffic's end, where Seki has found something late: as long as it guards
 
 TRY_NEXT = """
 {bold}What to try next{off}

@@ -56,8 +56,9 @@ class Stage:
             end(process)
         self.log.close()
         shutil.rmtree(self.dir)
-        # Root's runtime directory is not where XDG_RUNTIME_DIR says.
-        shutil.rmtree(os.path.join("/var/run/dpdk", self.name), ignore_errors=True)
+        # Root's runtime directories are not where XDG_RUNTIME_DIR says; seki-gen's is there only if it has crashed.
+        for name in (self.name, *(f"seki-gen-{process.pid}" for process in self.processes)):
+            shutil.rmtree(os.path.join("/var/run/dpdk", name), ignore_errors=True)
 
     def spawn(self, name, argv, out, cpu=None):
         """
@@ -68,7 +69,7 @@ class Stage:
         with open(self.path(out), "wb") as stdout:
             process = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *pin, *argv], stdin=subprocess.DEVNULL,
                                        stdout=stdout, stderr=subprocess.PIPE, start_new_session=True, cwd=self.dir,
-                                       env={**os.environ, "XDG_RUNTIME_DIR": self.dir})
+                                       env={**os.environ, "XDG_RUNTIME_DIR": self.dir, "TMPDIR": self.dir})
         self.processes.append(process)
         self.last[name] = []
         self.watch.add(name, process.stderr)
