@@ -62,6 +62,7 @@ static int
 open_guard(struct box *box, struct seki_err *err)
 {
 	struct seki_detect_core core[SEKI_CORES_MAX];
+	struct guard_conf conf;
 
 	if (!box->spec.detect.enable)
 		return 0;
@@ -70,7 +71,13 @@ open_guard(struct box *box, struct seki_err *err)
 
 		core[r] = (struct seki_detect_core){&w->state.blocks, w->stats, w->state.sampler};
 	}
-	box->guard = guard_create(core, box->plan.n_rx, box->spec.detect.incidents, err);
+	conf = (struct guard_conf){
+		.core = core,
+		.n_cores = box->plan.n_rx,
+		.incidents = box->spec.detect.incidents,
+		.learn = {.path = box->spec.detect.baseline, .learns = box->spec.detect.learn != SEKI_LEARN_OFF},
+	};
+	box->guard = guard_create(&conf, err);
 	return box->guard == NULL ? -ENOMEM : 0;
 }
 

@@ -16,6 +16,8 @@ struct guard {
 	uint64_t written_ns;  /* mono */
 	bool failing;         /* the last file could not be written, and that was said */
 	uint32_t can[SEKI_ZONES_MAX];
+	struct learn *learn;
+	bool other_limits[SEKI_ZONES_MAX]; /* and leases were not told */
 };
 
 #define BIT(cm) (UINT32_C(1) << CM_##cm)
@@ -56,25 +58,30 @@ check_directory(const char *path, struct seki_err *err)
 }
 
 struct guard *
-guard_create(const struct seki_detect_core *core, unsigned n, const char *incidents, struct seki_err *err)
+guard_create(const struct guard_conf *conf, struct seki_err *err)
 {
 	struct seki_step_cms cms[SEKI_N_LADDERS][SEKI_N_STEPS] = {0};
 	struct seki_detect_params params = SEKI_DETECT_PARAMS;
 	struct guard *guard;
 
-	if (!check_directory(incidents, err))
+	if (!check_directory(conf->incidents, err))
 		return NULL;
 	guard = calloc(1, sizeof(*guard));
 	fill_steps(cms);
-	params.core = core;
-	params.n_cores = n;
+	params.core = conf->core;
+	params.n_cores = conf->n_cores;
 	params.cms = cms;
 	if (guard != NULL) {
 		guard->detect = seki_detect_create(&params);
-		guard->incidents = incidents == NULL ? NULL : strdup(incidents);
+		guard->incidents = conf->incidents == NULL ? NULL : strdup(conf->incidents);
 	}
-	if (guard == NULL || guard->detect == NULL || (incidents != NULL && guard->incidents == NULL)) {
+	if (guard == NULL || guard->detect == NULL || (conf->incidents != NULL && guard->incidents == NULL)) {
 		seki_err_add(err, NULL, 0, "no memory for detection");
+		guard_destroy(guard);
+		return NULL;
+	}
+	guard->learn = learn_create(&conf->learn, err);
+	if (guard->learn == NULL) {
 		guard_destroy(guard);
 		return NULL;
 	}
@@ -86,6 +93,7 @@ guard_destroy(struct guard *guard)
 {
 	if (guard == NULL)
 		return;
+	learn_destroy(guard->learn);
 	seki_detect_destroy(guard->detect);
 	free(guard->incidents);
 	free(guard);
@@ -97,6 +105,12 @@ static uint32_t
 can_raise(const struct seki_policy *policy, const struct arms *arms, uint16_t id)
 {
 	return policy->posture[id].automatic & (arms_is_armed(arms, id) ? UINT32_MAX : ~BIT(TCP_STATE));
+}
+
+static bool
+is_there(const struct seki_policy *policy, uint16_t id)
+{
+	return id < policy->zone_id_end && policy->zone[id].name[0] != '\0' && policy->zone[id].mode != CM_MODE_OFF;
 }
 
 static void
@@ -118,31 +132,56 @@ tell_budgets(const struct seki_policy *policy, uint16_t id, uint64_t budget_pps[
 }
 
 static void
-use_policy(struct guard *guard, const struct seki_policy *policy, const struct arms *arms)
+tell_zone(struct guard *guard, const struct seki_policy *policy, uint16_t id)
+{
+	const struct seki_policy_zone *zone = &policy->zone[id];
+	struct seki_detect_zone told = {
+		.name = zone->name,
+		.domain = policy->domain_name[zone->domain],
+		.limits = learn_limits(guard->learn, id),
+		.observes = policy->posture[id].observes,
+		.can = guard->can[id],
+	};
+
+	tell_budgets(policy, id, told.budget_pps);
+	if (seki_detect_zone(guard->detect, id, is_there(policy, id) ? &told : NULL) != 0)
+		say("no memory to watch zone \"%s\": attacks on it are not seen", zone->name);
+}
+
+static void
+use_policy(struct guard *guard, const struct seki_policy *policy, const struct arms *arms, uint64_t wall_ns)
 {
 	bool other = guard->policy_seen != policy->generation;
 
+	if (other)
+		learn_policy(guard->learn, policy);
 	for (uint16_t id = 1; id < SEKI_ZONES_MAX; id++) {
-		const struct seki_policy_zone *zone = &policy->zone[id];
 		uint32_t can = can_raise(policy, arms, id);
-		bool there = id < policy->zone_id_end && zone->name[0] != '\0' && zone->mode != CM_MODE_OFF;
-		struct seki_detect_zone told = {
-			.name = zone->name,
-			.domain = policy->domain_name[zone->domain],
-			.limits = zone->limits,
-			.observes = policy->posture[id].observes,
-			.can = can,
-		};
 
+		if (other) {
+			learn_zone(guard->learn, id, is_there(policy, id) ? &policy->zone[id] : NULL, wall_ns);
+			guard->other_limits[id] = true;
+		}
 		if (!other && guard->can[id] == can)
 			continue;
 		guard->can[id] = can;
-		if (there)
-			tell_budgets(policy, id, told.budget_pps);
-		if (seki_detect_zone(guard->detect, id, there ? &told : NULL) != 0)
-			say("no memory to watch zone \"%s\": attacks on it are not seen", zone->name);
+		tell_zone(guard, policy, id);
 	}
 	guard->policy_seen = policy->generation;
+}
+
+static void
+learn_zones(struct guard *guard, const struct seki_policy *policy, uint64_t mono_ns, uint64_t wall_ns)
+{
+	const struct learn_now now = {mono_ns / SEKI_DETECT_TICK_NS, wall_ns};
+
+	for (uint16_t id = 1; id < policy->zone_id_end; id++) {
+		if (!learn_tick(guard->learn, guard->detect, id, now))
+			continue;
+		guard->other_limits[id] = true;
+		tell_zone(guard, policy, id);
+	}
+	learn_save(guard->learn, mono_ns);
 }
 
 /* As a whole or not at all: who reads it finds the last second that was written to its end. */
@@ -195,8 +234,9 @@ guard_tick(struct guard *guard, const struct seki_policy *policy, const struct a
 {
 	bool changed;
 
-	use_policy(guard, policy, arms);
+	use_policy(guard, policy, arms, wall_ns);
 	changed = seki_detect_tick(guard->detect, mono_ns, wall_ns);
+	learn_zones(guard, policy, mono_ns, wall_ns);
 	write_incidents(guard, mono_ns);
 	return changed;
 }
@@ -234,11 +274,34 @@ guard_raise(const struct guard *guard, struct seki_snapshot *snapshot)
 bool
 guard_is_quiet(const struct guard *guard)
 {
-	return seki_detect_is_quiet(guard->detect);
+	return seki_detect_is_quiet(guard->detect) &&
+	       (!learn_learns(guard->learn) || seki_detect_is_silent(guard->detect));
 }
 
 struct seki_detect *
 guard_detect(const struct guard *guard)
 {
 	return guard->detect;
+}
+
+void
+guard_lease(struct guard *guard, struct leases *leases)
+{
+	for (uint16_t id = 1; id < SEKI_ZONES_MAX; id++) {
+		if (guard->other_limits[id])
+			leases_follow(leases, id, learn_own_limits(guard->learn, id));
+		guard->other_limits[id] = false;
+	}
+}
+
+bool
+guard_suggest(const struct guard *guard, uint16_t zone, unsigned vector, uint64_t wall_ns, struct seki_suggestion *out)
+{
+	return learn_suggest(guard->learn, zone, vector, wall_ns, out);
+}
+
+const struct seki_limits *
+guard_limits(const struct guard *guard, uint16_t zone)
+{
+	return learn_limits(guard->learn, zone);
 }

@@ -131,6 +131,7 @@ tick_guard(struct box *box)
 	pthread_mutex_lock(&box->lock); /* telemetry reads incidents */
 	box->posture_waits |= guard_tick(box->guard, box_policy(box), box->arms, clock_mono_ns(&box->clock), wall_ns());
 	pthread_mutex_unlock(&box->lock);
+	guard_lease(box->guard, box->leases);
 	guard_say(box->guard);
 }
 

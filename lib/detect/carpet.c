@@ -39,7 +39,7 @@ node_prefix(const struct node *node)
 	return (struct seki_target){
 		.net = node->family == 4 ? node->address << 32 : node->address,
 		.family = node->family,
-		.len = (uint8_t)tree_prefix_len(node->family, node->level),
+		.len = (uint8_t)seki_level_len(node->family, node->level),
 	};
 }
 
@@ -159,8 +159,7 @@ narrow(struct findings *f, const struct collect *c, const struct over *over, uin
 static uint32_t
 conditioned(const struct findings *f, const struct collect *c, const struct over *over)
 {
-	const struct seki_limits *limits = c->zone[over->node->zone].limits;
-	uint64_t limit = limits->at[over->node->level][over->vector].pps;
+	uint64_t limit = held_to(&c->zone[over->node->zone], over->node, HOST_NONE, over->vector).pps;
 	uint32_t below = covered(f, over->node), left = over->pps > below ? over->pps - below : 0;
 
 	if (below == 0)
@@ -206,6 +205,7 @@ finding_count_hosts(struct finding *finding, const struct collect *c)
 static void
 make_one(struct findings *f, struct collect *c, const struct over *over, uint32_t n)
 {
+	const struct watched *w = &c->zone[over->node->zone];
 	struct finding *finding = &f->at[f->n];
 	uint32_t n_items = 0;
 
@@ -226,7 +226,8 @@ make_one(struct findings *f, struct collect *c, const struct over *over, uint32_
 		finding->pps += pps;
 		finding->bps += over[i].pps == 0 ? over[i].bps : over[i].bps * pps / over[i].pps;
 		finding->level = (uint8_t)level;
-		finding->limit = c->zone[finding->zone].limits->at[level][finding->vector];
+		finding->limit = held_to(w, over[i].node, over[i].host, finding->vector);
+		finding->limit_from = (uint8_t)held_from(w, over[i].node, over[i].host, finding->vector);
 	}
 	n_items = target_merge(f->item, n_items, SEKI_TARGETS_MAX);
 	finding->n_targets = (uint8_t)n_items;

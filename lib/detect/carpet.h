@@ -23,7 +23,8 @@ struct finding {
 	uint32_t hosts;         /* that got some of it within a second */
 	uint16_t zone;
 	uint8_t vector;
-	uint8_t level; /* enum seki_level: the highest one that reported */
+	uint8_t level;      /* enum seki_level: the highest one that reported */
+	uint8_t limit_from; /* enum seki_limit_from */
 	uint8_t n_targets;
 	struct seki_target target[SEKI_TARGETS_MAX];
 };

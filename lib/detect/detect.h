@@ -86,6 +86,19 @@ bool seki_detect_tick(struct seki_detect *d, uint64_t mono_ns, uint64_t wall_ns)
 /* What is raised in a zone; NULL: nothing. Until the next tick. */
 const struct seki_raised *seki_detect_raised(const struct seki_detect *d, uint16_t zone);
 
+/* What strangers sent to a zone in the last second. */
+struct seki_detect_second {
+	uint64_t pps[SEKI_N_VECTORS], bps[SEKI_N_VECTORS];
+	uint64_t frozen; /* a bit for each vector that is not to be learned: all of them in an incident */
+	bool incident;
+};
+
+/* False: the zone is not watched. After a tick. */
+bool seki_detect_second(struct seki_detect *d, uint16_t zone, struct seki_detect_second *out);
+
+/* True if nothing came to any zone for a second: that of every zone is silence until packets come. */
+bool seki_detect_is_silent(const struct seki_detect *d);
+
 /* True if nothing is going on: until packets come, ticks will change nothing. */
 bool seki_detect_is_quiet(const struct seki_detect *d);
 

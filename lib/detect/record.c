@@ -226,7 +226,7 @@ record_track(struct seki_detect *d, uint16_t zone, const struct finding *finding
 	if (!v->seen)
 		*v = (struct seki_incident_vector){
 			.seen = true,
-			.from = w->limits->from[finding->vector],
+			.from = finding->limit_from,
 			.began_ns = d->wall_ns,
 			.limit_pps = finding->limit.pps,
 			.limit_bps = finding->limit.bps,
@@ -261,7 +261,7 @@ say_seen(const struct seki_detect *d, uint16_t zone, unsigned vector, struct sek
 	snprintf(x->seen, sizeof(x->seen), "%s of %s to %s%s, %" PRIu32 " host%s; the limit there is %s (%s)",
 		rate_text(x->rate_pps, rate), seki_vector_name(vector), target, t->n_targets > 1 ? " and others" : "",
 		t->hosts, t->hosts == 1 ? "" : "s", rate_text(t->limit.pps, limit),
-		seki_limit_from_name(w->limits->from[vector]));
+		seki_limit_from_name(t->limit_from));
 }
 
 void

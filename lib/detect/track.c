@@ -48,7 +48,7 @@ enter(struct seki_detect *d, struct watch *w, struct track *t, enum track_state 
 	t->state_ns = d->now_ns;
 }
 
-/* Fewer handshakes complete than half of what was asked for; or few sources ask for many. */
+/* Fewer handshakes complete than half of what was asked for; or few sources ask for many; or it is too much as a whole. */
 static bool
 syns_are_an_attack(const struct seki_detect *d, const struct watch *w, uint16_t zone)
 {
@@ -56,6 +56,8 @@ syns_are_an_attack(const struct seki_detect *d, const struct watch *w, uint16_t 
 	uint64_t completed = 0, asked = cell->packets.in_second;
 	unsigned n;
 
+	if (d->collect.zone[zone].largest == SEKI_VECTOR_TCP_SYN)
+		return true;
 	for (unsigned i = 0; i < SPAN_TICKS_A_SECOND; i++)
 		completed += w->completed_in[(d->collect.tick - i) % COMPLETED_TICKS];
 	if (completed * 100 < asked * COMPLETED_PCT)
@@ -219,6 +221,7 @@ start(struct seki_detect *d, uint16_t zone, unsigned vector, const struct findin
 	enter(d, w, t, TRACK_MITIGATING);
 	t->start_ns = t->hot_ns = d->now_ns;
 	t->limit = finding->limit;
+	t->limit_from = finding->limit_from;
 	if (w->incident == NULL)
 		record_open(d, zone, finding);
 	record_track(d, zone, finding);

@@ -36,6 +36,7 @@ struct track {
 	uint64_t hunt_ns;  /* when to look again */
 	uint64_t start_ns; /* since when it is not idle */
 	struct seki_rate limit; /* that was exceeded */
+	uint8_t limit_from;     /* enum seki_limit_from */
 	uint32_t hosts;
 	uint16_t pass_q16; /* share of strangers that `flood` is to let pass */
 	uint64_t attack, leaked; /* packets since the step had its effect */

@@ -354,7 +354,7 @@ LISTS_CASES = [
     ("an unknown key of a peer", CONTROL, 'control: { peers = ({ adress = "192.0.2.2"; address = "192.0.2.2"; }); }; #!\n',
      'control.peers #1: there is no key "adress"; did you mean "address"?'),
     ("a peer in brackets of its own", CONTROL, 'control: { peers = ("192.0.2.1", ("192.0.2.2")); }; #!\n',
-     "control.peers: addresses or groups are wanted"),
+     "control.peers: values or groups are wanted"),
     ("a peer's group between square brackets", CONTROL, 'control: { peers = [{ address = "192.0.2.2"; }]; }; #!\n',
      "between \\[ and \\] stand plain values"),
     ("a control rate beyond all links", CONTROL, 'control: { pps = "100001 Mpps"; }; #!\n', "control.pps: 100001 Mpps is out of range"),
