@@ -1,27 +1,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""seki-gen: one seed, one trace; sound packets; labels and marks that agree; an attack that no host sees alone.
-And the demo, which is made of it."""
+"""seki-gen: one seed, one trace; sound packets; labels and marks that agree; an attack that no host sees alone."""
 import collections
 import hashlib
 import os
-import re
-import signal
 import socket
 import struct
 import subprocess
-import time
 
 import pytest
 
 import craft
 from gentrace import l3_of, l4_sum, path_beside, run, wrong_checksum
-
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-
-
-@pytest.fixture(scope="module")
-def build(seki_bin):
-    return os.path.realpath(os.path.join(os.path.dirname(seki_bin), ".."))
 
 
 @pytest.fixture(scope="module")
@@ -160,66 +149,3 @@ def test_labels_do_not_overwrite_the_trace(gen, tmp_path):
                           timeout=60)
     assert done.returncode == 2 and "name the same file" in done.stderr
     assert os.listdir(tmp_path) == []
-
-
-def figure(text, name):
-    return float(re.search(name + r" ([\d.]+) %", text)[1])
-
-
-def demo(build, where, **more):
-    """tools/demo with a build directory of its own that shares the binaries."""
-    for folder in ("app", "tools"):
-        os.symlink(os.path.join(build, folder), where / folder)
-    # Nothing to build: what is there is what is tested.
-    (where / "build.ninja").write_text("rule none\n  command = true\nbuild app/seki: none\n"
-                                       "build tools/gen/seki-gen: none\n")
-    return subprocess.Popen([os.path.join(ROOT, "tools", "demo"), "--no-install"], stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, text=True, env={**os.environ, "SEKI_BUILD": str(where)}, **more)
-
-
-def test_the_demo_shows_its_outcome(build, gen, tmp_path):
-    began = time.monotonic()
-    done = demo(build, tmp_path)
-    text, _ = done.communicate(timeout=120)
-    assert done.returncode == 0, text
-    assert time.monotonic() - began < 60
-    assert 0 < figure(text, "leak") < 10
-    assert figure(text, "collateral") < 0.5
-    assert "reflection_budget" in text and "\033" not in text and "before is in" not in text
-    assert sorted(os.listdir(tmp_path / "demo")) == ["clean.pcap", "demo-servers.txt", "demo.conf", "offered.labels",
-                                                     "offered.pcap", "report.txt", "verdicts.tsv"]
-
-
-def test_another_demo_keeps_what_was_changed(build, gen, tmp_path):
-    """Of the demo before it, and of no other."""
-    for n in ("", ".previous"):
-        os.mkdir(tmp_path / f"demo{n}")
-        (tmp_path / f"demo{n}" / "demo.conf").write_text(f"mine{n}")
-        (tmp_path / f"demo{n}" / f"only{n}").write_text("")
-    text, _ = demo(build, tmp_path).communicate(timeout=120)
-    assert f"{tmp_path}/demo before is in {tmp_path}/demo.previous" in text
-    assert (tmp_path / "demo.previous" / "demo.conf").read_text() == "mine"
-    assert sorted(os.listdir(tmp_path / "demo.previous")) == ["demo.conf", "only"]
-    assert (tmp_path / "demo" / "report.txt").exists()
-
-
-def test_an_interrupted_demo_leaves_nothing(build, gen, tmp_path):
-    # A shell cannot trap what was ignored when it started, as it is if the tests run in the background.
-    done = demo(build, tmp_path, start_new_session=True,
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
-    for _ in range(600):
-        if any(name.startswith("demo.") for name in os.listdir(tmp_path)):
-            break
-        time.sleep(0.05)
-    time.sleep(0.2)
-    os.killpg(done.pid, signal.SIGINT)
-    done.communicate(timeout=10)
-    assert done.returncode == 130
-    assert not [name for name in os.listdir(tmp_path) if name.startswith("demo")]
-
-
-def test_a_failing_demo_says_so(build, gen, tmp_path):
-    done = demo(build, tmp_path)
-    (tmp_path / "app").unlink()
-    text, _ = done.communicate(timeout=60)
-    assert done.returncode != 0 and "this failed" in text

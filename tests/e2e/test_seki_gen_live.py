@@ -56,14 +56,16 @@ def devices(where):
 
 
 def config(where, countermeasures):
+    """Nothing but what the countermeasures say is dropped."""
     zone = {"name": "network", "mode": "enforce", "prefixes": [gentrace.INSIDE4, gentrace.INSIDE6],
             "countermeasures": countermeasures}
     return {"ports": seki_support.pair(memif("server", where, "out", 0), memif("server", where, "in", 1)),
-            "cores": {"main": 0, "rxtx": [os.cpu_count() - 1]}, "zones": [zone]}
+            "cores": {"main": 0, "rxtx": [os.cpu_count() - 1]}, "zones": [zone], "detection": {"enable": False}}
 
 
-NO_REFLECTION = {"reflection": {"pps": "1 pps", "dns_pps": "1 pps", "ntp_pps": "1 pps", "burst": "100 ms"},
-                 "fragment": {"pps": "1 pps", "burst": "100 ms"}}
+NO_REFLECTION = {"reflection": {"mode": "enforce", "pps": "1 pps", "dns_pps": "1 pps", "ntp_pps": "1 pps",
+                                "burst": "100 ms"},
+                 "fragment": {"mode": "enforce", "pps": "1 pps", "burst": "100 ms"}}
 ROWS = ("attack", "legitimate", "other")
 
 

@@ -112,17 +112,30 @@ prepare_port(struct gen_ports *ports, const char *device)
 	return 0;
 }
 
+static int
+make_own_dir(struct gen_ports *ports)
+{
+	const char *in = getenv("TMPDIR");
+	int error = 0;
+
+	if (snprintf(ports->own_dir, sizeof(ports->own_dir), "%s/seki-gen.XXXXXX",
+		    in != NULL && in[0] != '\0' ? in : "/tmp") >= (int)sizeof(ports->own_dir))
+		error = ENAMETOOLONG;
+	else if (mkdtemp(ports->own_dir) == NULL)
+		error = errno;
+	if (error == 0)
+		return 0;
+	complain(ports->own_dir, "no runtime directory can be made", error);
+	ports->own_dir[0] = '\0';
+	return -1;
+}
+
 int
 gen_ports_open(struct gen_ports *ports, const char *const device[GEN_PORTS_MAX])
 {
-	static const char own_dir[] = "/tmp/seki-gen.XXXXXX";
-
 	*ports = (struct gen_ports){0};
-	memcpy(ports->own_dir, own_dir, sizeof(own_dir));
-	if (mkdtemp(ports->own_dir) == NULL) {
-		ports->own_dir[0] = '\0';
-		return complain(own_dir, "no runtime directory can be made", errno);
-	}
+	if (make_own_dir(ports) != 0)
+		return -1;
 	setenv("XDG_RUNTIME_DIR", ports->own_dir, 1); /* root's is elsewhere, by a name of this process alone */
 	ports->started = start_eal(device) >= 0;
 	ports->runtime_dir = strdup(rte_eal_get_runtime_dir()); /* there may be one even if EAL has failed */

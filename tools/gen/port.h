@@ -20,7 +20,7 @@ struct gen_ports {
 	uint16_t id[GEN_PORTS_MAX];
 	bool running[GEN_PORTS_MAX];
 	struct rte_mempool *pool;
-	char own_dir[32];  /* made for EAL; empty: not made */
+	char own_dir[128]; /* made for EAL in TMPDIR or /tmp; empty: not made */
 	bool started;      /* EAL is */
 	char *runtime_dir; /* where EAL puts what it has; heap */
 };
