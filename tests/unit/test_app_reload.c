@@ -71,6 +71,30 @@ change_sources(struct seki_spec *spec)
 }
 
 static void
+change_detection(struct seki_spec *spec)
+{
+	spec->detect.enable = !spec->detect.enable;
+}
+
+static void
+change_blocks(struct seki_spec *spec)
+{
+	spec->detect.blocks += 64;
+}
+
+static void
+change_incidents(struct seki_spec *spec)
+{
+	spec->detect.incidents = "/elsewhere";
+}
+
+static void
+change_keep(struct seki_spec *spec)
+{
+	spec->detect.keep = 7;
+}
+
+static void
 change_addresses(struct seki_spec *spec)
 {
 	spec->names_sources = !spec->names_sources;
@@ -90,6 +114,10 @@ static const struct reload_row {
 	{"an MTU", change_mtu, false},
 	{"a device", change_device, false},
 	{"telemetry", change_telemetry, false},
+	{"detection", change_detection, false},
+	{"blocks", change_blocks, false},
+	{"incidents", change_incidents, false},
+	{"incidents kept", change_keep, false},
 	{"flows", change_flows, false},
 	{"sources", change_sources, false},
 	{"whether addresses are told", change_addresses, true},
