@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* `seki check FILE`: every mistake of a configuration and of its lists, or what a good one means. */
+#include "check_detect.h"
 #include "cmd.h"
 #include "conf.h"
 #include "plan.h"
@@ -117,6 +118,8 @@ print_zones(const struct seki_spec *spec)
 			printf(", inbound only");
 		printf("\n");
 		print_modes(zone);
+		if (spec->detect.enable)
+			check_print_limits(zone);
 	}
 	if (spec->n_zones == 0)
 		printf("  zone       none: all traffic passes and is counted\n");
@@ -195,6 +198,7 @@ print_spec(const struct seki_spec *spec, const size_t n[SEKI_LISTS_MAX])
 		printf("%s\n", used >> i & 1 ? "" : "; notice: no zone uses it, so it takes no room in the tables");
 	}
 	print_zones(spec);
+	check_print_detection(spec);
 	if (spec->names_sources)
 		printf("  telemetry  names the addresses that send most (/seki/top)\n");
 }

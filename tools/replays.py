@@ -12,6 +12,13 @@ PORTS = """ports: (
 telemetry: {{ enable = false; }};
 """
 
+# Modes apart from the zone's settings, so that those may be of the same countermeasures.
+STANDING = """countermeasures: {
+  reflection: { mode = "enforce"; }; fragment: { mode = "enforce"; };
+  tcp_state: { mode = "enforce"; }; source_limit: { mode = "enforce"; };
+};
+"""
+
 ZONE = """zones: (
   {{
     name = "protected";
@@ -25,9 +32,12 @@ ZONE = """zones: (
 
 
 def config(prefixes, mtu=1500, outside_macs=(), countermeasures='antispoof: { mode = "enforce"; };', services=()):
-    """One enforcing zone over `prefixes` with the default countermeasures; frames from `outside_macs` are inbound."""
+    """
+    One enforcing zone over `prefixes`, in which countermeasures have their defaults, but stand and wait for no incident;
+    frames from `outside_macs` are inbound.
+    """
     macs = "macs = [" + ", ".join(f'"{mac}"' for mac in outside_macs) + "];" if outside_macs else ""
-    return PORTS.format(mtu=mtu, macs=macs) + ZONE.format(
+    return PORTS.format(mtu=mtu, macs=macs) + STANDING + ZONE.format(
         prefixes=", ".join(f'"{p}"' for p in prefixes), countermeasures=countermeasures,
         services="services = [" + ", ".join(f'"{s}"' for s in services) + "];" if services else "")
 

@@ -63,6 +63,7 @@ open_guard(struct box *box, struct seki_err *err)
 {
 	struct seki_detect_core core[SEKI_CORES_MAX];
 	const struct archive *archive;
+	struct guard_conf conf;
 
 	if (!box->spec.detect.enable)
 		return 0;
@@ -71,7 +72,14 @@ open_guard(struct box *box, struct seki_err *err)
 
 		core[r] = (struct seki_detect_core){&w->state.blocks, w->stats, w->state.sampler};
 	}
-	box->guard = guard_create(core, box->plan.n_rx, box->spec.detect.incidents, box->spec.detect.keep, err);
+	conf = (struct guard_conf){
+		.core = core,
+		.n_cores = box->plan.n_rx,
+		.incidents = box->spec.detect.incidents,
+		.keep = box->spec.detect.keep,
+		.learn = {.path = box->spec.detect.baseline, .learns = box->spec.detect.learn != SEKI_LEARN_OFF},
+	};
+	box->guard = guard_create(&conf, err);
 	if (box->guard == NULL)
 		return -ENOMEM;
 	archive = guard_archive(box->guard);

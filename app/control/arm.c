@@ -122,7 +122,9 @@ arms_hold(const struct arms *arms, struct seki_snapshot *snapshot)
 {
 	for (unsigned id = 0; id < SEKI_ZONES_MAX; id++) {
 		snapshot->posture[id] = snapshot->policy->posture[id];
-		if (!arms->zone[id].armed)
+		if (!arms->zone[id].armed) {
 			snapshot->posture[id].enforce &= ~(1u << CM_TCP_STATE);
+			snapshot->posture[id].would &= ~(1u << CM_TCP_STATE);
+		}
 	}
 }

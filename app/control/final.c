@@ -22,7 +22,7 @@ print_ports(struct box *box, const struct seki_stats *sum, FILE *out)
 	}
 }
 
-/* Sums a reason over all zones: what ended so, or what observe mode would have ended so. */
+/* Sums a reason over all zones: what ended so, or what was only observed to end so. */
 static struct seki_count
 count_reason(const struct seki_stats *sum, unsigned reason, bool observed)
 {

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct guard {
 	struct seki_detect *detect;
@@ -15,6 +16,8 @@ struct guard {
 	uint64_t written_ns;     /* mono */
 	bool failing;            /* the last file could not be written, and that was said */
 	uint32_t can[SEKI_ZONES_MAX];
+	struct learn *learn;
+	bool other_limits[SEKI_ZONES_MAX]; /* and leases were not told */
 };
 
 #define BIT(cm) (UINT32_C(1) << CM_##cm)
@@ -64,17 +67,29 @@ write_incidents(struct guard *guard)
 	guard->failing = error != 0;
 }
 
+/* Those of earlier runs are known from here on, and their numbers do not come again. */
+static bool
+open_archive(struct guard *guard, const struct guard_conf *conf, struct seki_err *err)
+{
+	if (conf->incidents == NULL)
+		return true;
+	guard->archive = archive_open(conf->incidents, conf->keep, err);
+	if (guard->archive == NULL)
+		return false;
+	seki_detect_number_from(guard->detect, archive_last(guard->archive) + 1);
+	return true;
+}
+
 struct guard *
-guard_create(
-	const struct seki_detect_core *core, unsigned n, const char *incidents, unsigned keep, struct seki_err *err)
+guard_create(const struct guard_conf *conf, struct seki_err *err)
 {
 	struct seki_step_cms cms[SEKI_N_LADDERS][SEKI_N_STEPS] = {0};
 	struct seki_detect_params params = SEKI_DETECT_PARAMS;
 	struct guard *guard = calloc(1, sizeof(*guard));
 
 	fill_steps(cms);
-	params.core = core;
-	params.n_cores = n;
+	params.core = conf->core;
+	params.n_cores = conf->n_cores;
 	params.cms = cms;
 	if (guard != NULL)
 		guard->detect = seki_detect_create(&params);
@@ -83,14 +98,11 @@ guard_create(
 		guard_destroy(guard);
 		return NULL;
 	}
-	if (incidents == NULL)
-		return guard;
-	guard->archive = archive_open(incidents, keep, err);
-	if (guard->archive == NULL) {
+	guard->learn = learn_create(&conf->learn, err);
+	if (guard->learn == NULL || !open_archive(guard, conf, err)) {
 		guard_destroy(guard);
 		return NULL;
 	}
-	seki_detect_number_from(guard->detect, archive_last(guard->archive) + 1);
 	return guard;
 }
 
@@ -102,6 +114,7 @@ guard_destroy(struct guard *guard)
 	if (guard->archive != NULL)
 		write_incidents(guard);
 	archive_close(guard->archive);
+	learn_destroy(guard->learn);
 	seki_detect_destroy(guard->detect);
 	free(guard);
 }
@@ -114,32 +127,84 @@ can_raise(const struct seki_policy *policy, const struct arms *arms, uint16_t id
 	return policy->posture[id].automatic & (arms_is_armed(arms, id) ? UINT32_MAX : ~BIT(TCP_STATE));
 }
 
+static bool
+is_there(const struct seki_policy *policy, uint16_t id)
+{
+	return id < policy->zone_id_end && policy->zone[id].name[0] != '\0' && policy->zone[id].mode != CM_MODE_OFF;
+}
+
 static void
-use_policy(struct guard *guard, const struct seki_policy *policy, const struct arms *arms, uint64_t mono_ns)
+tell_budgets(const struct seki_policy *policy, uint16_t id, uint64_t budget_pps[SEKI_N_VECTORS])
+{
+	const struct seki_limit *limit = policy->cm[id].limit;
+
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
+		unsigned class = seki_vector_class[v];
+
+		if (class == SEKI_CLASS_REFLECTION)
+			budget_pps[v] =
+				limit[cm_budget_base[CM_REFLECTION] + 2 * (v - SEKI_VECTOR_REFLECTOR_FIRST)].rate_per_s;
+		else if (class == SEKI_CLASS_FRAGMENT)
+			budget_pps[v] = limit[cm_budget_base[CM_FRAGMENT]].rate_per_s;
+		else if (class == SEKI_CLASS_TCP)
+			budget_pps[v] = limit[cm_budget_base[CM_TCP_STATE]].rate_per_s;
+	}
+}
+
+static void
+tell_zone(struct guard *guard, const struct seki_policy *policy, uint16_t id)
+{
+	const struct seki_policy_zone *zone = &policy->zone[id];
+	struct seki_detect_zone told = {
+		.name = zone->name,
+		.domain = policy->domain_name[zone->domain],
+		.limits = learn_limits(guard->learn, id),
+		.observes = policy->posture[id].observes,
+		.can = guard->can[id],
+	};
+
+	tell_budgets(policy, id, told.budget_pps);
+	if (seki_detect_zone(guard->detect, id, is_there(policy, id) ? &told : NULL) != 0)
+		say("no memory to watch zone \"%s\": attacks on it are not seen", zone->name);
+}
+
+static void
+use_policy(struct guard *guard, const struct seki_policy *policy, const struct arms *arms, uint64_t mono_ns,
+	uint64_t wall_ns)
 {
 	bool other = guard->policy_seen != policy->generation;
 
+	if (other)
+		learn_policy(guard->learn, policy);
 	for (uint16_t id = 1; id < SEKI_ZONES_MAX; id++) {
-		const struct seki_policy_zone *zone = &policy->zone[id];
 		uint32_t can = can_raise(policy, arms, id);
-		bool there = id < policy->zone_id_end && zone->name[0] != '\0' && zone->mode != CM_MODE_OFF;
-		const struct seki_detect_zone told = {
-			.name = zone->name,
-			.domain = policy->domain_name[zone->domain],
-			.limits = zone->limits,
-			.observes = policy->posture[id].observes,
-			.can = can,
-		};
 
+		if (other) {
+			learn_zone(guard->learn, id, is_there(policy, id) ? &policy->zone[id] : NULL, wall_ns);
+			guard->other_limits[id] = true;
+		}
 		if (!other && guard->can[id] == can)
 			continue;
 		guard->can[id] = can;
-		if (seki_detect_zone(guard->detect, id, there ? &told : NULL) != 0)
-			say("no memory to watch zone \"%s\": attacks on it are not seen", zone->name);
+		tell_zone(guard, policy, id);
 	}
 	if (other)
 		guard->policy_ns = mono_ns;
 	guard->policy_seen = policy->generation;
+}
+
+static void
+learn_zones(struct guard *guard, const struct seki_policy *policy, uint64_t mono_ns, uint64_t wall_ns)
+{
+	const struct learn_now now = {mono_ns / SEKI_DETECT_TICK_NS, wall_ns};
+
+	for (uint16_t id = 1; id < policy->zone_id_end; id++) {
+		if (!learn_tick(guard->learn, guard->detect, id, now))
+			continue;
+		guard->other_limits[id] = true;
+		tell_zone(guard, policy, id);
+	}
+	learn_save(guard->learn, mono_ns);
 }
 
 bool
@@ -148,8 +213,9 @@ guard_tick(struct guard *guard, const struct seki_policy *policy, const struct a
 {
 	bool changed;
 
-	use_policy(guard, policy, arms, mono_ns);
+	use_policy(guard, policy, arms, mono_ns, wall_ns);
 	changed = seki_detect_tick(guard->detect, mono_ns, wall_ns);
+	learn_zones(guard, policy, mono_ns, wall_ns);
 	if (guard->archive != NULL && mono_ns >= guard->written_ns + 1000000000) {
 		guard->written_ns = mono_ns;
 		write_incidents(guard);
@@ -209,13 +275,36 @@ guard_raise(const struct guard *guard, struct seki_snapshot *snapshot)
 bool
 guard_is_quiet(const struct guard *guard)
 {
-	return seki_detect_is_quiet(guard->detect);
+	return seki_detect_is_quiet(guard->detect) &&
+	       (!learn_learns(guard->learn) || seki_detect_is_silent(guard->detect));
 }
 
 struct seki_detect *
 guard_detect(const struct guard *guard)
 {
 	return guard->detect;
+}
+
+void
+guard_lease(struct guard *guard, struct leases *leases)
+{
+	for (uint16_t id = 1; id < SEKI_ZONES_MAX; id++) {
+		if (guard->other_limits[id])
+			leases_follow(leases, id, learn_own_limits(guard->learn, id));
+		guard->other_limits[id] = false;
+	}
+}
+
+bool
+guard_suggest(const struct guard *guard, uint16_t zone, unsigned vector, uint64_t wall_ns, struct seki_suggestion *out)
+{
+	return learn_suggest(guard->learn, zone, vector, wall_ns, out);
+}
+
+const struct seki_limits *
+guard_limits(const struct guard *guard, uint16_t zone)
+{
+	return learn_limits(guard->learn, zone);
 }
 
 const struct archive *

@@ -3,23 +3,32 @@
 #define SEKI_GUARD_H
 
 /*
- * Detection as the appliance and replay run it: the detector of lib/detect, told of the zones of the policy in force, what it
- * raises brought into snapshots, and incidents on disk. The same for the management core and for replay.
+ * Detection as the appliance and replay run it: the detector of lib/detect, told of the zones of the policy in force,
+ * what it raises brought into snapshots, and incidents on disk. The same for the management core and for replay.
  */
 
 #include "archive.h"
 #include "arm.h"
 #include "detect.h"
+#include "learn.h"
+#include "lease.h"
 #include "policy.h"
 
 struct guard;
 
+struct guard_conf {
+	const struct seki_detect_core *core; /* whose counters these are */
+	unsigned n_cores;
+	const char *incidents; /* directory; NULL: they are not kept */
+	unsigned keep;         /* archive_open */
+	struct learn_conf learn;
+};
+
 /*
- * For the cores whose counters these are. `incidents`: the directory for them, NULL: none; `keep`: archive_open. NULL: out
- * of memory, or the directory cannot be used; with a sentence.
+ * NULL: out of memory, the directory of incidents cannot be used, or the file of baselines cannot; with a sentence. On
+ * the management core.
  */
-struct guard *guard_create(const struct seki_detect_core *core, unsigned n, const char *incidents, unsigned keep,
-	struct seki_err *err);
+struct guard *guard_create(const struct guard_conf *conf, struct seki_err *err);
 void guard_destroy(struct guard *guard); /* NULL is legal */
 
 /*
@@ -29,13 +38,26 @@ void guard_destroy(struct guard *guard); /* NULL is legal */
 bool guard_tick(struct guard *guard, const struct seki_policy *policy, const struct arms *arms, uint64_t mono_ns,
 	uint64_t wall_ns);
 
+/* Tells leases whose limits have changed since the last call. After a tick. */
+void guard_lease(struct guard *guard, struct leases *leases);
+
+/*
+ * What the hour of `wall_ns` suggests as the limit of a vector in a zone, and how sure that is; seki_suggestion_text
+ * says it in a sentence. False: nothing is learned, or there is no such zone. Under the lock that guards ticks.
+ */
+bool guard_suggest(
+	const struct guard *guard, uint16_t zone, unsigned vector, uint64_t wall_ns, struct seki_suggestion *out);
+
+/* The limits that a zone is held to now, learned ones and events included; NULL: there is no such zone. Likewise. */
+const struct seki_limits *guard_limits(const struct guard *guard, uint16_t zone);
+
 /* Says what has been decided since the last call, by Seki or by operators. Management core; replay says nothing. */
 void guard_say(struct guard *guard, const struct seki_policy *policy);
 
 /* Adds to a snapshot what is raised, after arms_hold. 0 or -ENOMEM. */
 int guard_raise(const struct guard *guard, struct seki_snapshot *snapshot);
 
-/* True if ticks will change nothing until packets come. */
+/* True if ticks will change nothing until packets come, but for what silence teaches, which is made up for. */
 bool guard_is_quiet(const struct guard *guard);
 
 /* The detector, for telemetry and reports. */

@@ -16,7 +16,9 @@ struct zone_leases {
 };
 
 struct leases {
-	struct zone_leases *zone[SEKI_ZONES_MAX]; /* made when the zone is first seen */
+	struct zone_leases *zone[SEKI_ZONES_MAX];         /* made when the zone is first seen */
+	const struct seki_limits *follow[SEKI_ZONES_MAX]; /* see leases_follow; NULL: what the policy says */
+	bool other[SEKI_ZONES_MAX];                       /* that has changed: all budgets are leased anew */
 	struct lease_core core[SEKI_LEASE_CORES];
 	unsigned n;
 	uint64_t generation; /* of the policy that all budgets were last leased for; 0: none */
@@ -101,14 +103,27 @@ core_budget(const struct leases *leases, unsigned core, unsigned id, unsigned b)
 	return &leases->core[core].budget[(size_t)id * cm_n_budgets + b];
 }
 
+/* Those of flood are by vector: packets, then bits. */
+static uint64_t
+rate_of(const struct leases *leases, const struct cm_zone *zone, unsigned b)
+{
+	const struct seki_limits *limits = leases->follow[zone->id];
+	unsigned i = b - cm_budget_base[CM_FLOOD];
+
+	if (limits == NULL || b < cm_budget_base[CM_FLOOD] || i >= 2 * SEKI_N_VECTORS)
+		return zone->limit[b].rate_per_s;
+	return i % 2 == 0 ? limits->at[SEKI_LEVEL_ZONE][i / 2].pps : limits->at[SEKI_LEVEL_ZONE][i / 2].bps;
+}
+
 static bool
 lease_one(struct leases *leases, const struct cm_zone *zone, unsigned b)
 {
+	const struct seki_limit limit = {rate_of(leases, zone, b), zone->limit[b].burst_ns};
 	struct seki_budget *core[SEKI_LEASE_CORES];
 
 	for (unsigned c = 0; c < leases->n; c++)
 		core[c] = core_budget(leases, c, zone->id, b);
-	return seki_budget_lease(&leases->zone[zone->id]->lease[b], &zone->limit[b], core, leases->n);
+	return seki_budget_lease(&leases->zone[zone->id]->lease[b], &limit, core, leases->n);
 }
 
 /* All budgets of a zone: its limits may be new, and none of them is there any more. */
@@ -132,7 +147,7 @@ lease_asked(struct leases *leases, const struct cm_zone *zone, uint64_t vectors)
 
 	for (unsigned b = 0; b < cm_n_budgets; b++) {
 		asked[n] = (uint16_t)b;
-		n += (leases->vectors[b] & vectors) != 0 && zone->limit[b].rate_per_s != 0;
+		n += (leases->vectors[b] & vectors) != 0 && rate_of(leases, zone, b) != 0;
 	}
 	for (unsigned i = 0; i < n; i++) {
 		__builtin_prefetch(leases->zone[zone->id]->lease[asked[i]].offered);
@@ -154,6 +169,13 @@ zone_leases(struct leases *leases, unsigned id)
 	return *zone;
 }
 
+void
+leases_follow(struct leases *leases, uint16_t zone, const struct seki_limits *limits)
+{
+	leases->follow[zone] = limits;
+	leases->other[zone] = true;
+}
+
 int
 leases_tick(struct leases *leases, const struct seki_policy *policy)
 {
@@ -169,11 +191,12 @@ leases_tick(struct leases *leases, const struct seki_policy *policy)
 		if (z + 1 < policy->zone_id_end)
 			prefetch_counters(leases, z + 1);
 		vectors = new_vectors(leases, z);
-		if (all)
+		if (all || leases->other[z])
 			changed |= lease_all(leases, &policy->cm[z]);
 		else if (vectors != 0)
 			changed |= lease_asked(leases, &policy->cm[z], vectors);
 	}
+	memset(leases->other, 0, sizeof(leases->other));
 	leases->generation = policy->generation;
 	return changed;
 }

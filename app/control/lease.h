@@ -39,6 +39,12 @@ struct leases *leases_create(const struct lease_core *core, unsigned n);
 void leases_destroy(struct leases *leases); /* NULL is legal */
 
 /*
+ * From the next tick on the budgets of the countermeasure `flood` are these limits of the zone, which outlive the
+ * leases or the next call, and not those of the policy: what was learned, or an event. NULL: those of the policy.
+ */
+void leases_follow(struct leases *leases, uint16_t zone, const struct seki_limits *limits);
+
+/*
  * Leases all budgets of `policy` that may have been asked for since the last tick, and all of them where the policy is
  * another one. The first tick must come before the first packet: an unleased budget is unlimited. What a core is in
  * the middle of may wait for the next tick. Returns 1 if any lease or demand changed, 0 if not, -ENOMEM. Management

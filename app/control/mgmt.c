@@ -139,6 +139,7 @@ tick_guard(struct box *box)
 	box->guard_ticks.n++;
 	guard_say(box->guard, box_policy(box));
 	pthread_mutex_unlock(&box->lock);
+	guard_lease(box->guard, box->leases);
 }
 
 static void

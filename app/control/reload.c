@@ -35,6 +35,16 @@ same_cores(const struct seki_spec *a, const struct seki_spec *b)
 	return true;
 }
 
+/* What was made at the start. Limits, events and what becomes of what is learned are part of the policy. */
+static bool
+same_detection(const struct seki_spec *a, const struct seki_spec *b)
+{
+	return a->detect.enable == b->detect.enable && a->detect.blocks == b->detect.blocks &&
+	       a->detect.keep == b->detect.keep && same_text(a->detect.incidents, b->detect.incidents) &&
+	       same_text(a->detect.baseline, b->detect.baseline) &&
+	       (a->detect.learn == SEKI_LEARN_OFF) == (b->detect.learn == SEKI_LEARN_OFF);
+}
+
 bool
 reload_is_possible(const struct seki_spec *now, const struct seki_spec *next, struct seki_err *err)
 {
@@ -56,10 +66,10 @@ reload_is_possible(const struct seki_spec *now, const struct seki_spec *next, st
 		seki_err_add(err, next->file, 0, "the group eal differs from the one that runs: that takes a restart");
 	if (now->state.flows != next->state.flows || now->state.sources != next->state.sources)
 		seki_err_add(err, next->file, 0, "the group state differs from what runs: that takes a restart");
-	if (now->detect.enable != next->detect.enable || now->detect.blocks != next->detect.blocks ||
-		now->detect.keep != next->detect.keep || !same_text(now->detect.incidents, next->detect.incidents))
+	if (!same_detection(now, next))
 		seki_err_add(err, next->file, 0,
-			"detection.enable, blocks, incidents or keep_incidents differ from what runs: that takes a restart");
+			"detection.enable, blocks, incidents, keep_incidents or baseline differs from what runs, or learn is off in one of them: "
+			"that takes a restart");
 	if (now->telemetry != next->telemetry)
 		seki_err_add(err, next->file, 0, "telemetry.enable differs from what runs: that takes a restart");
 	return err->n_total == n_before;

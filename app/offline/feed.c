@@ -266,6 +266,7 @@ tick_postures(struct feed *feed, uint64_t now_ns)
 	if (offline->guard == NULL)
 		return 0;
 	guard_tick(offline->guard, offline->policy, offline->arms, now_ns, now_ns);
+	guard_lease(offline->guard, offline->leases);
 	return guard_raise(offline->guard, offline->snapshot);
 }
 
@@ -321,6 +322,11 @@ feed_run(struct feed *feed, struct seki_err *err)
 		while (drain_sink(feed, copy) > 0)
 			;
 		write_rows(feed);
+	}
+	/* What came after the last tick is seen by one more: some attacks are over sooner. */
+	if (rc == 0 && more == 0 && feed->report->packets > 0) {
+		feed->now_ns = feed->tick_ns;
+		rc = run_ticks(feed, err);
 	}
 	free(copy);
 	feed->report->complete = more == 0 && rc == 0;

@@ -207,9 +207,11 @@ offline_open(
 int
 offline_guard(struct offline *offline, const char *incidents, struct seki_err *err)
 {
+	const struct seki_spec *spec = offline->spec;
 	struct seki_detect_core core[OFFLINE_CORES_MAX];
+	struct guard_conf conf;
 
-	if (!offline->spec->detect.enable)
+	if (!spec->detect.enable)
 		return 0;
 	for (unsigned c = 0; c < offline->n_cores; c++)
 		core[c] = (struct seki_detect_core){
@@ -217,7 +219,15 @@ offline_guard(struct offline *offline, const char *incidents, struct seki_err *e
 			.stats = offline->core[c].stats,
 			.sampler = offline->core[c].state.sampler,
 		};
-	offline->guard = guard_create(core, offline->n_cores, incidents, 0, err);
+	conf = (struct guard_conf){
+		.core = core,
+		.n_cores = offline->n_cores,
+		.incidents = incidents,
+		.learn = {.path = spec->detect.baseline,
+			.learns = spec->detect.learn != SEKI_LEARN_OFF,
+			.offline = true},
+	};
+	offline->guard = guard_create(&conf, err);
 	return offline->guard == NULL ? -ENOMEM : 0;
 }
 

@@ -78,7 +78,8 @@ int offline_open(
 	struct offline *offline, const struct seki_spec *spec, unsigned n_cores, uint64_t seed, struct seki_err *err);
 
 /*
- * Begins to detect, where the configuration wants it; incidents go to `incidents` (NULL: to no file). After offline_open.
+ * Begins to detect, where the configuration wants it; incidents go to `incidents` (NULL: to no file). What was learned live is
+ * read, and never written: a replay shows what Seki would have done, and teaches nothing. After offline_open.
  * 0 or -errno with a sentence.
  */
 int offline_guard(struct offline *offline, const char *incidents, struct seki_err *err);

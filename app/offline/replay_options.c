@@ -210,6 +210,7 @@ add_job(struct replay_jobs *jobs, const struct replay_tuning *tuning, char *line
 	job->input = next_field(&line);
 	job->verdicts = next_field(&line);
 	job->json = next_field(&line);
+	job->incidents = NULL;
 	job->write = next_field(&line);
 	return job->conf != NULL && job->input != NULL && (line == NULL || tune_job(job, line, err));
 }

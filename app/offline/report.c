@@ -193,7 +193,9 @@ report_print(const struct report *report, FILE *out)
 	print_reasons(all.by_reason, SEKI_VERDICT_DROP, out);
 	if (all.observed > 0) {
 		/* Not "passed": one that enforces, or a full ring, may have dropped it all the same. */
-		fprintf(out, "  %-20s %12" PRIu64 "  what countermeasures in observe mode would have dropped\n",
+		fprintf(out,
+			"  %-20s %12" PRIu64
+			"  what countermeasures that observe, or wait for an incident, would have dropped\n",
 			"observed", all.observed);
 		print_reasons(all.observed_by_reason, SEKI_VERDICT_DROP, out);
 	}

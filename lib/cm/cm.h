@@ -17,7 +17,6 @@
 #include "err.h"
 #include "filter.h"
 #include "flow.h"
-#include "zone_limits.h"
 #include "pkt.h"
 #include "raised.h"
 #include "source.h"
@@ -83,7 +82,6 @@ struct cm_zone_spec {
 	uint64_t allow_lists; /* bit per list */
 	uint64_t deny_lists;
 	uint64_t shared_lists;            /* of addresses with many people behind */
-	const struct seki_limits *limits; /* what detection holds the zone to */
 };
 
 /* The ports that a zone serves, as bits; shared by all countermeasures of the zone. Filled by cm_served_init. */
@@ -113,7 +111,9 @@ struct cm_ctx {
 	const uint64_t *set_mask;     /* set id -> bit per list (struct seki_sets.mask) */
 	struct seki_flows *flows;     /* this core's; NULL: no state is kept */
 	struct seki_sources *sources; /* likewise */
-	uint16_t budget_base;         /* first budget of the countermeasure now running */
+	uint16_t (*thinned)[SEKI_N_VECTORS]; /* this core's, by zone id: what `flood` has summed up of shares */
+	uint8_t cm;           /* the countermeasure now running: enum cm_id */
+	uint16_t budget_base; /* its first budget */
 	uint16_t n_budgets;           /* per zone, over all countermeasures */
 	unsigned n_hits;              /* packets that the countermeasure now running has said something about */
 	const struct seki_raised *const *raised; /* by zone id; NULL: nothing is raised there */
@@ -165,7 +165,7 @@ void cm_init(void); /* idempotent; call once at start, before any other thread *
 /* Countermeasures that care for a packet of these classes (enum cm_class, or-ed): bits as in pkt.todo. */
 extern uint32_t cm_todo[CM_CLASSES_END];
 
-/* "off", "observe", "enforce". */
+/* "off", "observe", "enforce", "auto". */
 const char *cm_mode_name(unsigned mode);
 
 /* The packet ends for this reason, whose verdict says how: dropped, or passed without a word from those that follow. */
@@ -183,10 +183,18 @@ cm_budget(const struct cm_ctx *ctx, const struct pkt *pkt, unsigned i)
 	return &ctx->budget[(size_t)pkt->zone * ctx->n_budgets + ctx->budget_base + i];
 }
 
+/* In an attack that the countermeasure is raised against only a tenth of what may come at once in quiet times. */
+#define CM_RAISED_BURST_PART 10
+
 static inline uint64_t
 cm_burst_ns(const struct cm_ctx *ctx, const struct pkt *pkt, unsigned i)
 {
-	return ctx->zone[pkt->zone].limit[ctx->budget_base + i].burst_ns;
+	const struct seki_raised *raised = ctx->raised[pkt->zone];
+	uint64_t burst_ns = ctx->zone[pkt->zone].limit[ctx->budget_base + i].burst_ns;
+
+	if (__builtin_expect(raised != NULL, 0) && (raised->cm[pkt->vector] >> ctx->cm & 1) != 0)
+		burst_ns /= CM_RAISED_BURST_PART;
+	return burst_ns;
 }
 
 static inline bool

@@ -113,9 +113,11 @@ static bool
 charge_familiar(struct cm_ctx *ctx, const struct pkt *p)
 {
 	const struct reflection_conf *c = ctx->zone[p->zone].conf[CM_REFLECTION];
+	/* In an attack as in quiet times: it is for attacks that this is here. */
+	uint64_t burst_ns = ctx->zone[p->zone].limit[ctx->budget_base + BUDGET_FAMILIAR].burst_ns;
 
 	if (ctx->sources == NULL || c->familiar == 0 || !seki_source_charge_familiar(ctx->sources, p, c->familiar) ||
-		!cm_offer(ctx, p, BUDGET_FAMILIAR, 1))
+		!seki_budget_offer(cm_budget(ctx, p, BUDGET_FAMILIAR), burst_ns, p->arrival_ns, 1))
 		return false;
 	cm_take(ctx, p, BUDGET_FAMILIAR, 1);
 	return true;

@@ -14,13 +14,27 @@ static const char intro[] =
 	"traffic\n"
 	"of no zone pass, whatever their headers look like, with a [reason](reasons.md) that says so.\n"
 	"\n"
-	"Each zone sets a mode for each countermeasure: `off`, `observe` (what it says is counted apart, and the "
-	"packet\n"
-	"goes on) or `enforce`. The zone's own mode caps them all, and is `observe` unless it is set. Observing "
-	"spends\n"
-	"budgets as enforcing would: the first countermeasure that objects is recorded, and later ones that observe "
-	"are\n"
-	"no longer asked about that packet.\n"
+	"Each zone sets a mode for each countermeasure:\n"
+	"\n"
+	"| mode | what it does |\n"
+	"|---|---|\n"
+	"| `off` | It is not asked, and no incident raises it. |\n"
+	"| `observe` | What it says is counted apart, and the packet goes on. No incident raises it. |\n"
+	"| `auto` | In peace as `observe`. Where an incident raises it, for the vectors and to the prefixes that are "
+	"attacked, as `enforce`; everything else still passes. |\n"
+	"| `enforce` | Its word stands, in peace too. In an incident it may be made stricter. |\n"
+	"\n"
+	"`auto` is the default of those that are steps against attacks, mildest first: `source_limit`; `reflection`,\n"
+	"`fragment` and `tcp_state`; `signature`; `flood`. Their limits may then be close to what is normal, since in peace\n"
+	"they cost nobody a packet. Of these, `signature` and `flood` have nothing to say before they are raised, so that with\n"
+	"them `enforce` is no more than `auto`, and `observe` no more than `off`. In an incident a budget may be made *strict*:\n"
+	"it is nothing then, and only those pass that the countermeasure spares by itself.\n"
+	"\n"
+	"The zone's own mode caps them all, and is `observe` unless it is set. In a zone that observes incidents are found\n"
+	"and countermeasures raised all the same; what they would drop is counted and passes.\n"
+	"\n"
+	"Observing spends budgets as enforcing would: the first countermeasure that objects is recorded, and later ones that\n"
+	"observe are no longer asked about that packet.\n"
 	"\n"
 	"A budget holds for the whole box. It is a rate and a burst: how much time's worth of the rate may come at "
 	"once.\n";
@@ -39,6 +53,7 @@ static const struct {
 		"packets of no conversation that the inside was seen to begin, or that was found to be served"},
 	{CM_CLASS_STRAY, "TCP segments, other than SYN, of no known connection"},
 	{CM_CLASS_CHARGED, "packets of no known flow, and every 32nd of a known one"},
+	{CM_CLASS_STRANGER, "packets of no known flow"},
 };
 
 static void

@@ -268,6 +268,9 @@ conf_cross_check(struct conf_reader *r)
 	check_domains(r);
 	conf_check_peers(r);
 	seki_spec_check_overlap(r->spec, r->err);
+	conf_check_limits(r);
+	conf_make_limits(r);
+	conf_check_days(r);
 	r->path[0] = '\0';
 	conf_check_cms(r);
 }

@@ -27,24 +27,25 @@ conf_the_cores(struct conf_reader *r, config_setting_t *at)
 	return r->spec;
 }
 
-/* One more zeroed element at the end of a heap array. */
-static void *
-append(struct conf_reader *r, void **array, unsigned *n, size_t size)
+/* `array` is the address of the pointer to a heap array. */
+void *
+conf_append(struct conf_reader *r, void *array, unsigned *n, size_t size)
 {
-	char *grown = realloc(*array, (*n + 1) * size);
+	void **at = array;
+	char *grown = realloc(*at, (*n + 1) * size);
 
 	if (grown == NULL) {
 		seki_err_add(r->err, r->file, 0, "not enough memory for the configuration");
 		return NULL;
 	}
-	*array = grown;
+	*at = grown;
 	return memset(grown + (*n)++ * size, 0, size);
 }
 
 void *
 conf_add_port(struct conf_reader *r, config_setting_t *at)
 {
-	struct seki_spec_port *port = append(r, (void **)&r->spec->port, &r->spec->n_ports, sizeof(*port));
+	struct seki_spec_port *port = conf_append(r, &r->spec->port, &r->spec->n_ports, sizeof(*port));
 
 	if (port == NULL)
 		return NULL;
@@ -66,7 +67,7 @@ conf_add_domain(struct conf_reader *r, config_setting_t *at)
 void *
 conf_add_list(struct conf_reader *r, config_setting_t *at)
 {
-	struct seki_spec_list *list = append(r, (void **)&r->spec->list, &r->spec->n_lists, sizeof(*list));
+	struct seki_spec_list *list = conf_append(r, &r->spec->list, &r->spec->n_lists, sizeof(*list));
 
 	if (list != NULL)
 		list->line = conf_line(at, NULL);
@@ -76,7 +77,7 @@ conf_add_list(struct conf_reader *r, config_setting_t *at)
 void *
 conf_add_zone(struct conf_reader *r, config_setting_t *at)
 {
-	struct seki_spec_zone *zone = append(r, (void **)&r->spec->zone, &r->spec->n_zones, sizeof(*zone));
+	struct seki_spec_zone *zone = conf_append(r, &r->spec->zone, &r->spec->n_zones, sizeof(*zone));
 
 	if (zone == NULL)
 		return NULL;

@@ -53,7 +53,7 @@ read_items(struct conf_reader *r, const struct conf_row *row, config_setting_t *
 			read_item_group(r, row, item, i);
 		else if (config_setting_is_aggregate(item))
 			conf_error(r, v.line, row->key,
-				row->item != NULL ? "addresses or groups are wanted, such as %s"
+				row->item != NULL ? "values or groups are wanted, such as %s"
 						  : "plain values are wanted, such as %s",
 				row->example);
 		else if (v.kind != CONF_KIND_BAD)

@@ -13,6 +13,8 @@ static const char *const zone_modes[] = {
 	[CM_MODE_OFF] = "off", [CM_MODE_OBSERVE] = "observe", [CM_MODE_ENFORCE] = "enforce", NULL};
 static const char *const zone_directions[] = {
 	[SEKI_ZONE_BOTH] = "both", [SEKI_ZONE_INBOUND_ONLY] = "inbound-only", NULL};
+static const char *const learn_modes[] = {
+	[SEKI_LEARN_OFF] = "off", [SEKI_LEARN_SUGGEST] = "suggest", [SEKI_LEARN_APPLY] = "apply", NULL};
 static const char *const log_levels[] = {
 	"emergency", "alert", "critical", "error", "warning", "notice", "info", "debug", NULL};
 
@@ -357,6 +359,34 @@ static const struct conf_row zone_rows[] = {
 		.example = "[\"carrier-nat\"]",
 		.help = "Lists of addresses with many people behind each: carrier NAT, proxies, public resolvers. They are "
 			"limited by blocks of their ports, never as a whole."},
+	{.key = "limits",
+		.type = CONF_ITEMS,
+		.min = 1,
+		.max = 4096,
+		.optional = "as in `detection.limits`",
+		.set = conf_set_limit,
+		.item = &conf_zone_limit_section,
+		.example = "( { vector = \"ntp\"; zone = \"2 kpps\"; host = \"200 pps\"; } )",
+		.help = "How much of a vector strangers may send, before it is an attack. What is not said here is as in "
+			"`detection.limits`, or else as in [vectors.md](vectors.md)."},
+	{.key = "capacity_pps",
+		.type = CONF_NUMBER,
+		.unit = SEKI_UNIT_PPS,
+		.max = CM_PPS_MAX,
+		.def = "0",
+		FIELD(seki_spec_zone, limits.capacity.pps),
+		.example = "\"800 kpps\"",
+		.help = "Packets a second that the zone can take, known connections included; 0: not stated. When more come, the vector that "
+			"there is most of is over its limit. If that is TCP of known connections, requests for new ones are, "
+			"though every handshake may complete."},
+	{.key = "capacity_bps",
+		.type = CONF_NUMBER,
+		.unit = SEKI_UNIT_BPS,
+		.max = CM_BPS_MAX,
+		.def = "0",
+		FIELD(seki_spec_zone, limits.capacity.bps),
+		.example = "\"9 Gbps\"",
+		.help = "The same in bits a second."},
 	{.key = "countermeasures",
 		.type = CONF_GROUPS,
 		.optional = "as in the group `countermeasures`",
@@ -398,6 +428,63 @@ static const struct conf_row detection_rows[] = {
 		.def = "1000",
 		FIELD(seki_spec, detect.keep),
 		.help = "How many incidents that have ended are kept in that directory; beyond that the oldest are removed."},
+	{.key = "limits",
+		.type = CONF_ITEMS,
+		.min = 1,
+		.max = 4096,
+		.optional = "as in [vectors.md](vectors.md)",
+		.set = conf_set_limit,
+		.item = &conf_limit_section,
+		.example = "( { vector = \"udp\"; zone_bps = \"1 Gbps\"; } )",
+		.help = "Limits of all zones; a zone's own go before them."},
+	{.key = "learn",
+		.type = CONF_CHOICE,
+		.choice = learn_modes,
+		.def = "suggest",
+		FIELD(seki_spec, detect.learn),
+		.example = "\"apply\"",
+		.help = "What becomes of what is usual of each vector at each hour of the week (docs/baseline.md): `off` learns nothing, "
+			"`suggest` says what limit of a zone would follow, `apply` puts it in place of the zone's limit when the hour "
+			"was learned four times. It is never lower than the configured limit or the default, and a unit that has no "
+			"limit gets none; limits of hosts stay."},
+	{.key = "baseline",
+		.type = CONF_TEXT,
+		.max = 1023,
+		.def = "",
+		FIELD(seki_spec, detect.baseline),
+		.set = conf_set_baseline,
+		.example = "\"/var/lib/seki/baseline\"",
+		.help = "File for what is learned, written every two hours and at the end; without it that is kept until Seki stops. "
+			"A file that is damaged is set aside as `<file>.bad` when Seki starts, which it says, and learning "
+			"begins anew. `seki replay` reads the file and never writes it."},
+	{.key = "utc_offset",
+		.type = CONF_TEXT,
+		.min = 1,
+		.max = 6,
+		.def = "Z",
+		.set = conf_set_utc_offset,
+		.example = "\"+09:00\"",
+		.help = "Of the clocks by which holidays begin and end: `Z`, or hours and minutes east of UTC."},
+	{.key = "holidays",
+		.type = CONF_ITEMS,
+		.min = 1,
+		.max = SEKI_CALENDAR_ROWS,
+		.optional = "none",
+		.set = conf_set_holiday,
+		.item = &conf_holiday_section,
+		.example = "(\"2026-12-25\", { date = \"2027-01-01\"; like = \"sunday\"; })",
+		.help = "Days that are not like their weekday. Nothing is learned on them."},
+	{.key = "events",
+		.type = CONF_ITEMS,
+		.min = 1,
+		.max = SEKI_CALENDAR_ROWS,
+		.optional = "none",
+		.set = conf_set_event,
+		.item = &conf_event_section,
+		.example = "( { zone = \"web\"; vector = \"udp\"; pps = \"300 kpps\"; approver = \"K. Sato\"; from = \"2026-12-24T10:00:00+09:00\"; "
+			"until = \"2026-12-24T12:00:00+09:00\"; } )",
+		.help = "Limits for a time, such as a ticket sale. They go before all others, end by themselves, and nothing of their "
+			"traffic is learned."},
 };
 
 static const struct conf_row telemetry_rows[] = {

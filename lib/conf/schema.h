@@ -133,6 +133,9 @@ int conf_read_scalar(struct conf_reader *r, const struct conf_row *row, const st
 /* Reports every key of the group (NULL: none) that is not in `known`, with the nearest one that is. */
 void conf_refuse_unknown(struct conf_reader *r, config_setting_t *group, const char *const *known, unsigned n_known);
 
+/* The one that `word` was most likely meant to be; NULL: none is near. */
+const char *conf_nearest(const char *word, const char *const *known, unsigned n);
+
 /* "a, b or c"; heap, NULL without memory. */
 char *conf_alternatives(const char *const *known, unsigned n);
 
@@ -146,6 +149,7 @@ void conf_read_cms(struct conf_reader *r, config_setting_t *at, enum cm_mode *mo
 void conf_check_cms(struct conf_reader *r);
 
 /* groups.c: the sections' `add`. */
+void *conf_append(struct conf_reader *r, void *array, unsigned *n, size_t size); /* one more zeroed element; or NULL */
 void *conf_the_spec(struct conf_reader *r, config_setting_t *at);
 void *conf_the_eal(struct conf_reader *r, config_setting_t *at);
 void *conf_the_cores(struct conf_reader *r, config_setting_t *at);
@@ -166,8 +170,6 @@ int conf_set_ring_size(struct conf_reader *r, void *object, const struct conf_va
 int conf_set_blocks(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_domain_port(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_vlan(struct conf_reader *r, void *object, const struct conf_value *v);
-int conf_set_incidents(struct conf_reader *r, void *object, const struct conf_value *v);
-int conf_set_list_file(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_zone_domain(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_prefix(struct conf_reader *r, void *object, const struct conf_value *v);
 int conf_set_allow(struct conf_reader *r, void *object, const struct conf_value *v);
@@ -187,11 +189,30 @@ int conf_set_peer_address(struct conf_reader *r, void *object, const struct conf
 int conf_set_peer_domain(struct conf_reader *r, void *object, const struct conf_value *v);
 void conf_check_peers(struct conf_reader *r);
 
+/* paths.c: files and directories. */
+int conf_set_list_file(struct conf_reader *r, void *object, const struct conf_value *v);
+int conf_set_incidents(struct conf_reader *r, void *object, const struct conf_value *v);
+int conf_set_baseline(struct conf_reader *r, void *object, const struct conf_value *v);
+
 /* services.c: "tcp/80", "icmp", ... */
 int conf_set_service(struct conf_reader *r, void *object, const struct conf_value *v);
 
 /* filters.c: expressions of tcpdump. */
 int conf_set_filter(struct conf_reader *r, void *object, const struct conf_value *v);
+
+/* limits.c and limits_make.c: entries of `limits`, and what becomes of them. */
+extern const struct conf_section conf_zone_limit_section, conf_limit_section;
+int conf_vector(struct conf_reader *r, const struct conf_value *v, unsigned *vector); /* or "all" */
+int conf_set_limit(struct conf_reader *r, void *object, const struct conf_value *v);
+void conf_check_limits(struct conf_reader *r); /* what is wrong in entries by themselves */
+void conf_make_limits(struct conf_reader *r);  /* the zones' limits, out of defaults and entries */
+
+/* days.c: holidays and events. */
+extern const struct conf_section conf_holiday_section, conf_event_section;
+int conf_set_utc_offset(struct conf_reader *r, void *object, const struct conf_value *v);
+int conf_set_holiday(struct conf_reader *r, void *object, const struct conf_value *v);
+int conf_set_event(struct conf_reader *r, void *object, const struct conf_value *v);
+void conf_check_days(struct conf_reader *r);
 
 /* cross.c: what only the whole file can tell. */
 void conf_cross_check(struct conf_reader *r);

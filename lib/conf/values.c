@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static int
 wrong_kind(struct conf_reader *r, const char *key, const struct conf_value *v, const char *wanted)
@@ -301,58 +299,6 @@ conf_prefix(struct conf_reader *r, const char *key, const struct conf_value *v, 
 	if (parse_prefix(r, key, v, prefix) != 0 || refuse_special(r, key, v, prefix) != 0)
 		return -EINVAL;
 	return 0;
-}
-
-/* A path as the configuration means it: relative to its own directory. NULL: out of memory, and said. */
-static char *
-joined_path(struct conf_reader *r, const char *text)
-{
-	bool joined = text[0] != '/' && r->dir != NULL && *r->dir != '\0';
-	char *path;
-
-	if (asprintf(&path, "%s%s%s", joined ? r->dir : "", joined ? "/" : "", text) >= 0)
-		return path;
-	seki_err_add(r->err, r->file, 0, "not enough memory for the configuration");
-	return NULL;
-}
-
-int
-conf_set_list_file(struct conf_reader *r, void *object, const struct conf_value *v)
-{
-	struct seki_spec_list *list = object;
-	char *path = joined_path(r, v->text);
-	struct stat st;
-
-	if (path == NULL)
-		return -EINVAL;
-	if (stat(path, &st) != 0 || access(path, R_OK) != 0)
-		conf_error(r, v->line, "file", "%s cannot be read: %s", path, strerror(errno));
-	else if (!S_ISREG(st.st_mode))
-		conf_error(r, v->line, "file", "%s is no file", path);
-	else
-		list->path = path;
-	if (list->path == NULL)
-		free(path);
-	return list->path == NULL ? -EINVAL : 0;
-}
-
-/* Whether it can be written to is asked at the start, by whoever will write. */
-int
-conf_set_incidents(struct conf_reader *r, void *object, const struct conf_value *v)
-{
-	char **to = &((struct seki_spec *)object)->detect.incidents, *path;
-	struct stat st;
-
-	if (v->text[0] == '\0')
-		return 0;
-	path = joined_path(r, v->text);
-	free(*to);
-	*to = path;
-	if (path == NULL)
-		return -EINVAL;
-	if (stat(path, &st) != 0)
-		return conf_error(r, v->line, "incidents", "%s: %s", path, strerror(errno));
-	return S_ISDIR(st.st_mode) ? 0 : conf_error(r, v->line, "incidents", "%s is no directory", path);
 }
 
 int

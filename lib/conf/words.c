@@ -59,8 +59,8 @@ distance(const char *a, const char *b)
 	return row[n];
 }
 
-static const char *
-nearest(const char *word, const char *const *known, unsigned n)
+const char *
+conf_nearest(const char *word, const char *const *known, unsigned n)
 {
 	const char *best = NULL;
 	unsigned best_distance = 3;
@@ -99,7 +99,7 @@ static void
 report_unknown(struct conf_reader *r, config_setting_t *at, const char *const *known, unsigned n_known)
 {
 	const char *name = config_setting_name(at);
-	const char *near = nearest(name, known, n_known);
+	const char *near = conf_nearest(name, known, n_known);
 	int line = conf_line(config_setting_parent(at), name);
 	char *all;
 

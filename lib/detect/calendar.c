@@ -199,6 +199,28 @@ seki_calendar_limit(const struct seki_calendar *calendar, const char *zone, unsi
 	return found;
 }
 
+static uint64_t
+earlier(uint64_t best, uint64_t when, uint64_t wall_ns)
+{
+	return when > wall_ns && when < best ? when : best;
+}
+
+uint64_t
+seki_calendar_until(const struct seki_calendar *calendar, uint64_t wall_ns)
+{
+	uint64_t until = UINT64_MAX;
+
+	for (unsigned i = 0; i < calendar->n_holidays; i++) {
+		until = earlier(until, calendar->holiday[i].from, wall_ns);
+		until = earlier(until, calendar->holiday[i].until, wall_ns);
+	}
+	for (unsigned i = 0; i < calendar->n_events; i++) {
+		until = earlier(until, calendar->event[i].from, wall_ns);
+		until = earlier(until, calendar->event[i].until, wall_ns);
+	}
+	return until;
+}
+
 uint64_t
 seki_calendar_unlearned(const struct seki_calendar *calendar, const char *zone, uint64_t wall_ns)
 {

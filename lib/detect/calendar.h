@@ -83,6 +83,10 @@ struct seki_day seki_calendar_day(const struct seki_calendar *calendar, const ch
 const struct seki_event *seki_calendar_limit(
 	const struct seki_calendar *calendar, const char *zone, unsigned vector, uint64_t wall_ns);
 
+/* When the next event or holiday after `wall_ns` begins, or one that is on ends: what is said of `wall_ns` holds until
+ * then. UINT64_MAX: for good. */
+uint64_t seki_calendar_until(const struct seki_calendar *calendar, uint64_t wall_ns);
+
 /* A bit for each vector of the zone whose traffic is not to be learned now. All: a holiday, or an event for all. */
 uint64_t seki_calendar_unlearned(const struct seki_calendar *calendar, const char *zone, uint64_t wall_ns);
 

@@ -33,12 +33,21 @@ by_zone_vector_level(const void *a, const void *b)
 	return (lx > ly) - (lx < ly);
 }
 
+struct seki_target
+node_prefix(const struct node *node)
+{
+	return (struct seki_target){
+		.net = node->family == 4 ? node->address << 32 : node->address,
+		.family = node->family,
+		.len = (uint8_t)seki_level_len(node->family, node->level),
+	};
+}
+
 static struct seki_target
 prefix_of(const struct node *node, unsigned host)
 {
-	struct seki_target t = {.family = node->family, .len = (uint8_t)tree_prefix_len(node->family, node->level)};
+	struct seki_target t = node_prefix(node);
 
-	t.net = node->family == 4 ? node->address << 32 : node->address;
 	if (host != HOST_NONE && node->family == 4) {
 		t.net |= (uint64_t)host << 32;
 		t.len = 32;
@@ -150,8 +159,7 @@ narrow(struct findings *f, const struct collect *c, const struct over *over, uin
 static uint32_t
 conditioned(const struct findings *f, const struct collect *c, const struct over *over)
 {
-	const struct seki_limits *limits = c->zone[over->node->zone].limits;
-	uint64_t limit = limits->at[over->node->level][over->vector].pps;
+	uint64_t limit = held_to(&c->zone[over->node->zone], over->node, HOST_NONE, over->vector).pps;
 	uint32_t below = covered(f, over->node), left = over->pps > below ? over->pps - below : 0;
 
 	if (below == 0)
@@ -170,13 +178,12 @@ active_hosts(const struct node *block, unsigned vector)
 	return n;
 }
 
-/* What comes to the targets, and to how many hosts of theirs. */
-static void
-sum_up(struct finding *finding, const struct collect *c)
+void
+finding_count_hosts(struct finding *finding, const struct collect *c)
 {
 	for (uint32_t i = 0; i < c->tree.n_list[SEKI_LEVEL_BLOCK]; i++) {
 		const struct node *block = c->tree.list[SEKI_LEVEL_BLOCK][i];
-		struct seki_target prefix = prefix_of(block, HOST_NONE);
+		struct seki_target prefix = node_prefix(block);
 
 		if (block->zone != finding->zone || block->cell[finding->vector] == NULL)
 			continue;
@@ -198,6 +205,7 @@ sum_up(struct finding *finding, const struct collect *c)
 static void
 make_one(struct findings *f, struct collect *c, const struct over *over, uint32_t n)
 {
+	const struct watched *w = &c->zone[over->node->zone];
 	struct finding *finding = &f->at[f->n];
 	uint32_t n_items = 0;
 
@@ -218,13 +226,14 @@ make_one(struct findings *f, struct collect *c, const struct over *over, uint32_
 		finding->pps += pps;
 		finding->bps += over[i].pps == 0 ? over[i].bps : over[i].bps * pps / over[i].pps;
 		finding->level = (uint8_t)level;
-		finding->limit = c->zone[finding->zone].limits->at[level][finding->vector];
+		finding->limit = held_to(w, over[i].node, over[i].host, finding->vector);
+		finding->limit_from = (uint8_t)held_from(w, over[i].node, over[i].host, finding->vector);
 	}
 	n_items = target_merge(f->item, n_items, SEKI_TARGETS_MAX);
 	finding->n_targets = (uint8_t)n_items;
 	for (uint32_t i = 0; i < n_items; i++)
 		finding->target[i] = f->item[i].prefix;
-	sum_up(finding, c);
+	finding_count_hosts(finding, c);
 	f->n++;
 }
 

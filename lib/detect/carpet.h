@@ -23,7 +23,8 @@ struct finding {
 	uint32_t hosts;         /* that got some of it within a second */
 	uint16_t zone;
 	uint8_t vector;
-	uint8_t level; /* enum seki_level: the highest one that reported */
+	uint8_t level;      /* enum seki_level: the highest one that reported */
+	uint8_t limit_from; /* enum seki_limit_from */
 	uint8_t n_targets;
 	struct seki_target target[SEKI_TARGETS_MAX];
 };
@@ -42,6 +43,12 @@ struct findings {
 };
 
 void findings_fini(struct findings *f);
+
+/* hosts: those of the targets that got some of the vector within a second. */
+void finding_count_hosts(struct finding *finding, const struct collect *c);
+
+/* The prefix that a node is. */
+struct seki_target node_prefix(const struct node *node);
 
 /* Finds, from the overs of the last collect_tick. `f` zeroed before its first use. */
 void findings_make(struct findings *f, struct collect *c);

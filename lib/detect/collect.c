@@ -238,21 +238,57 @@ report(struct collect *c, struct over over)
 
 #define UNIT_BITS (SEKI_BLOCK_UNIT * 8)
 
-static inline void
+/* Up, so that a limit is never none. */
+static inline uint64_t
+units_of(uint64_t bps)
+{
+	return bps / UNIT_BITS + (bps % UNIT_BITS != 0);
+}
+
+static inline bool
 check_cell(struct collect *c, struct node *node, unsigned vector, const struct cell *cell, struct seki_rate limit)
 {
 	uint64_t packets = cell->packets.in_second, units = cell->units.in_second;
 	uint64_t packets2 = span_in_two(&cell->packets, cell->at), units2 = span_in_two(&cell->units, cell->at);
 
-	if (exceeds(packets, packets2, limit.pps) || exceeds(units, units2, limit.bps / UNIT_BITS))
-		report(c, (struct over){node, (uint8_t)vector, HOST_NONE, (uint32_t)larger(packets, packets2),
-				  larger(units, units2) * UNIT_BITS});
+	if (!exceeds(packets, packets2, limit.pps) && !exceeds(units, units2, units_of(limit.bps)))
+		return false;
+	report(c, (struct over){node, (uint8_t)vector, HOST_NONE, (uint32_t)larger(packets, packets2),
+			  larger(units, units2) * UNIT_BITS});
+	return true;
 }
 
-/* A node's changes go into its windows, to the node above, and are held against the limits of its level. */
+/*
+ * Shares and the capacity are limits of a zone by what else comes to it: by the window of a second alone, since the
+ * rest may come in bursts.
+ */
 static void
-roll_up(struct collect *c, struct node *node, const struct seki_limits *limits)
+check_whole(struct collect *c, struct node *zone, struct watched *w)
 {
+	held_sum(w, zone, c->tick);
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
+		const struct cell *cell = zone->cell[v];
+		struct seki_rate limit;
+
+		if (cell == NULL || check_cell(c, zone, v, cell, w->limits->at[SEKI_LEVEL_ZONE][v]))
+			continue;
+		limit = held_to(w, zone, HOST_NONE, v);
+		if (exceeds(cell->packets.in_second, 0, limit.pps) ||
+			exceeds(cell->units.in_second, 0, units_of(limit.bps)))
+			report(c, (struct over){zone, (uint8_t)v, HOST_NONE, cell->packets.in_second,
+					  (uint64_t)cell->units.in_second * UNIT_BITS});
+	}
+}
+
+/* A node's changes go into its windows, to the node above, and are held against the limits of its level, or its own. */
+static void
+roll_up(struct collect *c, struct node *node)
+{
+	struct watched *w = &c->zone[node->zone];
+	const struct seki_limits *limits = w->limits;
+	bool whole = node->level == SEKI_LEVEL_ZONE && (w->shares || w->capacity);
+
+	held_find(w, node);
 	for (unsigned row = 0; row < SEKI_N_ROWS; row++) {
 		uint32_t packets = node->delta[2 * row], units = node->delta[2 * row + 1];
 		struct cell *cell;
@@ -263,9 +299,12 @@ roll_up(struct collect *c, struct node *node, const struct seki_limits *limits)
 		if (cell == NULL)
 			continue;
 		cell_add(cell, packets, units);
-		if (limits != NULL && row < SEKI_N_VECTORS)
-			check_cell(c, node, row, cell, limits->at[node->level][row]);
+		if (limits != NULL && row < SEKI_N_VECTORS && !whole)
+			check_cell(c, node, row, cell,
+				node->n_own == 0 ? limits->at[node->level][row] : held_to(w, node, HOST_NONE, row));
 	}
+	if (whole)
+		check_whole(c, node, w);
 	if (node->parent != NULL) {
 		tree_touch(&c->tree, node->parent, c->tick);
 		for (unsigned i = 0; i < ROW_LANES; i++)
@@ -274,33 +313,12 @@ roll_up(struct collect *c, struct node *node, const struct seki_limits *limits)
 	memset(node->delta, 0, sizeof(node->delta));
 }
 
-static uint32_t
-lesser(uint32_t a, uint64_t b)
-{
-	return b < a ? (uint32_t)b : a;
-}
-
-/* A host with a limit of bits may be over it with next to no packets: it is always looked at. */
 void
 collect_watch(struct collect *c, uint16_t zone, const struct seki_limits *limits)
 {
-	struct nominee *least = &c->zone[zone].least;
-
-	c->zone[zone].limits = limits;
-	memset(least, 0xff, sizeof(*least));
+	held_watch(&c->zone[zone], limits);
 	if (zone >= c->zone_end)
 		c->zone_end = zone + 1u;
-	for (unsigned v = 0; v < SEKI_N_VECTORS && limits != NULL; v++) {
-		struct seki_rate limit = limits->at[SEKI_LEVEL_HOST][v];
-		unsigned column = seki_host_column[v];
-
-		if (limit.pps != 0) {
-			least->second[column] = lesser(least->second[column], limit.pps);
-			least->tick[column] = lesser(least->tick[column], 3 * limit.pps / 20);
-		}
-		if (limit.bps != 0)
-			least->second[column] = 0;
-	}
 }
 
 /*
@@ -308,8 +326,9 @@ collect_watch(struct collect *c, uint16_t zone, const struct seki_limits *limits
  * only one vector of the column comes to the block, as in nearly all attacks.
  */
 static void
-check_host(struct collect *c, struct node *block, unsigned host, const struct seki_limits *limits)
+check_host(struct collect *c, struct node *block, unsigned host)
 {
+	const struct watched *w = &c->zone[block->zone];
 	const struct hosts *h = block->hosts;
 	const uint32_t *second = &h->in_second[host * SEKI_HOST_COLUMNS];
 	const uint32_t *last = &h->tick[h->at % SPAN_SLOTS][host * SEKI_HOST_COLUMNS];
@@ -323,16 +342,17 @@ check_host(struct collect *c, struct node *block, unsigned host, const struct se
 	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
 		unsigned k = seki_host_column[v];
 		uint64_t share = block->cell[v] == NULL ? 0 : block->cell[v]->packets.in_second;
-		struct seki_rate limit = limits->at[SEKI_LEVEL_HOST][v];
+		struct seki_rate limit;
 		uint64_t packets, packets2, units, units2;
 
 		if (share == 0 || column_sum[k] == 0 || all == 0)
 			continue;
+		limit = block->n_own_hosts == 0 ? w->limits->at[SEKI_LEVEL_HOST][v] : held_to(w, block, host, v);
 		packets = second[k] * share / column_sum[k];
 		packets2 = (last[k] + before[k]) * share / column_sum[k];
 		units = second[SEKI_HOST_UNITS] * packets / all;
 		units2 = (uint64_t)(last[SEKI_HOST_UNITS] + before[SEKI_HOST_UNITS]) * packets / all;
-		if (exceeds(packets, packets2, limit.pps) || exceeds(units, units2, limit.bps / UNIT_BITS))
+		if (exceeds(packets, packets2, limit.pps) || exceeds(units, units2, units_of(limit.bps)))
 			report(c, (struct over){block, (uint8_t)v, (uint8_t)host, (uint32_t)larger(packets, packets2),
 					  larger(units, units2) * UNIT_BITS});
 	}
@@ -343,13 +363,12 @@ roll_up_blocks(struct collect *c)
 {
 	for (uint32_t i = 0; i < c->tree.n_list[SEKI_LEVEL_BLOCK]; i++) {
 		struct node *block = c->tree.list[SEKI_LEVEL_BLOCK][i];
-		const struct seki_limits *limits = c->zone[block->zone].limits;
+		bool near;
 
-		roll_up(c, block, limits);
-		for (unsigned host = 0;
-			limits != NULL && (block->hosts->near || block->hosts->was_near) && host < SEKI_BLOCK_HOSTS;
-			host++)
-			check_host(c, block, host, limits);
+		roll_up(c, block);
+		near = block->hosts->near || block->hosts->was_near || block->n_own_hosts != 0;
+		for (unsigned host = 0; c->zone[block->zone].limits != NULL && near && host < SEKI_BLOCK_HOSTS; host++)
+			check_host(c, block, host);
 	}
 }
 
@@ -369,6 +388,6 @@ collect_tick(struct collect *c, uint64_t now_ns)
 			read_rest(c, &c->core[i], z);
 	for (unsigned l = SEKI_LEVEL_NET; l <= SEKI_LEVEL_ZONE; l++)
 		for (uint32_t i = 0; i < c->tree.n_list[l]; i++)
-			roll_up(c, c->tree.list[l][i], c->zone[c->tree.list[l][i]->zone].limits);
+			roll_up(c, c->tree.list[l][i]);
 	tree_sweep(&c->tree, c->tick);
 }

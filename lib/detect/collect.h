@@ -11,7 +11,7 @@
  * on counting from where it was, and nothing of the old one is left unread by then (SEKI_BLOCKS_IDLE).
  */
 
-#include "tree.h"
+#include "held.h"
 
 #define COLLECT_CORES 64
 
@@ -24,8 +24,6 @@ struct over {
 	uint64_t bps;
 };
 
-#define HOST_NONE SEKI_BLOCK_HOSTS
-
 /* Places at most that one tick reports; more are as good as one more. */
 #define COLLECT_OVERS 8192
 
@@ -35,18 +33,6 @@ struct seen_core {
 	struct seen *seen;                          /* [n_slots] */
 	struct seki_hosts *before;                  /* [n_slots] */
 	struct seki_block_row (*rest)[SEKI_N_ROWS]; /* [SEKI_ZONES_MAX] */
-};
-
-/* The least limit of a host, in each column: what is below is below all. */
-struct nominee {
-	uint32_t second[SEKI_HOST_COLUMNS]; /* in a second */
-	uint32_t tick[SEKI_HOST_COLUMNS];   /* in one tick of two */
-};
-
-/* What a zone is held to; `limits` NULL: to nothing. */
-struct watched {
-	const struct seki_limits *limits;
-	struct nominee least;
 };
 
 struct collect {

@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What follows an attack is too much at such a part of a host's limit, if it is so many times what is usual. */
+#define FOLLOW_PART 10
+#define FOLLOW_TIMES 4
+
 struct seki_detect *
 seki_detect_create(const struct seki_detect_params *params)
 {
@@ -73,14 +77,14 @@ seki_detect_bytes(const struct seki_detect_params *params)
 	return bytes;
 }
 
-/* Steps that the zone's countermeasures make possible, on a ladder. */
-static uint32_t
-steps_of(const struct seki_detect *d, const struct watch *w, enum seki_ladder ladder)
+uint32_t
+watch_steps(const struct seki_detect *d, const struct watch *w, unsigned vector)
 {
+	const struct seki_step_cms *cms = d->cms[seki_ladder_of(vector)];
 	uint32_t steps = 0;
 
 	for (unsigned s = SEKI_STEP_NONE + 1; s < SEKI_N_STEPS; s++)
-		if (d->cms[ladder][s].raised != 0 && (d->cms[ladder][s].raised & ~w->cms) == 0)
+		if (cms[s].raised != 0 && (cms[s].raised & ~w->cms) == 0)
 			steps |= SEKI_STEP_BIT(s);
 	return steps;
 }
@@ -88,11 +92,9 @@ steps_of(const struct seki_detect *d, const struct watch *w, enum seki_ladder la
 uint32_t
 watch_can(const struct seki_detect *d, const struct watch *w, unsigned vector)
 {
-	uint32_t steps = steps_of(d, w, seki_ladder_of(vector));
+	uint32_t steps = watch_steps(d, w, vector);
 
-	if (w->track[vector].hunt != HUNT_READY)
-		steps &= ~SEKI_STEP_BIT(SEKI_STEP_SIGNATURE);
-	return steps;
+	return w->track[vector].hunt == HUNT_READY ? steps : steps & ~SEKI_STEP_BIT(SEKI_STEP_SIGNATURE);
 }
 
 /* A zone that is gone leaves its incident behind as it is. */
@@ -130,6 +132,7 @@ seki_detect_zone(struct seki_detect *d, uint16_t id, const struct seki_detect_zo
 	w->limits = zone->limits;
 	w->observes = zone->observes;
 	w->cms = zone->can;
+	memcpy(w->budget_pps, zone->budget_pps, sizeof(w->budget_pps));
 	snprintf(w->name, sizeof(w->name), "%s", zone->name);
 	snprintf(w->domain, sizeof(w->domain), "%s", zone->domain);
 	collect_watch(&d->collect, id, zone->limits);
@@ -150,16 +153,11 @@ watch_rate(const struct seki_detect *d, const struct watch *w, uint16_t zone, un
 	const struct cell *cell = node == NULL ? NULL : node->cell[vector];
 	uint32_t tick = d->collect.tick;
 	struct flow_rate rate = {.calm = calm_of(w, vector)};
-	uint64_t stopped;
+	uint64_t stopped = (uint64_t)w->stopped_in[tick % SPAN_SLOTS][vector] * SPAN_TICKS_A_SECOND;
 
-	if (cell == NULL || tick - cell->at > 1)
+	if (cell == NULL || cell->at != tick)
 		return rate;
-	rate.offered = (cell->packets.tick[tick % SPAN_SLOTS] * (cell->at == tick) +
-			       cell->packets.tick[(tick + SPAN_SLOTS - 1) % SPAN_SLOTS]) *
-		       UINT64_C(5);
-	stopped = ((uint64_t)w->stopped_in[tick % SPAN_SLOTS][vector] +
-			  w->stopped_in[(tick + SPAN_SLOTS - 1) % SPAN_SLOTS][vector]) *
-		  5;
+	rate.offered = (uint64_t)cell->packets.tick[tick % SPAN_SLOTS] * SPAN_TICKS_A_SECOND;
 	rate.passed = rate.offered > stopped ? rate.offered - stopped : 0;
 	return rate;
 }
@@ -233,21 +231,77 @@ skip_ticks(struct seki_detect *d, struct watch *w)
 	}
 }
 
+/* What of a vector came to the targets of a zone's incident in the last tick, a second. */
+static uint64_t
+rate_at_targets(const struct seki_detect *d, uint16_t zone, unsigned vector)
+{
+	const struct seki_raised *raised = &d->zone[zone]->raised;
+	const struct tree *tree = &d->collect.tree;
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < tree->n_list[SEKI_LEVEL_BLOCK]; i++) {
+		const struct node *block = tree->list[SEKI_LEVEL_BLOCK][i];
+		const struct cell *cell = block->cell[vector];
+		bool in = false;
+
+		if (block->zone != zone || cell == NULL || cell->at != d->collect.tick)
+			continue;
+		for (unsigned t = 0; t < raised->n_scopes; t++)
+			in |= raised->scope[t].target.len != 0 &&
+			      (seki_target_holds(raised->scope[t].target, node_prefix(block)) ||
+				      seki_target_holds(node_prefix(block), raised->scope[t].target));
+		sum += in ? cell->packets.tick[cell->at % SPAN_SLOTS] : 0;
+	}
+	return sum * SPAN_TICKS_A_SECOND;
+}
+
+/*
+ * An attack seldom comes alone: large answers come in fragments, and who sees one vector fail tries the next. So while
+ * one is mitigated, a part of a host's limit suffices for the others, if they come to its targets and are far more than
+ * usual.
+ */
+static bool
+follows(const struct seki_detect *d, uint16_t zone, unsigned vector, struct finding *finding)
+{
+	const struct watch *w = d->zone[zone];
+	struct flow_rate rate = watch_rate(d, w, zone, vector);
+	struct seki_rate limit = w->limits->at[SEKI_LEVEL_HOST][vector];
+
+	limit.pps /= FOLLOW_PART;
+	if (limit.pps == 0 || watch_attack(rate) <= limit.pps || watch_attack(rate) < FOLLOW_TIMES * rate.calm ||
+		w->raised.n_scopes == 0 || rate_at_targets(d, zone, vector) <= limit.pps + rate.calm)
+		return false;
+	*finding = (struct finding){.zone = zone, .vector = (uint8_t)vector, .limit = limit, .pps = watch_attack(rate)};
+	for (unsigned t = 0; t < w->raised.n_scopes; t++)
+		if (w->raised.scope[t].target.len != 0) /* nobody in particular: an operator raises it everywhere */
+			finding->target[finding->n_targets++] = w->raised.scope[t].target;
+	finding_count_hosts(finding, &d->collect);
+	return true;
+}
+
 static void
 tick_zone(struct seki_detect *d, uint16_t zone, const struct finding *const found[SEKI_N_VECTORS], bool some)
 {
 	struct watch *w = d->zone[zone];
 	bool changed = d->changed;
+	struct finding finding;
 
-	d->changed = override_tick(d, zone);
+	d->changed = false;
+	override_tick(d, zone);
 	hunt_settle(d, w);
 	for (unsigned v = 1; v < SEKI_N_VECTORS && (some || w->n_busy > 0); v++)
 		if (found[v] != NULL || w->track[v].state != TRACK_IDLE)
 			track_tick(d, zone, v, found[v]);
-	if (w->incident != NULL)
-		record_second(d, zone);
+	override_thin(d, zone);
 	if (d->changed)
 		raise_zone(d, zone);
+	for (unsigned v = 1; v < SEKI_N_VECTORS && w->n_busy > 0; v++)
+		if (found[v] == NULL && w->track[v].state == TRACK_IDLE && follows(d, zone, v, &finding)) {
+			track_tick(d, zone, v, &finding);
+			raise_zone(d, zone);
+		}
+	if (w->incident != NULL)
+		record_tick(d, zone);
 	d->changed |= changed;
 }
 

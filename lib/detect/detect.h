@@ -51,10 +51,10 @@ struct seki_detect_params {
 };
 
 #define SEKI_DETECT_PARAMS \
-	((struct seki_detect_params){.raise_after_ticks = 3, \
+	((struct seki_detect_params){.raise_after_ticks = 1, \
 		.quiet_ns = UINT64_C(2000000000), \
 		.hold_ns = UINT64_C(20000000000), \
-		.collateral_max = 0.01})
+		.collateral_max = 0.05})
 
 /* A zone as the policy has it. */
 struct seki_detect_zone {
@@ -62,6 +62,7 @@ struct seki_detect_zone {
 	const struct seki_limits *limits; /* outlive the next call for this zone */
 	bool observes;
 	uint32_t can; /* countermeasures that may be raised: bits as in pkt.todo */
+	uint64_t budget_pps[SEKI_N_VECTORS]; /* what SEKI_STEP_BUDGET lets pass; 0: all */
 };
 
 struct seki_detect;
@@ -84,6 +85,19 @@ bool seki_detect_tick(struct seki_detect *d, uint64_t mono_ns, uint64_t wall_ns)
 
 /* What is raised in a zone; NULL: nothing. Until the next tick. */
 const struct seki_raised *seki_detect_raised(const struct seki_detect *d, uint16_t zone);
+
+/* What strangers sent to a zone in the last second. */
+struct seki_detect_second {
+	uint64_t pps[SEKI_N_VECTORS], bps[SEKI_N_VECTORS];
+	uint64_t frozen; /* a bit for each vector that is not to be learned: all of them in an incident */
+	bool incident;
+};
+
+/* False: the zone is not watched. After a tick. */
+bool seki_detect_second(struct seki_detect *d, uint16_t zone, struct seki_detect_second *out);
+
+/* True if nothing came to any zone for a second: that of every zone is silence until packets come. */
+bool seki_detect_is_silent(const struct seki_detect *d);
 
 /* True if nothing is going on: until packets come, ticks will change nothing. */
 bool seki_detect_is_quiet(const struct seki_detect *d);

@@ -4,8 +4,8 @@
  * Samples, and the signatures that are found in them.
  *
  * Strangers of a zone in which nothing goes on are clean; but of the youngest nobody knows yet, since an attack is a
- * quarter of a second old when it is seen. So they wait for three seconds; if an incident begins meanwhile they are its
- * own.
+ * quarter of a second old when it is seen, and some begin gently. So they wait for three seconds; if an incident begins
+ * meanwhile, those since then are its own, and the others are nobody's.
  *
  * What is found is tried first (shadow): it must hold as much of the samples that come next as of those in which it was
  * found.
@@ -18,15 +18,16 @@
 #define FRESH_NS UINT64_C(3000000000)
 
 /* Of one zone in one tick: what SEKI_SAMPLE_EVERY_NS lets through on one core. */
-#define TAKEN_MAX 100
+#define TAKEN_MAX 400
 
-#define ENOUGH 128
-#define AGAIN_NS UINT64_C(500000000)
+#define ENOUGH 256
+#define AGAIN_NS UINT64_C(200000000)
 #define SHADOW_SAMPLES 64
 
-/* Of the attack, that signatures hold: enough to use them, and to be tried. */
-#define COVERAGE 0.9
-#define SHADOW_SHARE 0.85
+/* Of the attack, that signatures hold: what is looked for, what is enough to use them, and in new samples. */
+#define TARGET 0.995
+#define COVERAGE 0.97
+#define SHADOW_SHARE 0.93
 
 static void
 add_clean(struct watch *w, const struct seki_features *features)
@@ -59,8 +60,7 @@ hunt_sample(struct seki_detect *d, const struct seki_sample *sample)
 		return;
 	w->taken++;
 	if (w->incident != NULL) {
-		if (w->track[sample->features.vector].state != TRACK_IDLE)
-			add_attack(w, sample);
+		add_attack(w, sample);
 		return;
 	}
 	if (w->fresh == NULL)
@@ -78,12 +78,12 @@ hunt_settle(struct seki_detect *d, struct watch *w)
 	while (w->fresh_tail != w->fresh_head) {
 		const struct seki_sample *sample = &w->fresh[w->fresh_tail % FRESH_SAMPLES];
 
-		if (w->incident != NULL)
-			add_attack(w, sample);
-		else if (sample->time_ns + FRESH_NS < d->now_ns)
-			add_clean(w, &sample->features);
-		else
+		if (w->incident == NULL && sample->time_ns + FRESH_NS >= d->now_ns)
 			break;
+		if (w->incident == NULL)
+			add_clean(w, &sample->features);
+		else if (sample->time_ns >= w->began_mono_ns)
+			add_attack(w, sample);
 		w->fresh_tail++;
 	}
 	w->taken = 0;
@@ -168,6 +168,8 @@ attack_features(struct seki_detect *d, const struct watch *w, unsigned vector)
 	for (unsigned back = 1; back <= all && n < SEKI_FIND_ATTACK_MAX / 2; back++) {
 		const struct seki_sample *s = &w->attack[(w->n_attack - back) % ATTACK_SAMPLES];
 
+		if (s->time_ns + 2 * SEKI_DETECT_TICK_NS < w->track[vector].start_ns)
+			break; /* of the time before */
 		if (s->features.vector == vector)
 			d->few[n++] = s->features;
 	}
@@ -184,6 +186,18 @@ clean_features(const struct seki_detect *d, const struct watch *w, unsigned vect
 		if (ring->at[i].vector == vector)
 			d->many[n++] = ring->at[i];
 	return n;
+}
+
+/* By the rule of three, what hits none of n is known to hit less than 3 / n. */
+bool
+hunt_may_find(const struct seki_detect *d, const struct watch *w, unsigned vector)
+{
+	const struct features_ring *ring = w->clean[seki_vector_class[vector]];
+	unsigned n = 0, all = ring == NULL ? 0 : ring->n < CLEAN_SAMPLES ? ring->n : CLEAN_SAMPLES;
+
+	for (unsigned i = 0; i < all; i++)
+		n += ring->at[i].vector == vector;
+	return n * d->params.collateral_max >= 3;
 }
 
 /* Drops the zone's signatures of a vector. */
@@ -251,15 +265,21 @@ look(struct seki_detect *d, uint16_t zone, unsigned vector)
 	struct seki_samples attack = {d->few, attack_features(d, w, vector)},
 			    clean = {d->many, clean_features(d, w, vector)};
 
-	t->hunt_ns = d->now_ns + AGAIN_NS;
+	if (!hunt_may_find(d, w, vector)) {
+		t->hunt = HUNT_FAILED;
+		return;
+	}
 	if (attack.n < ENOUGH || rate.offered == 0)
 		return;
+	t->hunt_ns = d->now_ns + AGAIN_NS;
 	d->hunted = true;
+	params.coverage = TARGET;
+	params.clean_max = d->params.collateral_max / 5;
 	params.attack_share = (double)watch_attack(rate) / (double)rate.offered;
 	if (params.attack_share < 0.05)
 		return;
 	if (seki_signature_find(&attack, &clean, &params, d->scratch, &d->found) != 0 || !is_good(d)) {
-		if (d->now_ns - t->start_ns > 4 * AGAIN_NS)
+		if (d->now_ns - t->start_ns > 3 * AGAIN_NS)
 			t->hunt = HUNT_FAILED;
 		return;
 	}
@@ -331,17 +351,25 @@ hunt_end(struct seki_detect *d, struct watch *w, unsigned vector)
 	forget(d, w, vector);
 }
 
+/* The sample is of a vector that attacks, or has attacked. */
+static bool
+is_attacks(const struct watch *w, const struct seki_sample *sample)
+{
+	return w->incident->vector[sample->features.vector].seen;
+}
+
 /* The most frequent value of a feature among the samples. */
 static void
 tell_feature(struct watch *w, enum seki_feature feature)
 {
 	struct seki_incident *in = w->incident;
 	uint32_t value[ATTACK_SAMPLES];
-	unsigned n = n_attack(w), best = 0, run = 0;
+	unsigned n = 0, best = 0, run = 0;
 	uint32_t most = 0;
 
-	for (unsigned i = 0; i < n; i++)
-		value[i] = seki_feature_value(&w->attack[i].features, feature);
+	for (unsigned i = 0; i < n_attack(w); i++)
+		if (is_attacks(w, &w->attack[i]))
+			value[n++] = seki_feature_value(&w->attack[i].features, feature);
 	qsort(value, n, sizeof(value[0]), by_number);
 	for (unsigned i = 0; i < n; i++) {
 		run = i > 0 && value[i] == value[i - 1] ? run + 1 : 1;
@@ -366,10 +394,12 @@ tell_sources(struct watch *w)
 {
 	struct seki_incident *in = w->incident;
 	uint32_t source[ATTACK_SAMPLES], count[ATTACK_SAMPLES];
-	unsigned n = n_attack(w), groups = 0, ip4 = 0, top = 0;
+	unsigned n = 0, groups = 0, ip4 = 0, top = 0;
 
-	for (unsigned i = 0; i < n; i++) {
-		source[i] = w->attack[i].source;
+	for (unsigned i = 0; i < n_attack(w); i++) {
+		if (!is_attacks(w, &w->attack[i]))
+			continue;
+		source[n++] = w->attack[i].source;
 		ip4 += w->attack[i].family == 4;
 	}
 	qsort(source, n, sizeof(source[0]), by_number);

@@ -19,6 +19,7 @@ raise_steps(const struct seki_detect *d, uint16_t zone, unsigned vector)
 		w->raised.cm[vector] |= d->cms[ladder][s].raised;
 		w->raised.strict[vector] |= d->cms[ladder][s].strict;
 	}
+	w->raised.pass_q16[vector] = w->track[vector].pass_q16;
 	if (w->raised.cm[vector] != 0)
 		w->raised.vectors |= UINT64_C(1) << vector;
 	w->raised.any |= w->raised.cm[vector];

@@ -27,6 +27,7 @@ struct seki_raised {
 	uint32_t any;                    /* countermeasures that are raised for some vector: bits as in pkt.todo */
 	uint32_t cm[SEKI_N_VECTORS];     /* ... for this one */
 	uint32_t strict[SEKI_N_VECTORS]; /* of them, those whose budget is nothing */
+	uint16_t pass_q16[SEKI_N_VECTORS]; /* of strangers, the share that `flood` lets pass */
 	uint16_t n_scopes;
 	uint16_t n_signatures;
 	struct seki_scope scope[SEKI_TARGETS_MAX];

@@ -182,9 +182,7 @@ count_targets(struct seki_detect *d, uint16_t zone)
 
 	for (uint32_t i = 0; i < d->collect.tree.n_list[SEKI_LEVEL_BLOCK]; i++) {
 		const struct node *block = d->collect.tree.list[SEKI_LEVEL_BLOCK][i];
-		struct seki_target prefix = {.family = block->family,
-			.len = block->family == 4 ? 28 : 64,
-			.net = block->family == 4 ? block->address << 32 : block->address};
+		struct seki_target prefix = node_prefix(block);
 
 		for (unsigned t = 0; block->zone == zone && t < in->n_targets; t++) {
 			bool inside = seki_target_holds(in->target[t].prefix, prefix);
@@ -228,7 +226,7 @@ record_track(struct seki_detect *d, uint16_t zone, const struct finding *finding
 	if (!v->seen)
 		*v = (struct seki_incident_vector){
 			.seen = true,
-			.from = w->limits->from[finding->vector],
+			.from = finding->limit_from,
 			.began_ns = d->wall_ns,
 			.limit_pps = finding->limit.pps,
 			.limit_bps = finding->limit.bps,
@@ -264,7 +262,7 @@ say_seen(const struct seki_detect *d, uint16_t zone, unsigned vector, struct sek
 	snprintf(x->seen, sizeof(x->seen), "%s of %s to %s%s, %" PRIu32 " host%s; the limit there is %s (%s)",
 		rate_text(x->rate_pps, rate), seki_vector_name(vector), target, t->n_targets > 1 ? " and others" : "",
 		t->hosts, t->hosts == 1 ? "" : "s", rate_text(pps, limit),
-		seki_limit_from_name(w->limits->from[vector]));
+		seki_limit_from_name(t->limit.pps != 0 ? t->limit_from : w->limits->from[vector]));
 }
 
 void
@@ -300,29 +298,28 @@ record_decision(struct seki_detect *d, uint16_t zone, unsigned vector, enum seki
 	snprintf(x->why, sizeof(x->why), "%s", why);
 }
 
+/* Packets that were offered in one tick are in part stopped in the next: so much of what passed at least did. */
+#define LEAK_LOW 0.85
+
 static double
 positive(double x)
 {
 	return x > 0 ? x : 0;
 }
 
-/* One vector's part in the sums of the estimates: see docs/incident.md. */
+/* One vector's part, of this tick, in the sums of the estimates: see docs/incident.md. Returns what of it was attack.
+ */
 static double
 add_up(const struct seki_detect *d, struct watch *w, uint16_t zone, unsigned vector)
 {
 	const struct track *t = &w->track[vector];
 	struct seki_incident_sums *s = &w->incident->sums;
-	const struct cell *cell = d->collect.tree.zone[zone]->cell[vector];
-	double offered = cell == NULL || d->collect.tick - cell->at >= SPAN_SLOTS ? 0 : cell->packets.in_second;
-	double stopped = 0, calm = w->calm[vector] / 16.0, passed, attack;
+	struct flow_rate rate = watch_rate(d, w, zone, vector);
+	double offered = (double)rate.offered / SPAN_TICKS_A_SECOND, passed = (double)rate.passed / SPAN_TICKS_A_SECOND;
+	double calm = w->calm[vector] / 16.0 / SPAN_TICKS_A_SECOND, attack = positive(offered - calm);
 	enum seki_step step = watch_step(d, zone, vector);
 	bool by_signature = step == SEKI_STEP_SIGNATURE || step == SEKI_STEP_SOURCE;
 
-	for (unsigned i = 0; i < SPAN_SLOTS; i++)
-		stopped += w->stopped_in[i][vector];
-	stopped = stopped < offered ? stopped : offered;
-	passed = offered - stopped;
-	attack = positive(offered - calm);
 	if (w->incident->mitigated_ns != 0) {
 		double usual = by_signature || offered <= 0 ? calm : calm * passed / offered;
 
@@ -330,17 +327,19 @@ add_up(const struct seki_detect *d, struct watch *w, uint16_t zone, unsigned vec
 		s->attack_low += positive(offered - 2 * calm);
 		s->attack_high += offered;
 		s->leaked += positive(passed - usual);
-		s->leaked_low += positive(passed - 2 * calm - 20);
+		s->leaked_low += positive(passed * LEAK_LOW - 2 * calm - 1);
 		s->leaked_high += passed;
 	}
 	if (by_signature) {
 		s->lost += calm * t->clean_share;
 		s->lost_high += 2 * calm * t->clean_upper;
 	} else if (offered > 0) {
+		double stopped = offered - passed;
+
 		s->lost += (calm < offered ? calm : offered) * stopped / offered;
-		s->lost_high += 2 * calm + 10 < stopped ? 2 * calm + 10 : stopped;
+		s->lost_high += 2 * calm + 1 < stopped ? 2 * calm + 1 : stopped;
 	}
-	w->incident->vector[vector].packets += (uint64_t)attack;
+	w->incident->vector[vector].packets += (uint64_t)(attack + 0.5);
 	return attack;
 }
 
@@ -383,39 +382,52 @@ tell_second(struct seki_detect *d, uint16_t zone, struct seki_incident_second *x
 	w->told = now;
 }
 
+/* The tick's part of what is told of a second: how much was attack, who was hit, what was raised. */
+static void
+gather(struct seki_detect *d, uint16_t zone)
+{
+	struct watch *w = d->zone[zone];
+	bool cooling = true;
+
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
+		const struct track *t = &w->track[v];
+
+		if (t->state < TRACK_MITIGATING)
+			continue;
+		w->second_attack += add_up(d, w, zone, v);
+		cooling &= t->state == TRACK_COOLING;
+		if (watch_step(d, zone, v) > w->second_step)
+			w->second_step = (uint8_t)watch_step(d, zone, v);
+		if (t->state == TRACK_MITIGATING && t->hosts > w->second_hosts)
+			w->second_hosts = t->hosts;
+	}
+	w->incident->state = cooling ? SEKI_INCIDENT_COOLING : SEKI_INCIDENT_OPEN;
+}
+
 void
-record_second(struct seki_detect *d, uint16_t zone)
+record_tick(struct seki_detect *d, uint16_t zone)
 {
 	struct watch *w = d->zone[zone];
 	struct seki_incident *in = w->incident;
 	struct seki_incident_second *x;
-	bool cooling = true;
-	double attack = 0;
 
+	gather(d, zone);
 	if (in->mitigated_ns == 0 && d->wall_ns > in->detected_ns && is_mitigated(d, w, zone))
 		in->mitigated_ns = d->wall_ns;
 	if (d->now_ns < w->began_mono_ns + (uint64_t)(w->next_second + 1) * 1000000000)
 		return;
 	x = seki_incident_second(in, w->next_second++);
 	tell_second(d, zone, x);
-	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
-		const struct track *t = &w->track[v];
-
-		if (t->state < TRACK_MITIGATING)
-			continue;
-		attack += add_up(d, w, zone, v);
-		cooling &= t->state == TRACK_COOLING;
-		if (watch_step(d, zone, v) > x->step)
-			x->step = (uint8_t)watch_step(d, zone, v);
-		if (t->state == TRACK_MITIGATING && t->hosts > x->hosts)
-			x->hosts = t->hosts;
-	}
-	x->attack_packets = (uint64_t)attack;
-	in->sums.legit += positive((double)x->offered_packets - attack);
+	x->attack_packets = (uint64_t)w->second_attack;
+	x->hosts = w->second_hosts;
+	x->step = w->second_step;
+	in->sums.legit += positive((double)x->offered_packets - w->second_attack);
 	in->hosts_peak = x->hosts > in->hosts_peak ? x->hosts : in->hosts_peak;
 	in->filed = false;
-	in->state = cooling ? SEKI_INCIDENT_COOLING : SEKI_INCIDENT_OPEN;
-	if (!cooling)
+	w->second_attack = 0;
+	w->second_hosts = 0;
+	w->second_step = SEKI_STEP_NONE;
+	if (in->state == SEKI_INCIDENT_OPEN)
 		count_targets(d, zone);
 	hunt_tell(w);
 }

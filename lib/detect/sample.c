@@ -29,17 +29,29 @@ put(struct seki_sampler *s, const struct pkt *p)
 	__atomic_store_n(&s->head, head + 1, __ATOMIC_RELEASE);
 }
 
-void
-seki_sample_burst(struct seki_sampler *s, const struct pkt *pkt, uint32_t which)
+static inline void
+consider(struct seki_sampler *s, const struct pkt *p)
 {
-	unsigned turn = s->turn++ % PKT_BURST;
-	uint32_t turned = which >> turn | (turn == 0 ? 0 : which << (PKT_BURST - turn));
-	const struct pkt *p = &pkt[((unsigned)__builtin_ctz(turned) + turn) % PKT_BURST];
-
-	if (p->arrival_ns < s->next_ns[p->zone])
+	if (__builtin_expect(p->arrival_ns < s->next_ns[p->zone], 1))
 		return;
 	s->next_ns[p->zone] = p->arrival_ns + SEKI_SAMPLE_EVERY_NS;
 	put(s, p);
+}
+
+void
+seki_sample_burst(struct seki_sampler *s, const struct pkt *pkt, uint32_t which)
+{
+	unsigned first = (unsigned)__builtin_ctz(which), last = 31 - (unsigned)__builtin_clz(which);
+	unsigned turn = s->turn++ % PKT_BURST;
+	uint32_t turned = which >> turn | (turn == 0 ? 0 : which << (PKT_BURST - turn));
+
+	if (pkt[first].arrival_ns == pkt[last].arrival_ns) {
+		consider(s, &pkt[((unsigned)__builtin_ctz(turned) + turn) % PKT_BURST]);
+		return;
+	}
+	/* Offline each packet has its own time, and the choice must not depend on how they are put into bursts. */
+	for (; which != 0; which &= which - 1)
+		consider(s, &pkt[__builtin_ctz(which)]);
 }
 
 bool

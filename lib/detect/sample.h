@@ -15,7 +15,7 @@
 #include "feature.h"
 #include "stats.h"
 
-#define SEKI_SAMPLE_EVERY_NS UINT64_C(1000000)
+#define SEKI_SAMPLE_EVERY_NS UINT64_C(250000)
 #define SEKI_SAMPLES_IN_RING 1024
 
 struct seki_sample {

@@ -34,6 +34,9 @@
 #define CONCENTRATED_PCT 40
 #define CONCENTRATED_SAMPLES 64
 
+/* Of a limit, in percent: what `flood` lets pass. */
+#define THIN_PCT 90
+
 /* Of a limit, in percent: once it was exceeded, more than that is too much. */
 #define HOT_PCT 70
 
@@ -45,7 +48,8 @@ enter(struct seki_detect *d, struct watch *w, struct track *t, enum track_state 
 	t->state_ns = d->now_ns;
 }
 
-/* Fewer handshakes complete than half of what was asked for; or few sources ask for many. */
+/* Fewer handshakes complete than half of what was asked for; or few sources ask for many; or it is too much as a whole.
+ */
 static bool
 syns_are_an_attack(const struct seki_detect *d, const struct watch *w, uint16_t zone)
 {
@@ -53,6 +57,8 @@ syns_are_an_attack(const struct seki_detect *d, const struct watch *w, uint16_t 
 	uint64_t completed = 0, asked = cell->packets.in_second;
 	unsigned n;
 
+	if (d->collect.zone[zone].largest == SEKI_VECTOR_TCP_SYN)
+		return true;
 	for (unsigned i = 0; i < SPAN_TICKS_A_SECOND; i++)
 		completed += w->completed_in[(d->collect.tick - i) % COMPLETED_TICKS];
 	if (completed * 100 < asked * COMPLETED_PCT)
@@ -66,24 +72,82 @@ is_attack(const struct seki_detect *d, const struct watch *w, uint16_t zone, uns
 	return vector != SEKI_VECTOR_TCP_SYN || syns_are_an_attack(d, w, zone);
 }
 
-/* The mildest step that should be enough. */
-static enum seki_step
-first_step(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector)
+static uint64_t
+leak_max(unsigned vector)
 {
-	uint32_t can = watch_can(d, w, vector);
-	enum seki_step step = seki_step_above(vector, SEKI_STEP_NONE, can), next;
-	struct flow_rate rate = watch_rate(d, w, zone, vector);
+	return seki_ladder_of(vector) == SEKI_LADDER_REFLECTION ? LEAK_REFLECTION : LEAK_OTHER;
+}
+
+/* What of an attack a step can be expected to let pass, by what is known now. */
+static uint64_t
+expected(const struct watch *w, unsigned vector, enum seki_step step, uint64_t attack)
+{
+	uint64_t allowed = w->track[vector].limit.pps * THIN_PCT / 100, budget = w->budget_pps[vector];
 	unsigned n;
 	double share;
 
-	if (step != SEKI_STEP_SOURCE)
-		return step;
-	share = hunt_source_share(w, vector, &n);
-	next = seki_step_above(vector, step, can);
-	if (next == SEKI_STEP_NONE ||
-		(n >= CONCENTRATED_SAMPLES && share * (double)watch_attack(rate) > 0.9 * (double)watch_attack(rate)))
-		return step;
-	return next;
+	switch (step) {
+	case SEKI_STEP_SOURCE:
+		share = hunt_source_share(w, vector, &n);
+		return n < CONCENTRATED_SAMPLES ? attack : (uint64_t)((1 - share) * (double)attack);
+	case SEKI_STEP_BUDGET:
+		return budget == 0 || budget > attack ? attack : budget;
+	case SEKI_STEP_FLOOD:
+		return allowed < attack ? allowed : attack;
+	default:
+		return 0;
+	}
+}
+
+/* Signatures may still be found, and the zone would use them. */
+static bool
+may_hunt(const struct seki_detect *d, const struct watch *w, unsigned vector)
+{
+	uint32_t steps = watch_steps(d, w, vector);
+
+	return (seki_steps_up_to(vector, SEKI_STEP_STRICT, steps) & SEKI_STEP_BIT(SEKI_STEP_SIGNATURE)) != 0 &&
+	       w->track[vector].hunt < HUNT_READY && hunt_may_find(d, w, vector);
+}
+
+/*
+ * The mildest step that should be enough. Where only the last one is, and signatures may be found, the one before it
+ * that lets least pass has to do for the time being.
+ */
+static enum seki_step
+first_step(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector)
+{
+	uint64_t attack = watch_attack(watch_rate(d, w, zone, vector)), least = UINT64_MAX;
+	uint32_t can = watch_can(d, w, vector);
+	enum seki_step step = SEKI_STEP_NONE, best = SEKI_STEP_NONE;
+
+	while ((step = seki_step_above(vector, step, can)) != SEKI_STEP_NONE) {
+		uint64_t passes = expected(w, vector, step, attack);
+
+		if (step == SEKI_STEP_STRICT && best != SEKI_STEP_NONE && may_hunt(d, w, vector))
+			return best;
+		if (passes * 1000 <= attack * leak_max(vector))
+			return step;
+		if (passes < least) {
+			least = passes;
+			best = step;
+		}
+	}
+	return best;
+}
+
+/* The next step above that lets less pass than what is in force. */
+static enum seki_step
+next_step(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector)
+{
+	const struct track *t = &w->track[vector];
+	struct flow_rate rate = watch_rate(d, w, zone, vector);
+	enum seki_step step = (enum seki_step)t->step;
+	uint32_t can = watch_can(d, w, vector);
+
+	while ((step = seki_step_above(vector, step, can)) != SEKI_STEP_NONE)
+		if (expected(w, vector, step, watch_attack(rate)) * 10 < watch_leak(rate) * 9)
+			return step;
+	return SEKI_STEP_NONE;
 }
 
 static void
@@ -133,6 +197,24 @@ keep_targets(struct seki_detect *d, struct track *t, const struct finding *findi
 	d->changed = true;
 }
 
+/* What strangers may be let pass of what came in the last tick: a little less than the limit; where there is none, all.
+ */
+void
+track_thin(struct seki_detect *d, uint16_t zone, unsigned vector)
+{
+	struct watch *w = d->zone[zone];
+	struct track *t = &w->track[vector];
+	struct flow_rate rate = watch_rate(d, w, zone, vector);
+	uint64_t limit = t->limit.pps != 0 ? t->limit.pps : w->limits->at[SEKI_LEVEL_ZONE][vector].pps;
+	uint64_t allowed = limit == 0 ? UINT64_MAX : limit * THIN_PCT / 100;
+	uint16_t share = rate.offered <= allowed ? UINT16_MAX : (uint16_t)(allowed * UINT16_MAX / rate.offered);
+
+	if (watch_step(d, zone, vector) != SEKI_STEP_FLOOD || share == t->pass_q16)
+		return;
+	t->pass_q16 = share;
+	d->changed = true;
+}
+
 static void
 start(struct seki_detect *d, uint16_t zone, unsigned vector, const struct finding *finding)
 {
@@ -143,14 +225,17 @@ start(struct seki_detect *d, uint16_t zone, unsigned vector, const struct findin
 	enter(d, w, t, TRACK_MITIGATING);
 	t->start_ns = t->hot_ns = d->now_ns;
 	t->limit = finding->limit;
+	t->limit_from = finding->limit_from;
 	if (w->incident == NULL)
 		record_open(d, zone, finding);
 	record_track(d, zone, finding);
 	step = first_step(d, w, zone, vector);
 	take_step(d, zone, vector, step,
 		step == SEKI_STEP_NONE     ? "no step of its ladder may be raised in this zone"
-		: step == SEKI_STEP_SOURCE ? "most of it comes from sources that are above their own limits"
+		: step == SEKI_STEP_SOURCE ? "nearly all of it comes from sources that are above their own limits"
+		: step == SEKI_STEP_STRICT ? "milder steps would let too much of it pass"
 					   : "it is the mildest step that can be expected to be enough");
+	track_thin(d, zone, vector);
 }
 
 static void
@@ -170,9 +255,7 @@ end(struct seki_detect *d, uint16_t zone, unsigned vector)
 static bool
 leaks(const struct track *t, unsigned vector, struct flow_rate rate)
 {
-	uint64_t max = seki_ladder_of(vector) == SEKI_LADDER_REFLECTION ? LEAK_REFLECTION : LEAK_OTHER;
-
-	return t->attack > 0 && t->leaked * 1000 > t->attack * max && watch_leak(rate) > LEAK_PPS;
+	return t->attack > 0 && t->leaked * 1000 > t->attack * leak_max(vector) && watch_leak(rate) > LEAK_PPS;
 }
 
 /* Signatures hold the attack: what is above them on the ladder is no longer needed. */
@@ -203,16 +286,14 @@ reconsider(struct seki_detect *d, uint16_t zone, unsigned vector)
 	}
 	if (seki_detect_override_of(d, zone, vector) != NULL)
 		return; /* what leaks says nothing of the step that is not in force */
-	/* The window of two ticks has nothing in it of the time before the step. */
-	if (age < 3 * SEKI_DETECT_TICK_NS)
-		return;
+	if (age < SEKI_DETECT_TICK_NS || watch_attack(rate) * 2 < t->limit.pps)
+		return; /* nothing has been seen of it, or there is little to see: the attack pauses, or is over */
 	t->attack += watch_attack(rate) / SPAN_TICKS_A_SECOND;
 	t->leaked += watch_leak(rate) / SPAN_TICKS_A_SECOND;
-	if (age < (d->params.raise_after_ticks + 2) * SEKI_DETECT_TICK_NS)
+	if (age < d->params.raise_after_ticks * SEKI_DETECT_TICK_NS)
 		return;
-	next = seki_step_above(vector, (enum seki_step)t->step, can);
-	if (next == SEKI_STEP_STRICT && t->hunt < HUNT_READY && d->now_ns - t->start_ns < HUNT_NS &&
-		seki_step_above(vector, SEKI_STEP_NONE, SEKI_STEP_BIT(SEKI_STEP_SIGNATURE)) != SEKI_STEP_NONE)
+	next = next_step(d, w, zone, vector);
+	if (next == SEKI_STEP_STRICT && d->now_ns - t->start_ns < HUNT_NS && may_hunt(d, w, vector))
 		return;
 	if (leaks(t, vector, rate) && next != SEKI_STEP_NONE) {
 		snprintf(why, sizeof(why), "%u.%u %% of the attack still passes",
@@ -222,7 +303,7 @@ reconsider(struct seki_detect *d, uint16_t zone, unsigned vector)
 		return;
 	}
 	t->attack = t->leaked = 0; /* the next ticks speak for themselves */
-	t->step_ns = d->now_ns - 3 * SEKI_DETECT_TICK_NS;
+	t->step_ns = d->now_ns;
 }
 
 static bool
@@ -278,6 +359,7 @@ track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct f
 		hunt_tick(d, zone, vector);
 		if (hot)
 			reconsider(d, zone, vector);
+		track_thin(d, zone, vector);
 		if (d->now_ns - t->hot_ns > d->params.quiet_ns)
 			enter(d, w, t, TRACK_COOLING);
 	} else if (d->now_ns - t->hot_ns > d->params.quiet_ns + d->params.hold_ns) {

@@ -92,19 +92,11 @@ tree_fini(struct tree *tree)
 		free(tree->list[l]);
 }
 
-unsigned
-tree_prefix_len(unsigned family, enum seki_level level)
-{
-	static const uint8_t len[2][SEKI_N_LEVELS] = {{32, 28, 24, 20, 0}, {128, 64, 56, 48, 0}};
-
-	return len[family == 6][level];
-}
-
 /* What of a block's address a level keeps. */
 static uint64_t
 cut(unsigned family, enum seki_level level, uint64_t address)
 {
-	unsigned bits = family == 6 ? 64 : 32, len = tree_prefix_len(family, level);
+	unsigned bits = family == 6 ? 64 : 32, len = seki_level_len(family, level);
 
 	return len == bits ? address : address >> (bits - len) << (bits - len);
 }

@@ -10,8 +10,8 @@
  */
 
 #include "blocks.h"
-#include "zone_limits.h"
 #include "span.h"
+#include "zone_limits.h"
 
 /* Windows of a block's hosts: lanes are hosts by columns, so that all of them are one row of numbers. */
 #define HOST_LANES (SEKI_BLOCK_HOSTS * SEKI_HOST_COLUMNS)
@@ -47,8 +47,11 @@ struct node {
 	uint32_t covered; /* packets a second that are reported already, of the finding with the number `finding` */
 	uint64_t finding;
 	uint16_t zone;
-	uint8_t family;            /* 4, 6; 0: a zone */
-	uint8_t level;             /* enum seki_level, none of a host */
+	uint8_t family;          /* 4, 6; 0: a zone */
+	uint8_t level;           /* enum seki_level, none of a host */
+	uint32_t told;           /* limits by which the next four were found, see struct watched */
+	uint32_t own, own_hosts; /* limits of its own: limits->own[own] and so on; likewise of single hosts in it */
+	uint16_t n_own, n_own_hosts;
 	uint32_t delta[ROW_LANES]; /* of this tick: packets and units by rows */
 	struct cell *cell[SEKI_N_ROWS];
 	struct hosts *hosts; /* of a block */
@@ -72,9 +75,6 @@ struct tree {
 
 void tree_init(struct tree *tree);
 void tree_fini(struct tree *tree);
-
-/* Length of the prefix that a node of this level and family is; 0 for a zone. */
-unsigned tree_prefix_len(unsigned family, enum seki_level level);
 
 /* The block's node, with all above it; NULL: out of memory. */
 struct node *tree_block(struct tree *tree, uint16_t zone, uint8_t family, uint64_t address);

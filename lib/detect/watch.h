@@ -32,7 +32,9 @@ struct track {
 	uint64_t hunt_ns;  /* when to look again */
 	uint64_t start_ns; /* since when it is not idle */
 	struct seki_rate limit; /* that was exceeded */
+	uint8_t limit_from;     /* enum seki_limit_from */
 	uint32_t hosts;
+	uint16_t pass_q16; /* share of strangers that `flood` is to let pass */
 	uint64_t attack, leaked; /* packets since the step had its effect */
 	double clean_share, clean_upper; /* what of clean traffic its signatures hold */
 	unsigned shadow_hits, shadow_samples;
@@ -42,7 +44,7 @@ struct track {
 
 #define CLEAN_SAMPLES 1024  /* of a class */
 #define ATTACK_SAMPLES 2048 /* of a zone */
-#define FRESH_SAMPLES 4096  /* too young to tell whether they are clean */
+#define FRESH_SAMPLES 16384  /* too young to tell whether they are clean */
 
 struct features_ring {
 	uint32_t n; /* put in since start */
@@ -64,6 +66,7 @@ struct watch {
 	const struct seki_limits *limits;
 	bool observes;
 	uint32_t cms; /* countermeasures that may be raised */
+	uint64_t budget_pps[SEKI_N_VECTORS];
 	unsigned n_busy; /* tracks that are not idle */
 	struct track track[SEKI_N_VECTORS];
 	uint32_t calm[SEKI_N_VECTORS];      /* packets a second in quiet times, in 1/16 */
@@ -82,6 +85,9 @@ struct watch {
 	struct told told;
 	uint64_t began_mono_ns;
 	int32_t next_second;
+	double second_attack; /* of the second that is being gathered */
+	uint32_t second_hosts;
+	uint8_t second_step;
 };
 
 struct seki_detect {
@@ -108,7 +114,7 @@ struct seki_detect {
 	struct drops drops;
 };
 
-/* What came and went of a vector, a second, by the last two ticks. */
+/* What came and went of a vector, a second, by the last tick. */
 struct flow_rate {
 	uint64_t offered, passed; /* to the zone, of strangers */
 	uint64_t calm;            /* of that, usual */
@@ -120,15 +126,20 @@ struct flow_rate watch_rate(const struct seki_detect *d, const struct watch *w, 
 uint64_t watch_attack(struct flow_rate rate);
 uint64_t watch_leak(struct flow_rate rate);
 
-/* Steps that may be raised now against a vector. */
+/* Steps that the zone allows against a vector; those of them that may be raised now, as signatures have to be found first. */
+uint32_t watch_steps(const struct seki_detect *d, const struct watch *w, unsigned vector);
 uint32_t watch_can(const struct seki_detect *d, const struct watch *w, unsigned vector);
 
 /* override.c: the step that is in force, an operator's or the machine's, and the prefixes it is for (0: the whole zone). */
 enum seki_step watch_step(const struct seki_detect *d, uint16_t zone, unsigned vector);
 unsigned watch_targets(const struct seki_detect *d, uint16_t zone, unsigned vector, const struct seki_target **target);
 
-/* Overrides of a zone begin, follow its targets and end. True: something else is to be raised. And: the zone is gone. */
-bool override_tick(struct seki_detect *d, uint16_t zone);
+/*
+ * Overrides of a zone begin, follow its targets and end; after its tracks, what they are to let pass is made anew. And:
+ * the zone is gone.
+ */
+void override_tick(struct seki_detect *d, uint16_t zone);
+void override_thin(struct seki_detect *d, uint16_t zone);
 void override_forget(struct seki_detect *d, uint16_t zone);
 
 /* raise.c: makes what is raised in a zone. */
@@ -137,7 +148,10 @@ void raise_zone(const struct seki_detect *d, uint16_t zone);
 /* drops.c: keeps the sample, if it is of a packet that was dropped or held back. */
 void drops_keep(struct seki_detect *d, const struct seki_sample *sample);
 
-/* track.c: one tick of a track. `finding` NULL: nothing is over its limit. */
+/* track.c: the share that `flood` is to let pass. */
+void track_thin(struct seki_detect *d, uint16_t zone, unsigned vector);
+
+/* One tick of a track. `finding` NULL: nothing is over its limit. */
 void track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct finding *finding);
 
 /* hunt.c: samples come; signatures of a track are looked for, and tried. */
@@ -152,12 +166,15 @@ void hunt_end(struct seki_detect *d, struct watch *w, unsigned vector);
 double hunt_source_share(const struct watch *w, unsigned vector, unsigned *n);
 double hunt_top_source(const struct watch *w, unsigned vector, unsigned *n);
 
+/* Whether there are clean samples enough that signatures which are found may be used. */
+bool hunt_may_find(const struct seki_detect *d, const struct watch *w, unsigned vector);
+
 /* record.c: the incident of a zone. */
 void record_open(struct seki_detect *d, uint16_t zone, const struct finding *finding);
 void record_track(struct seki_detect *d, uint16_t zone, const struct finding *finding);
 void record_decision(struct seki_detect *d, uint16_t zone, unsigned vector, enum seki_decision_action action,
 	enum seki_step before, const char *why);
-void record_second(struct seki_detect *d, uint16_t zone);
+void record_tick(struct seki_detect *d, uint16_t zone);
 void record_close(struct seki_detect *d, uint16_t zone);
 
 /* "12.3 kpps", "940 pps". Returns `text`. */

@@ -72,6 +72,26 @@ seki_limits_default(struct seki_limits *limits)
 	}
 }
 
+unsigned
+seki_level_len(unsigned family, enum seki_level level)
+{
+	static const uint8_t len[2][SEKI_N_LEVELS] = {{32, 28, 24, 20, 0}, {128, 64, 56, 48, 0}};
+
+	return len[family == 6][level];
+}
+
+int
+seki_own_limit_compare(const struct seki_own_limit *a, const struct seki_own_limit *b)
+{
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	if (a->level != b->level)
+		return a->level < b->level ? -1 : 1;
+	if (a->address != b->address)
+		return a->address < b->address ? -1 : 1;
+	return (a->vector > b->vector) - (a->vector < b->vector);
+}
+
 const char *
 seki_limit_from_name(unsigned from)
 {

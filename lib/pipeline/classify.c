@@ -117,6 +117,7 @@ struct asked {
 	uint32_t single; /* among the single addresses of lists, and nowhere else; or it is of a flow not checked yet */
 	uint32_t charged; /* their sources are charged */
 	uint32_t counted; /* they are counted for detection */
+	uint8_t flow_any; /* what their flows say, or-ed */
 };
 
 /* How packets differ that are of two kinds. */
@@ -158,6 +159,7 @@ want_burst(const struct seki_snapshot *snap, uint32_t able, struct pkt *pkt, uns
 		p->src_set = 0;
 		p->todo = kind.todo;
 		if (p->batch != 0) {
+			ask.flow_any |= p->flow;
 			p->todo |= kind.charged;
 			ask.charged |= (uint32_t)(kind.charged != 0) << i;
 			ask.counted |= (uint32_t)kind.counts << i;
@@ -282,6 +284,7 @@ seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap
 		pipe->flows != NULL ? UINT32_MAX : ~(UINT32_C(1) << CM_TCP_STATE | UINT32_C(1) << CM_SOURCE_LIMIT);
 	struct asked asked;
 	uint32_t counted = 0;
+	uint8_t flow_any = 0;
 
 	*sum = PKT_SUM_NONE;
 	if (pipe->flows != NULL)
@@ -294,6 +297,7 @@ seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap
 		end = end_of_run(pkt, at, n, pipe->one_domain);
 		want_burst(snap, able, run, end - at, &asked, sum);
 		counted |= asked.counted << at;
+		flow_any |= asked.flow_any;
 		if (asked.charged != 0 && pipe->sources != NULL)
 			seki_source_look_burst(pipe->sources, run, asked.charged);
 		if (asked.known != 0)
@@ -301,6 +305,7 @@ seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap
 		if (asked.single != 0)
 			mark_singles(pipe, snap, run, asked.single, sum);
 	}
+	pipe->ends = (flow_any & PKT_FLOW_NEW) != 0;
 	if (counted != 0 && pipe->blocks != NULL)
 		seki_blocks_look_burst(pipe->blocks, pkt, counted, &pipe->to);
 	if (!pipe->one_domain)

@@ -12,6 +12,13 @@
  * more, since enforced, they would not have seen the packet. Those that enforce still are. What is recorded is a drop
  * that was held back; an allowed source passes either way, so there is nothing to record.
  *
+ * A countermeasure in auto mode observes, except for packets for which an incident has raised it: for those it
+ * enforces.
+ *
+ * In a zone that observes, what enforces, and what is raised, ends the packet as it would elsewhere, but that it
+ * passes: its reason is recorded, in place of that of one which only observes, and the packet counts as stopped
+ * (PKT_F_HELD), so that detection sees what would have come of its steps.
+ *
  * Only packets from outside to a zone are judged. So a defective or forged packet that belongs to no zone, or comes
  * from inside, passes with the reason that says which of the two it is: what nobody asked Seki to protect is
  * forwarded as a wire would.
@@ -123,6 +130,7 @@ judge_burst(struct cm_ctx *ctx, const struct seki_snapshot *snap, unsigned cm, s
 	const uint16_t *idx = all ? every : picked;
 	unsigned m = all ? n : pick(cm, pkt, n, picked);
 
+	ctx->cm = (uint8_t)cm;
 	ctx->budget_base = cm_budget_base[cm];
 	ctx->n_hits = 0;
 	if (m > 0)
@@ -192,6 +200,7 @@ seki_decide_burst(
 		.sources = pipe->sources,
 		.n_budgets = cm_n_budgets,
 		.raised = (const struct seki_raised *const *)snap->raised,
+		.thinned = pipe->thinned,
 	};
 	uint32_t all = sum->todo_all;
 	bool objected = false;
@@ -207,5 +216,6 @@ seki_decide_burst(
 		ctx.alike = !objected && (all >> cm & 1) != 0 && sum->differs == 0 ? sum : NULL;
 		objected |= judge_burst(&ctx, snap, cm, pkt, n, !objected && (all >> cm & 1) != 0);
 	}
+	pipe->ends |= objected;
 	return objected ? sum_again(sum, pkt, n) : 0;
 }

@@ -27,8 +27,10 @@ struct seki_pipeline {
 	struct seki_control_budget routed; /* of control between peers */
 	struct seki_flow_burst burst;      /* between place and settle */
 	struct seki_blocks_burst to;       /* between classify and count */
+	bool ends; /* of it, some are dropped, held back, or have made a connection */
 	bool one_domain;                   /* the burst between place and settle is of one */
 	enum pkt_l3 family;                /* it is all of that family; PKT_L3_NONE: it is not */
+	uint16_t thinned[SEKI_ZONES_MAX][SEKI_N_VECTORS]; /* see cm_flood.c */
 	uint64_t strays[SEKI_ZONES_MAX];   /* CM_CLASS_STRAY, where `tcp_state` is active; read by management (arm.h) */
 };
 
@@ -74,7 +76,7 @@ seki_count_burst(struct seki_pipeline *pipe, const struct pkt *burst)
 	if (pipe->to.which == 0)
 		return;
 	seki_sample_burst(pipe->sampler, burst, pipe->to.which);
-	seki_blocks_count_burst(pipe->blocks, burst, &pipe->to);
+	seki_blocks_count_burst(pipe->blocks, burst, pipe->ends, &pipe->to);
 }
 
 /* What is due of the upkeep of state. RX core, once per round of its loop. */

@@ -212,6 +212,23 @@ alloc_policy(const struct seki_policy *before)
 	return NULL;
 }
 
+/* What the configuration holds was checked when it was read. */
+static int
+compile_calendar(struct seki_policy *policy, const struct seki_spec *spec, struct seki_err *err)
+{
+	int rc = 0;
+
+	policy->learn = spec->detect.learn;
+	policy->calendar = seki_calendar_create();
+	if (policy->calendar == NULL)
+		return seki_err_add(err, spec->file, 0, "no memory for the calendar");
+	for (unsigned i = 0; i < spec->detect.n_holidays && rc == 0; i++)
+		rc = seki_calendar_add_holiday(policy->calendar, &spec->detect.holiday[i], err);
+	for (unsigned i = 0; i < spec->detect.n_events && rc == 0; i++)
+		rc = seki_calendar_add_event(policy->calendar, &spec->detect.event[i], err);
+	return rc;
+}
+
 struct seki_policy *
 seki_policy_create(const struct seki_spec *spec, const struct seki_policy *before, const struct seki_key *secret,
 	int socket, struct seki_err *err)
@@ -230,6 +247,8 @@ seki_policy_create(const struct seki_spec *spec, const struct seki_policy *befor
 	policy_compile_peers(policy, spec);
 	policy->names_sources = spec->names_sources;
 	zones = seki_spec_check_overlap(spec, err);
+	if (zones == 0)
+		zones = compile_calendar(policy, spec, err);
 	if (zones == 0)
 		zones = policy_compile_zones(policy, spec, before, id, err);
 	if (zones == 0)
@@ -251,6 +270,7 @@ seki_policy_put(struct seki_policy *policy)
 	seki_sets_fini(&policy->sets);
 	for (unsigned id = 0; id < policy->zone_id_end; id++)
 		seki_filter_destroy(policy->cm[id].filter);
+	seki_calendar_destroy(policy->calendar);
 	policy_free_blocks(policy);
 	free(policy);
 }

@@ -35,7 +35,7 @@ struct seki_policy_zone {
 	char name[SEKI_NAME_MAX]; /* empty: the id is free */
 	enum cm_mode mode;
 	uint16_t domain;
-	uint16_t spec; /* index of the zone in the spec it came from */
+	uint16_t spec;                    /* index of the zone in the spec it came from */
 	const struct seki_limits *limits; /* NULL: the id is free */
 };
 
@@ -74,6 +74,9 @@ struct seki_policy {
 	unsigned n_peers;
 	struct seki_limit routed; /* routed control of one RX core, domain and direction */
 	uint64_t routed_cost_q24; /* of one packet under that limit; 0: unlimited */
+
+	enum seki_learn learn;
+	struct seki_calendar *calendar; /* holidays and events */
 
 	bool names_sources;  /* telemetry may name who sends most */
 	uint64_t generation; /* counts policies since start */

@@ -119,7 +119,6 @@ compile_cms(
 			.allow_lists = zone->allow_lists,
 			.deny_lists = zone->deny_lists,
 			.shared_lists = zone->shared_lists,
-			.limits = &zone->limits,
 		};
 		void *conf = ops->conf_size == 0 ? NULL : policy_alloc(policy, ops->conf_size);
 
@@ -143,6 +142,14 @@ compile_zone(struct seki_policy *policy, struct shared *shared, const struct sek
 	if (limit == NULL || limits == NULL || out->served == NULL)
 		return -ENOMEM;
 	*limits = zone->limits;
+	if (limits->n_own > 0) {
+		struct seki_own_limit *own = policy_alloc(policy, limits->n_own * sizeof(*own));
+
+		if (own == NULL)
+			return -ENOMEM;
+		memcpy(own, zone->limits.own, limits->n_own * sizeof(*own));
+		limits->own = own;
+	}
 	policy->zone[id].limits = limits;
 	out->id = id;
 	out->allow_lists = zone->allow_lists;

@@ -12,6 +12,23 @@ struct own {
 	int line;
 };
 
+static void
+free_detect(struct seki_spec *spec)
+{
+	for (unsigned i = 0; i < spec->detect.n_holidays; i++)
+		free((char *)spec->detect.holiday[i].zone);
+	for (unsigned i = 0; i < spec->detect.n_events; i++) {
+		free((char *)spec->detect.event[i].zone);
+		free((char *)spec->detect.event[i].approver);
+		free((char *)spec->detect.event[i].note);
+	}
+	free(spec->detect.holiday);
+	free(spec->detect.event);
+	free(spec->detect.limit);
+	free(spec->detect.incidents);
+	free(spec->detect.baseline);
+}
+
 void
 seki_spec_fini(struct seki_spec *spec)
 {
@@ -23,6 +40,8 @@ seki_spec_fini(struct seki_spec *spec)
 		free(spec->zone[i].prefix);
 		free(spec->zone[i].prefix_line);
 		free(spec->zone[i].service);
+		free(spec->zone[i].limit);
+		free((void *)spec->zone[i].limits.own);
 		for (unsigned f = 0; f < spec->zone[i].n_filters; f++)
 			free(spec->zone[i].filter[f].text);
 	}
@@ -32,7 +51,7 @@ seki_spec_fini(struct seki_spec *spec)
 	free(spec->eal.file_prefix);
 	free(spec->eal.extra);
 	free(spec->eal.log_level);
-	free(spec->detect.incidents);
+	free_detect(spec);
 	free(spec->file);
 	*spec = (struct seki_spec){0};
 }

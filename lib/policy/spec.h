@@ -9,9 +9,11 @@
  */
 
 #include "addr.h"
+#include "calendar.h"
 #include "cm.h"
 #include "list.h"
 #include "stats.h"
+#include "zone_limits.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -85,6 +87,21 @@ struct seki_spec_filter {
 	int line;
 };
 
+/* A rate that an entry of `limits` does not give. */
+#define SEKI_SPEC_UNSAID UINT64_MAX
+
+/* An entry of `limits`: what it gives of a vector, for the zone and each of its hosts, or for one prefix. */
+struct seki_spec_limit {
+	unsigned vector; /* or SEKI_VECTOR_ALL */
+	bool has_prefix;
+	struct seki_prefix prefix;
+	struct seki_rate host, zone; /* or SEKI_SPEC_UNSAID */
+	struct seki_rate own;        /* of the prefix; likewise */
+	uint8_t share;               /* UINT8_MAX: not given */
+	uint32_t said;               /* lib/conf: keys that are there, a bit each */
+	int line;
+};
+
 struct seki_spec_zone {
 	char name[SEKI_NAME_MAX];
 	uint16_t domain;   /* index into domain[] */
@@ -101,7 +118,9 @@ struct seki_spec_zone {
 	unsigned n_filters;
 	enum cm_mode cm_mode[CM_N];
 	uint64_t cm_param[CM_N][CM_PARAMS_MAX];
-	struct seki_limits limits; /* what strangers may send: what is more is an attack */
+	struct seki_spec_limit *limit;
+	unsigned n_limits;
+	struct seki_limits limits; /* what strangers may send: what is more is an attack. limits.own is the spec's */
 	int line;
 };
 
@@ -121,6 +140,13 @@ struct seki_spec_peer {
 	enum seki_peer_side side;
 	uint16_t domain; /* index into domain[], or SEKI_DOMAIN_ANY */
 	int line;
+};
+
+/* What becomes of what is learned. */
+enum seki_learn {
+	SEKI_LEARN_OFF,     /* nothing is learned */
+	SEKI_LEARN_SUGGEST, /* limits are suggested */
+	SEKI_LEARN_APPLY,   /* and applied, where enough is known */
 };
 
 struct seki_spec {
@@ -153,6 +179,15 @@ struct seki_spec {
 		uint32_t blocks; /* /28s and /64s that each core counts at a time: a power of two */
 		uint32_t keep;   /* incidents on disk, at most */
 		char *incidents; /* directory, relative to the file or absolute; NULL: incidents are not kept on disk */
+		enum seki_learn learn;
+		char *baseline;                /* file; NULL: what is learned is kept until Seki stops */
+		struct seki_spec_limit *limit; /* of all zones */
+		unsigned n_limits;
+		int utc_offset;               /* minutes: of the clocks by which holidays begin */
+		struct seki_holiday *holiday; /* the texts are the spec's */
+		unsigned n_holidays;
+		struct seki_event *event;
+		unsigned n_events;
 	} detect;
 
 	struct seki_spec_domain domain[SEKI_DOMAINS_MAX]; /* [0] is "default": every packet of no other domain */

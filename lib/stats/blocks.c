@@ -2,7 +2,7 @@
 #include "blocks.h"
 
 #include <endian.h>
-#ifdef __AVX512F__
+#ifdef __AVX2__
 #include <immintrin.h>
 #endif
 
@@ -127,6 +127,13 @@ slots_with(const uint64_t *bucket, uint64_t key)
 	__m512i differs = _mm512_xor_si512(_mm512_load_si512(bucket), _mm512_set1_epi64((long long)key));
 
 	return _mm512_testn_epi64_mask(differs, _mm512_set1_epi64((long long)SEKI_BLOCKS_KEY_MASK));
+#elif defined(__AVX2__)
+	__m256i mask = _mm256_set1_epi64x((long long)SEKI_BLOCKS_KEY_MASK), of = _mm256_set1_epi64x((long long)key);
+	__m256i low = _mm256_and_si256(_mm256_load_si256((const __m256i *)bucket), mask);
+	__m256i high = _mm256_and_si256(_mm256_load_si256((const __m256i *)bucket + 1), mask);
+
+	return (uint32_t)_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(low, of))) |
+	       (uint32_t)_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(high, of))) << 4;
 #else
 	uint32_t equal = 0;
 
@@ -180,87 +187,97 @@ claim_slow(struct seki_blocks *b, const struct pkt *p, uint64_t key, uint16_t ti
 	return &b->block[slot];
 }
 
-/* What packets to look up have to do with, in registers: the compiler cannot know that nothing here changes `b`. */
-struct lookup {
-	uint64_t *key;
-	struct seki_hosts *block;
-	uint64_t factor;
-	unsigned shift;
-	uint64_t tick; /* as keys have it */
+/* Packets to look up, as they lie in `which`, and their keys. */
+struct keys {
+	unsigned n;
+	uint8_t at[PKT_BURST];
+	uint64_t key[PKT_BURST];
+	uint32_t bucket[PKT_BURST];
 };
 
-static inline struct seki_hosts *
-find(struct seki_blocks *b, const struct lookup *look, const struct pkt *p, uint64_t key)
+static inline void
+make_keys(const struct seki_blocks *b, const struct pkt *pkt, uint32_t which, struct keys *keys)
 {
-	uint32_t slot = bucket_of(look->factor, look->shift, key), equal = slots_with(&look->key[slot], key);
+	const uint64_t factor = b->factor;
+	const unsigned shift = b->shift;
+	unsigned n = 0;
 
-	if (__builtin_expect(equal == 0, 0))
-		return claim_slow(b, p, key, (uint16_t)(look->tick >> SEKI_BLOCKS_KEY_BITS));
-	slot += (uint32_t)__builtin_ctz(equal);
-	if (__builtin_expect(look->key[slot] != (look->tick | key), 0))
-		__atomic_store_n(&look->key[slot], look->tick | key, __ATOMIC_RELAXED);
-	return &look->block[slot];
+	for (; which != 0; which &= which - 1) {
+		unsigned i = (unsigned)__builtin_ctz(which);
+
+		keys->at[n] = (uint8_t)i;
+		keys->key[n++] = pkt[i].l3 == PKT_L3_IP4 ? key4_of(&pkt[i]) : key6_of(factor, &pkt[i]);
+	}
+	for (unsigned k = 0; k < n; k++)
+		keys->bucket[k] = bucket_of(factor, shift, keys->key[k]);
+	keys->n = n;
 }
 
 void
 seki_blocks_look_burst(struct seki_blocks *b, const struct pkt *pkt, uint32_t which, struct seki_blocks_burst *burst)
 {
-	const struct lookup look = {
-		.key = b->key,
-		.block = b->block,
-		.factor = b->factor,
-		.shift = b->shift,
-		.tick = (uint64_t)seki_blocks_tick(pkt->arrival_ns) << SEKI_BLOCKS_KEY_BITS,
-	};
+	const uint64_t tick = (uint64_t)seki_blocks_tick(pkt->arrival_ns) << SEKI_BLOCKS_KEY_BITS, factor = b->factor;
+	struct seki_hosts *const blocks = b->block;
+	uint64_t *const words = b->key;
+	struct keys keys;
 
 	burst->which = which;
-	for (; which != 0; which &= which - 1) {
-		unsigned i = (unsigned)__builtin_ctz(which);
-		const struct pkt *p = &pkt[i];
-		bool ip4 = p->l3 == PKT_L3_IP4;
-		struct seki_hosts *block = find(b, &look, p, ip4 ? key4_of(p) : key6_of(look.factor, p));
-		unsigned host = ip4 ? p->dst.b[3] & (SEKI_BLOCK_HOSTS - 1) : host6_of(look.factor, p);
+	make_keys(b, pkt, which, &keys);
+	for (unsigned k = 0; k < keys.n; k++) {
+		const struct pkt *p = &pkt[keys.at[k]];
+		uint32_t equal = slots_with(&words[keys.bucket[k]], keys.key[k]);
+		uint32_t slot = keys.bucket[k] + (uint32_t)__builtin_ctz(equal | 1u << 31);
+		unsigned row = row_of[(p->flow & PKT_FLOW_KNOWN) != 0][p->vector];
+		struct seki_hosts *block = &blocks[slot];
+		unsigned host;
 
-		burst->block[i] = block;
-		burst->host[i] = &block->host[host];
-		__builtin_prefetch(burst->host[i], 1);
-		__builtin_prefetch(&block->row[p->vector], 1);
+		if (__builtin_expect(equal == 0, 0))
+			block = claim_slow(b, p, keys.key[k], (uint16_t)(tick >> SEKI_BLOCKS_KEY_BITS));
+		else if (__builtin_expect(words[slot] != (tick | keys.key[k]), 0))
+			__atomic_store_n(&words[slot], tick | keys.key[k], __ATOMIC_RELAXED);
+		host = p->l3 == PKT_L3_IP4 ? p->dst.b[3] & (SEKI_BLOCK_HOSTS - 1) : host6_of(factor, p);
+		burst->host[k] = &block->host[host];
+		burst->row[k] = &block->row[row];
+		burst->column[k] = seki_host_column[row];
+		__builtin_prefetch(burst->host[k], 1);
+		__builtin_prefetch(burst->row[k], 1);
 	}
 }
 
 /* What of a zone's packets is dropped, or would be; and what has made a connection. */
 static __attribute__((noinline)) void
-count_end(struct seki_blocks *b, const struct pkt *p, unsigned row)
+count_ends(struct seki_blocks *b, const struct pkt *pkt, uint32_t which)
 {
-	struct seki_block_zone *zone = &b->zone[p->zone];
+	for (; which != 0; which &= which - 1) {
+		const struct pkt *p = &pkt[__builtin_ctz(which)];
+		unsigned row = row_of[(p->flow & PKT_FLOW_KNOWN) != 0][p->vector];
+		struct seki_block_zone *zone = &b->zone[p->zone];
 
-	zone->completed += (p->flow & (PKT_FLOW_NEW | PKT_FLOW_ASKED)) == PKT_FLOW_NEW && (p->flags & PKT_F_TCP) != 0;
-	if (p->verdict == SEKI_VERDICT_DROP || (p->flags & PKT_F_HELD) != 0) {
-		zone->stopped[row].packets++;
-		zone->stopped[row].bytes += p->len;
+		zone->completed +=
+			(p->flow & (PKT_FLOW_NEW | PKT_FLOW_ASKED)) == PKT_FLOW_NEW && (p->flags & PKT_F_TCP) != 0;
+		if (p->verdict == SEKI_VERDICT_DROP || (p->flags & PKT_F_HELD) != 0) {
+			zone->stopped[row].packets++;
+			zone->stopped[row].bytes += p->len;
+		}
 	}
 }
 
 void
-seki_blocks_count_burst(struct seki_blocks *b, const struct pkt *pkt, struct seki_blocks_burst *burst)
+seki_blocks_count_burst(struct seki_blocks *b, const struct pkt *pkt, bool ends, struct seki_blocks_burst *burst)
 {
-	for (uint32_t which = burst->which; which != 0; which &= which - 1) {
-		unsigned i = (unsigned)__builtin_ctz(which);
-		const struct pkt *p = &pkt[i];
-		unsigned row = row_of[(p->flow & PKT_FLOW_KNOWN) != 0][p->vector];
-		uint32_t packets = p->batch, units = (p->batch_bytes + SEKI_BLOCK_UNIT - 1) / SEKI_BLOCK_UNIT;
-		struct seki_block_row *counted = &burst->block[i]->row[row];
-		struct seki_block_host *host = burst->host[i];
+	unsigned k = 0;
 
-		host->count[seki_host_column[row]] += packets;
-		host->count[SEKI_HOST_UNITS] += units;
-		counted->packets += packets;
-		counted->units += units;
-		if (__builtin_expect((p->verdict == SEKI_VERDICT_DROP) | ((p->flags & PKT_F_HELD) != 0) |
-					     ((p->flow & PKT_FLOW_NEW) != 0),
-			    0))
-			count_end(b, p, row);
+	for (uint32_t which = burst->which; which != 0; which &= which - 1, k++) {
+		const struct pkt *p = &pkt[__builtin_ctz(which)];
+		uint32_t packets = p->batch, units = (p->batch_bytes + SEKI_BLOCK_UNIT - 1) / SEKI_BLOCK_UNIT;
+
+		burst->host[k]->count[burst->column[k]] += packets;
+		burst->host[k]->count[SEKI_HOST_UNITS] += units;
+		burst->row[k]->packets += packets;
+		burst->row[k]->units += units;
 	}
+	if (__builtin_expect(ends, 0))
+		count_ends(b, pkt, burst->which);
 	burst->which = 0;
 }
 

@@ -43,7 +43,7 @@ traffic(struct seki_blocks *b, uint32_t hosts, unsigned kinds, uint64_t now_ns)
 			pkt[i].dst.v4_be = htobe32(0xc6120000u + (n + i) % hosts);
 		}
 		seki_blocks_look_burst(b, pkt, UINT32_MAX, &burst);
-		seki_blocks_count_burst(b, pkt, &burst);
+		seki_blocks_count_burst(b, pkt, false, &burst);
 	}
 }
 

@@ -16,7 +16,7 @@ import capture
 import frames
 import testpmd
 from interleave import HugePages, interleave, result
-from seki import NICE, Seki, pair
+from seki import NICE, Seki, pair, standing
 
 FLOWS = 65536
 LIST_PREFIXES = 1000
@@ -40,8 +40,8 @@ def config(where):
         "lists": [{"name": "bad", "file": f"{where}/list.txt"}],
         "zones": [{"name": "lab", "mode": "enforce", "prefixes": ["198.18.0.0/15", "2001:db8::/32"],
                    "services": ["udp/443", "tcp/443", "icmp"], "deny": ["bad"],
-                   "countermeasures": {"antispoof": {"mode": "enforce"},
-                                       "zone_limit": {"total_pps": "500 Mpps", "total_bps": "900 Gbps"}}}],
+                   "countermeasures": standing(antispoof={"mode": "enforce"},
+                                               zone_limit={"total_pps": "500 Mpps", "total_bps": "900 Gbps"})}],
     }
 
 

@@ -248,6 +248,8 @@ NAMES = [
     ("a bad log level", EAL, 'eal: { log_level = "loud"; }; #!\n', '"loud" is not one of emergency, alert'),
     ("a mode that does not exist", WEB, '    name = "web"; mode = "enforced"; #!\n',
      'zones.web.mode: "enforced" is not one of off, observe or enforce'),
+    ("a mode that only countermeasures have", WEB, '    name = "web"; mode = "auto"; #!\n',
+     'zones.web.mode: "auto" is not one of off, observe or enforce'),
     ("a mode in capitals", LIMIT, '  zone_limit: { mode = "OFF"; }; #!\n', '"OFF" is not one of off, observe, enforce or auto'),
 ]
 
@@ -352,7 +354,7 @@ LISTS_CASES = [
     ("an unknown key of a peer", CONTROL, 'control: { peers = ({ adress = "192.0.2.2"; address = "192.0.2.2"; }); }; #!\n',
      'control.peers #1: there is no key "adress"; did you mean "address"?'),
     ("a peer in brackets of its own", CONTROL, 'control: { peers = ("192.0.2.1", ("192.0.2.2")); }; #!\n',
-     "control.peers: addresses or groups are wanted"),
+     "control.peers: values or groups are wanted"),
     ("a peer's group between square brackets", CONTROL, 'control: { peers = [{ address = "192.0.2.2"; }]; }; #!\n',
      "between \\[ and \\] stand plain values"),
     ("a control rate beyond all links", CONTROL, 'control: { pps = "100001 Mpps"; }; #!\n', "control.pps: 100001 Mpps is out of range"),

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import tempfile
 
-from bad_configs import BASE, CASES, DROP, FILES, LIMIT, MAIL_PREFIXES, MTU, SERVICES, TELEMETRY
+from bad_configs import BASE, CASES as OTHER_CASES, DROP, FILES, LIMIT, MAIL_PREFIXES, MTU, SERVICES, TELEMETRY
+from bad_detection import CASES as DETECTION_CASES
 
+CASES = [*OTHER_CASES, *DETECTION_CASES]
 SEKI = sys.argv[1]
 CPU = str(min(os.sched_getaffinity(0)))
 EXIT_CONFIG = 78

@@ -106,12 +106,12 @@ def wire(bare_wire):
 
 
 def inline_config(devices=None, mode="enforce", **more):
-    """Seki between `out` and `in`, protecting the server's addresses."""
+    """Seki between `out` and `in`, protecting the server's addresses; nothing waits for an incident."""
     conf = {
         "ports": seki_support.pair(*(devices or seki_support.af_packet())),
         "cores": {"main": 0, "rxtx": [os.cpu_count() - 1]},
         "control": {"peers": [CLIENT4, SERVER4, CLIENT6, SERVER6]},
-        "zones": [{"name": "servers", "mode": mode,
+        "zones": [{"name": "servers", "mode": mode, "countermeasures": seki_support.standing(),
                    "prefixes": [f"{SERVER4}/32", f"{SERVER6}/128", "198.51.100.0/24"]}],
     }
     conf.update(more)

@@ -35,7 +35,7 @@ import capture  # noqa: E402
 import netns  # noqa: E402
 import talk  # noqa: E402
 from conftest import FULL, Wire  # noqa: E402
-from seki import Seki, af_packet, pair  # noqa: E402
+from seki import Seki, af_packet, pair, standing  # noqa: E402
 from traffic import ACK, SYN, Way, address, conclude, invented, print_table, seeded  # noqa: E402
 
 SEED = 3
@@ -66,8 +66,8 @@ def config(where):
     ports = pair(*af_packet(frames=32768)) + pair(*replays)
     for port in ports[2:]:
         port["name"], port["peer"] = "flood-" + port["name"], "flood-" + port["peer"]
-    enforced = {"antispoof": {"mode": "enforce"}, "source_limit": {"mode": "enforce", "block": "1 min"},
-                "tcp_state": {"mode": "enforce", "arm_after": "0 s", "pps": "1 pps", "burst": "1 ms"}}
+    enforced = standing(antispoof={"mode": "enforce"}, source_limit={"mode": "enforce", "block": "1 min"},
+                        tcp_state={"mode": "enforce", "arm_after": "0 s", "pps": "1 pps", "burst": "1 ms"})
     # Without huge pages every packet buffer takes a whole page: the replays keep 2 x SPOOFED of them.
     return {"eal": {"memory_mb": 512 + 2 * SPOOFED * 4096 // (1 << 20)}, "ports": ports, "state": {"flows": FLOWS},
             "cores": {"main": 0, "rxtx": [os.cpu_count() - 1]},

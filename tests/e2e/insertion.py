@@ -37,7 +37,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
 
 from craft import INSIDE_MAC, OUTSIDE_MAC  # noqa: E402
-from seki import config_text, pair  # noqa: E402
+from seki import config_text, pair, standing  # noqa: E402
 from traffic import (ACK, MS, RST, S, SYN, Packet, Way, address, conclude, in_order, invented,  # noqa: E402
                      print_table, replay, seeded, share)
 
@@ -152,7 +152,7 @@ def config(plan):
         "ports": ports, "telemetry": {"enable": False},
         "zones": [{"name": "servers", "mode": "enforce", "prefixes": ["198.51.100.0/24"],
                    "services": ["tcp/443", "tcp/25"],
-                   "countermeasures": {"antispoof": {"mode": "enforce"}, "tcp_state": tcp_state}}]})
+                   "countermeasures": standing(antispoof={"mode": "enforce"}, tcp_state=tcp_state)}]})
 
 
 def speak(connections, lost):

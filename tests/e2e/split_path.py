@@ -26,7 +26,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
 
-from seki import config_text, pair  # noqa: E402
+from seki import config_text, pair, standing  # noqa: E402
 from traffic import (S, Packet, UDP, Way, address, conclude, in_order, invented, print_table, replay,  # noqa: E402
                      seeded, share, tally)
 
@@ -90,8 +90,8 @@ def scenario(peace, flood, pps, reflectors):
 
 def config(services=False):
     zone = {"name": "office", "mode": "enforce", "direction": "inbound-only", "prefixes": ["198.51.100.0/24"],
-            "countermeasures": {"antispoof": {"mode": "enforce"}, "tcp_state": {"arm_after": "0 s"},
-                                "reflection": {"ike_nat_pps": BUDGET_PPS["ike_nat"]}}}
+            "countermeasures": standing(antispoof={"mode": "enforce"}, tcp_state={"mode": "enforce", "arm_after": "0 s"},
+                                        reflection={"mode": "enforce", "ike_nat_pps": BUDGET_PPS["ike_nat"]})}
     if services:
         zone["services"] = ["tcp/443", "udp/443", "icmp"]
     return config_text({"ports": pair("net_null0", "net_null1"), "telemetry": {"enable": False}, "zones": [zone]})

@@ -9,7 +9,7 @@ import pytest
 import frames
 import wire_day
 from conftest import ALL_CORES, FULL, ROOT, assert_balanced, receivers
-from seki import Seki
+from seki import Seki, standing
 
 # Each round of each side takes 20 ms; together 1,100 frames a second.
 SECONDS = 6
@@ -32,7 +32,7 @@ def send(side, number):
 def config(cores):
     """Half of the flood is over the budget and the other half more than small rings hold: control has its own."""
     conf = {**wire_day.day_config("af_packet"), "cores": {**cores, "ring_size": 64}}
-    conf["zones"][0]["countermeasures"] = {"reflection": {"mode": "enforce", "ntp_pps": f"{FLOOD_PPS // 2} pps"}}
+    conf["zones"][0]["countermeasures"] = standing(reflection={"mode": "enforce", "ntp_pps": f"{FLOOD_PPS // 2} pps"})
     return conf
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Golden cases: small captures whose every verdict is said beforehand (tests/golden/make.py)."""
 import importlib.util
+import json
 import os
 import subprocess
 
@@ -45,3 +46,14 @@ def test_golden(seki_bin, tmp_path, case, ways):
                           check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     assert out.read_text().splitlines() == read(case, "expected.tsv").decode().splitlines()
+
+
+def test_what_waits_for_an_incident_is_counted(seki_bin):
+    """Of nine packets at a time two are within 10 a second; all pass, and what `enforce` would have dropped is told."""
+    done = subprocess.run([seki_bin, "replay", "-c", "seki.conf", "in.pcap", "--json"], cwd=os.path.join(GOLDEN, "auto"),
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True, timeout=60)
+    report = json.loads(done.stdout)
+    observed = report["observed_reasons"]
+    assert report["reasons"] == {"clean": 57, "tcp_flags": 1}
+    assert observed.pop("source_pps") > 10  # by a window of its own
+    assert observed == {"reflection_budget": 7, "fragment_budget": 7, "tcp_stray": 7}

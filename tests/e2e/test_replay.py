@@ -136,7 +136,7 @@ def test_what_carries_ip_may_be_longer(replay, ethertype, what):
     assert rows[1][4] == "oversize"
 
 
-BUDGET = 'reflection: { pps = "10 pps"; burst = "100 ms"; };'
+BUDGET = 'reflection: { mode = "enforce"; pps = "10 pps"; burst = "100 ms"; };'
 
 
 def test_a_budget_follows_the_captures_time(replay):
@@ -150,7 +150,7 @@ def test_bursts_and_buffers_change_nothing(replay):
     frames = [craft.udp4(f"192.0.2.{i % 50 + 1}", HOST, sport=53, dport=40000, payload=bytes(i % 700))
               for i in range(3000)]
     data = craft.pcap([(T0 + i * 333_333, frame) for i, frame in enumerate(frames)])
-    text = config(countermeasures='reflection: { pps = "500 pps"; burst = "50 ms"; };')
+    text = config(countermeasures='reflection: { mode = "enforce"; pps = "500 pps"; burst = "50 ms"; };')
     wanted = replay.run(data, text, "--burst", "1")[1]
     assert {row[4] for row in wanted} == {"clean", "reflection_budget"}
     for burst in ("2", "7", "31", "32"):
@@ -163,7 +163,7 @@ def test_bursts_end_at_ticks(replay):
     """With several cores a tick moves shares between them: a burst that reached over it would be judged by old ones."""
     frames = [craft.udp4(f"192.0.2.{i % 20 + 1 + 100 * (i // 900)}", HOST, sport=53, dport=40000) for i in range(1800)]
     data = craft.pcap([(T0 + i * 707_107, frame) for i, frame in enumerate(frames)])
-    text = config(countermeasures='reflection: { pps = "300 pps"; burst = "50 ms"; };')
+    text = config(countermeasures='reflection: { mode = "enforce"; pps = "300 pps"; burst = "50 ms"; };')
     wanted = replay.run(data, text, "--burst", "1", "--cores", "4")[1]
     assert replay.run(data, text, "--burst", "32", "--cores", "4")[1] == wanted
     assert replay.run(data, text, "--burst", "7", "--cores", "4")[1] == wanted
@@ -184,7 +184,7 @@ def test_cores_share_a_budget_and_never_exceed_it(replay):
     """The zone's alone: sources that came while it was hardly touched would have a budget each when it is spent."""
     frames = [craft.udp4(f"192.0.2.{i % 200 + 1}", HOST, sport=53, dport=40000) for i in range(4000)]
     data = craft.pcap([(T0 + i * MS // 2, frame) for i, frame in enumerate(frames)])  # 2,000/s for 2 s
-    text = config(countermeasures='reflection: { pps = "200 pps"; burst = "100 ms"; familiar_pps = 0; };')
+    text = config(countermeasures='reflection: { mode = "enforce"; pps = "200 pps"; burst = "100 ms"; familiar_pps = 0; };')
     for cores in ("1", "2", "4", "8"):
         passed = replay.run(data, text, "--cores", cores)[0]["passed"]
         assert 300 <= passed <= 200 * 2 + 20 + int(cores)
@@ -193,7 +193,7 @@ def test_cores_share_a_budget_and_never_exceed_it(replay):
 def test_one_seed_one_result(replay):
     frames = [craft.udp4(f"192.0.2.{i % 200 + 1}", HOST, sport=53, dport=40000) for i in range(2000)]
     data = craft.pcap([(T0 + i * MS, frame) for i, frame in enumerate(frames)])
-    text = config(countermeasures='reflection: { pps = "100 pps"; burst = "100 ms"; };')
+    text = config(countermeasures='reflection: { mode = "enforce"; pps = "100 pps"; burst = "100 ms"; };')
     first, again, other = (replay.run(data, text, "--cores", "4", "--seed", seed)[1] for seed in ("5", "5", "6"))
     assert first == again
     assert first != other  # another owner for each client, so another core's share
@@ -207,7 +207,7 @@ def test_idle_time_is_skipped_with_equal_results(replay):
 
     filler = craft.udp4(CLIENT, OTHER)
     gap = [(T0 + S + i * 50 * MS, filler) for i in range(-6, 1221)]  # no tick without a packet
-    text = config(countermeasures='reflection: { pps = "100 pps"; burst = "200 ms"; };')
+    text = config(countermeasures='reflection: { mode = "enforce"; pps = "100 pps"; burst = "200 ms"; };')
     both = [burst(T0), burst(T0 + 62 * S + 37 * MS)]  # not a whole number of ticks later
     wanted = replay.run(craft.pcap(both[0] + gap + both[1]), text, "--cores", "4")[1]
     wanted = [row[1:] for row in wanted if row[2] == "inbound"]
@@ -216,7 +216,7 @@ def test_idle_time_is_skipped_with_equal_results(replay):
     assert {row[4] for row in jumped} == {"clean", "reflection_budget"}
 
 
-STATE = 'tcp_state: {{ pps = "1 pps"; burst = "1 ms"; arm_after = "{}"; }};'
+STATE = 'tcp_state: {{ mode = "enforce"; pps = "1 pps"; burst = "1 ms"; arm_after = "{}"; }};'
 ACK = 0x10
 
 

@@ -31,7 +31,7 @@ import bird  # noqa: E402
 import capture  # noqa: E402
 import frames  # noqa: E402
 from conftest import Wire, inline_config  # noqa: E402
-from seki import Seki, af_packet, balance_error, settled  # noqa: E402
+from seki import Seki, af_packet, balance_error, settled, standing  # noqa: E402
 
 FLOOD_FRAMES = 65536
 
@@ -56,7 +56,7 @@ def day_config(kind):
     conf = inline_config(devices(kind))
     for port in conf["ports"]:
         port["rx_desc"] = 2048  # as deep as AF_XDP goes: docs/ports.md
-    conf["zones"][0]["countermeasures"] = {"reflection": {"mode": "enforce", "ntp_pps": "1 kpps"}}
+    conf["zones"][0]["countermeasures"] = standing(reflection={"mode": "enforce", "ntp_pps": "1 kpps"})
     return conf
 
 

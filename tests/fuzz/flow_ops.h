@@ -4,7 +4,8 @@
 
 /*
  * What the bytes of an input of fuzz_flow mean: packets between few ends, in both directions, and time. Two bytes say how
- * the packets are cut into bursts and who judges, then come steps of four bytes: what, and three arguments.
+ * the packets are cut into bursts, and who judges and whether there are incidents; then come steps of four bytes: what,
+ * and three arguments.
  */
 
 #include <stdint.h>

@@ -60,7 +60,7 @@ require_sound_zone(const struct seki_spec *spec, const struct seki_spec_zone *zo
 	for (unsigned i = 0; i < zone->n_filters; i++)
 		require(*zone->filter[i].text != '\0' && zone->filter[i].line > 0);
 	for (unsigned i = 0; i < CM_N; i++) {
-		require(zone->cm_mode[i] <= CM_MODE_ENFORCE);
+		require(zone->cm_mode[i] <= CM_MODE_AUTO);
 		for (unsigned p = 0; p < cm_ops[i]->n_params; p++)
 			require(zone->cm_param[i][p] >= cm_ops[i]->params[p].min &&
 				zone->cm_param[i][p] <= cm_ops[i]->params[p].max);

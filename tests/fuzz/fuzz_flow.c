@@ -209,8 +209,12 @@ begin(uint8_t posture)
 	bench->policy.generation = 1;
 	bench->pipe.flows = &rig->flows;
 	bench->pipe.sources = &rig->sources;
+	memset(bench->snap.raised, 0, sizeof(bench->snap.raised));
 	for (unsigned z = 1; z <= LAST_ZONE; z++)
-		bench->snap.posture[z] = (struct seki_posture){postures[posture % 4][0], postures[posture % 4][z == 2]};
+		bench->snap.posture[z] = (struct seki_posture){
+			.active = postures[posture % 4][0], .enforce = postures[posture % 4][z == 2]};
+	if (posture & 4)
+		net_raise(bench);
 	memset(stats->port, 0, sizeof(stats->port));
 	memset(stats->zone, 0, (LAST_ZONE + 1) * sizeof(*stats->zone));
 	return rig;

@@ -43,6 +43,10 @@ static const struct {
 		{{OP_FLOOD, 255, FLOOD_REFLECTION, UDP6}, {OP_PAUSE, 2, 30}, {OP_FLOOD, 99, FLOOD_ACK, TCP},
 			{OP_PACKET, TCP, 0}},
 		4},
+	{"incidents", {31, 4},
+		{{OP_HANDSHAKE, TCP, 1}, {OP_FLOOD, 99, FLOOD_REFLECTION, UDP6}, {OP_FLOOD, 99, FLOOD_SYN, TCP},
+			{OP_FLOOD, 99, FLOOD_ACK, TCP}, {OP_PACKET, TCP, 0}},
+		5},
 	{"a_source", {31, 0},
 		{{OP_REPEAT, TCP, OP_SYN, 200}, {OP_REPEAT, 5, 0, 255}, {OP_PAUSE, 9, 28}, {OP_REPEAT, 5, 0, 255}}, 4},
 };

@@ -245,6 +245,11 @@ NO_FRAGMENTS = [
     passes(GOOD),
 ]
 
+# Over the budgets and limits of all four that are steps of a ladder; what nobody has raised stops nothing.
+AUTO = ([passes(udp4(CLIENT, HOST, sport=123))] * 9 + [passes(fragment())] * 9
+        + [passes(tcp4(CLIENT, HOST, ACK))] * 9 + [passes(tcp4(CLIENT, HOST, SYN))] * 30
+        + [inbound(tcp4(CLIENT, HOST, SYN | FIN), "tcp_flags")])  # what enforces does so beside them
+
 OBSERVE = [
     passes(tcp4(CLIENT, HOST, 0)),
     passes(udp4("127.0.0.1", HOST)),
@@ -353,6 +358,7 @@ FILTER_OBSERVED = [passes(GOOD), passes(udp4(CLIENT, HOST, 53, payload=bytes(117
 
 LISTS_CONF = 'lists: ( { name = "good"; file = "good.txt"; }, { name = "bad"; file = "bad.txt"; } );\n'
 SMALL = 'pps = "10 pps"; burst = "100 ms";'
+STANDS = 'mode = "enforce";'
 
 # name: (title, packets, configuration, other files)
 CASES = {
@@ -367,10 +373,15 @@ CASES = {
                               'services = ["tcp/443", "udp/443"];\n'
                               f"countermeasures: {{ service: {{ {SMALL} }}; }};"), {}),
     "reflection": (REFLECTION, conf("A budget for each kind of reflector.",
-                                    f"countermeasures: {{ reflection: {{ {SMALL} }}; }};"), {}),
-    "fragment": (FRAGMENTS, conf("A budget for fragments.", f"countermeasures: {{ fragment: {{ {SMALL} }}; }};"), {}),
+                                    f"countermeasures: {{ reflection: {{ {STANDS} {SMALL} }}; }};"), {}),
+    "fragment": (FRAGMENTS, conf("A budget for fragments.",
+                                 f"countermeasures: {{ fragment: {{ {STANDS} {SMALL} }}; }};"), {}),
     "no_fragments": (NO_FRAGMENTS, conf("A zone that accepts no fragments.",
-                                        "countermeasures: { fragment: { deny = true; }; };"), {}),
+                                        f"countermeasures: {{ fragment: {{ {STANDS} deny = true; }}; }};"), {}),
+    "auto": (AUTO, conf("What only an incident raises, in peace.",
+                        f"countermeasures: {{ reflection: {{ {SMALL} }}; fragment: {{ {SMALL} }};\n"
+                        f"  tcp_state: {{ {SMALL} arm_after = \"0 s\"; }};\n"
+                        '  source_limit: { mode = "auto"; pps = "10 pps"; syn_pps = "10 pps"; }; };'), {}),
     "zone_limit": (ZONE_LIMIT, conf("Budgets for classes of traffic.",
                                     'countermeasures: { zone_limit: { udp_pps = "10 pps"; icmp_bps = "8 kbps"; '
                                     'burst = "100 ms"; }; };'), {}),
@@ -379,7 +390,8 @@ CASES = {
                    {}),
     "observe": (OBSERVE, conf("Observe mode drops nothing by judgement.",
                               'deny = ["bad"];\n'
-                              'countermeasures: { antispoof: { mode = "enforce"; }; reflection: { ' + SMALL + " }; };",
+                              'countermeasures: { antispoof: { mode = "enforce"; };\n'
+                              f"  reflection: {{ {STANDS} {SMALL} }}; }};",
                               'lists: ( { name = "bad"; file = "bad.txt"; } );\n', "observe"),
                 {"bad.txt": LIST_FILES["bad.txt"]}),
     "control": (CONTROL, conf("The wire comes first.", "",

@@ -10,6 +10,7 @@ import telemetry
 
 NICE = -15
 COUNTER = itertools.count()
+LADDER = ("reflection", "fragment", "tcp_state", "source_limit")  # what waits for an incident by default
 
 
 def scalar(value):
@@ -35,6 +36,11 @@ def libconfig(value, depth=0):
 
 def config_text(conf):
     return "".join(f"{key} = {libconfig(value)};\n" for key, value in conf.items())
+
+
+def standing(**more):
+    """A zone's countermeasures where those of the ladder wait for nothing; `more`: others, and settings of theirs."""
+    return {**{name: {"mode": "enforce"} for name in LADDER}, **more}
 
 
 def pair(outside, inside, mtu=1500, **port):

@@ -36,7 +36,6 @@ struct bench {
 	struct seki_policy policy;
 	struct cm_zone zone[SEKI_ZONES_MAX];
 	struct seki_snapshot snap;
-	struct seki_limits limits; /* none */
 	struct seki_pipeline pipe;
 	struct cm_served served;
 	struct seki_limit *limit;
@@ -75,7 +74,6 @@ compile(struct bench *b, unsigned cm, const struct config *config)
 		.n_services = config->n_services,
 		.allow_lists = config->allow_lists,
 		.deny_lists = config->deny_lists,
-		.limits = &b->limits,
 	};
 
 	fill_params(b->param[cm], ops, config);

@@ -26,6 +26,10 @@ classes_of(const struct pkt *p)
 		classes |= CM_CLASS_UNSERVED;
 	if ((p->flags & PKT_F_TCP) && !(p->flow & PKT_FLOW_KNOWN) && p->vector != SEKI_VECTOR_TCP_SYN)
 		classes |= CM_CLASS_STRAY;
+	if (!(p->flow & PKT_FLOW_KNOWN))
+		classes |= CM_CLASS_STRANGER;
+	if (p->batch != 0)
+		classes |= CM_CLASS_CHARGED;
 	return classes;
 }
 

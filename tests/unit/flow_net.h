@@ -194,6 +194,44 @@ net_create(uint32_t active, uint32_t enforced_of_2)
 	return b;
 }
 
+/* What waits for an incident. */
+#define NET_LADDER \
+	(1u << CM_REFLECTION | 1u << CM_FRAGMENT | 1u << CM_TCP_STATE | 1u << CM_SIGNATURE | 1u << CM_SOURCE_LIMIT | \
+		1u << CM_FLOOD)
+
+/*
+ * Incidents of zones 1 and 2, which observes: all of the ladder is raised for every vector, strictly for every other one,
+ * to some of the hosts. Without it, what was enforced by net_create stays so.
+ */
+static inline void
+net_raise(struct bench *b)
+{
+	static const struct seki_target targets[] = {{UINT64_C(0xc0000200) << 32, 4, 24}, {UINT64_C(0x20010db8) << 32, 6, 32}};
+	static struct seki_raised raised;
+
+	raised = (struct seki_raised){.vectors = (UINT64_C(1) << SEKI_N_VECTORS) - 1,
+		.any = NET_LADDER,
+		.n_scopes = N(targets),
+		.n_signatures = 1,
+		.signature = {{SEKI_VECTOR_UDP, 1, {seki_test_range(SEKI_FEATURE_LEN, 0, 60)}}}};
+	for (unsigned i = 0; i < N(targets); i++)
+		raised.scope[i] = (struct seki_scope){targets[i], raised.vectors};
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
+		raised.cm[v] = NET_LADDER;
+		raised.strict[v] = v % 2 * NET_LADDER;
+	}
+	for (unsigned z = 1; z < 3; z++) {
+		struct seki_posture *posture = &b->snap.posture[z];
+		uint32_t stands = posture->enforce & ~NET_LADDER;
+
+		posture->active |= raised.any;
+		posture->observes = z == 2;
+		posture->enforce = z == 2 ? 0 : stands;
+		posture->would = z == 2 ? stands : 0;
+		b->snap.raised[z] = &raised;
+	}
+}
+
 static inline void
 net_destroy(struct bench *b)
 {

@@ -183,6 +183,37 @@ START_TEST(a_new_policy_is_leased_at_once)
 }
 END_TEST
 
+/* What flood may let pass follows the limits that hold now; its budgets are all that do. The policy has none. */
+START_TEST(flood_follows_other_limits)
+{
+	size_t zone = (size_t)ZONE * cm_n_budgets, flood = zone + cm_budget_base[CM_FLOOD] + 2 * SEKI_VECTOR_UDP;
+	const struct pkt p = {.zone = ZONE, .vector = SEKI_VECTOR_UDP};
+	struct seki_limits limits;
+	uint64_t packets, bits;
+
+	check_tick();
+	ck_assert_uint_eq(ours.budget[0][flood].cost_q24, 0);
+	memset(&limits, 0, sizeof(limits));
+	limits.at[SEKI_LEVEL_ZONE][SEKI_VECTOR_UDP] = (struct seki_rate){7000, 70000};
+	leases_follow(leases, ZONE, &limits);
+	leases_tick(leases, &bench->policy);
+	packets = ours.budget[0][flood].cost_q24;
+	bits = ours.budget[0][flood + 1].cost_q24;
+	ck_assert(bits > 0 && packets / bits >= 9 && packets / bits <= 10);
+	for (unsigned b = 0; b < cm_n_budgets; b++)
+		if (zone + b != flood && zone + b != flood + 1)
+			ck_assert_uint_eq(ours.budget[0][zone + b].cost_q24, oracle.budget[0][zone + b].cost_q24);
+	/* The same limits with other numbers count when packets come. */
+	limits.at[SEKI_LEVEL_ZONE][SEKI_VECTOR_UDP].pps = 70000;
+	count_burst(ours.stats[0], &p, 1);
+	leases_tick(leases, &bench->policy);
+	ck_assert(packets / ours.budget[0][flood].cost_q24 >= 9);
+	leases_follow(leases, ZONE, NULL);
+	leases_tick(leases, &bench->policy);
+	ck_assert_uint_eq(ours.budget[0][flood].cost_q24, 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -190,6 +221,7 @@ main(void)
 
 	tcase_set_timeout(tests, 60);
 	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_test(tests, flood_follows_other_limits);
 	tcase_add_test(tests, looking_less_leases_the_same);
 	tcase_add_loop_test(tests, every_vector_is_looked_after, 0, SEKI_N_VECTORS);
 	tcase_add_test(tests, a_new_policy_is_leased_at_once);

@@ -71,9 +71,9 @@ change_sources(struct seki_spec *spec)
 }
 
 static void
-change_detection(struct seki_spec *spec)
+change_addresses(struct seki_spec *spec)
 {
-	spec->detect.enable = !spec->detect.enable;
+	spec->names_sources = !spec->names_sources;
 }
 
 static void
@@ -83,10 +83,12 @@ change_blocks(struct seki_spec *spec)
 }
 
 static void
-change_incidents(struct seki_spec *spec)
+change_enable(struct seki_spec *spec)
 {
-	spec->detect.incidents = "/elsewhere";
+	spec->detect.enable = !spec->detect.enable;
 }
+
+static char learned[] = "/var/lib/seki/learned";
 
 static void
 change_keep(struct seki_spec *spec)
@@ -95,9 +97,22 @@ change_keep(struct seki_spec *spec)
 }
 
 static void
-change_addresses(struct seki_spec *spec)
+change_incidents(struct seki_spec *spec)
 {
-	spec->names_sources = !spec->names_sources;
+	spec->detect.incidents = learned;
+}
+
+static void
+change_baseline(struct seki_spec *spec)
+{
+	spec->detect.baseline = learned;
+}
+
+/* The small specification learns nothing. */
+static void
+change_learn(struct seki_spec *spec)
+{
+	spec->detect.learn = SEKI_LEARN_SUGGEST;
 }
 
 static const struct reload_row {
@@ -114,13 +129,15 @@ static const struct reload_row {
 	{"an MTU", change_mtu, false},
 	{"a device", change_device, false},
 	{"telemetry", change_telemetry, false},
-	{"detection", change_detection, false},
-	{"blocks", change_blocks, false},
-	{"incidents", change_incidents, false},
-	{"incidents kept", change_keep, false},
 	{"flows", change_flows, false},
 	{"sources", change_sources, false},
 	{"whether addresses are told", change_addresses, true},
+	{"blocks", change_blocks, false},
+	{"whether attacks are looked for", change_enable, false},
+	{"the directory of incidents", change_incidents, false},
+	{"incidents kept", change_keep, false},
+	{"the file of what is learned", change_baseline, false},
+	{"whether anything is learned", change_learn, false},
 };
 
 START_TEST(reload_rule)
@@ -137,6 +154,20 @@ START_TEST(reload_rule)
 	ck_assert_msg(reload_is_possible(&now, &next, &err) == row->possible, "%s", row->what);
 	ck_assert_msg((err.n_total == 0) == row->possible, "%s: %u sentences", row->what, err.n_total);
 	seki_err_fini(&err);
+}
+END_TEST
+
+/* What becomes of what is learned is the policy's. */
+START_TEST(reload_may_apply_what_is_learned)
+{
+	struct seki_spec now = small_spec(2, SEKI_ROLE_RXTX), next = now;
+	struct seki_err err;
+
+	now.detect.learn = SEKI_LEARN_SUGGEST;
+	next.detect.learn = SEKI_LEARN_APPLY;
+	seki_err_init(&err);
+	ck_assert(reload_is_possible(&now, &next, &err));
+	check_silent(&err);
 }
 END_TEST
 
@@ -167,6 +198,7 @@ main(void)
 	TCase *tests = tcase_create("app_reload");
 
 	tcase_add_loop_test(tests, reload_rule, 0, N(reload_rows));
+	tcase_add_test(tests, reload_may_apply_what_is_learned);
 	tcase_add_test(tests, reload_needs_room);
 	return suite_run("app_reload", tests);
 }

@@ -56,7 +56,7 @@ count(struct rig *rig, const struct pkt *p, unsigned n)
 	struct seki_blocks_burst burst = {0};
 
 	seki_blocks_look_burst(&rig->b, p, n == 32 ? UINT32_MAX : (1u << n) - 1, &burst);
-	seki_blocks_count_burst(&rig->b, p, &burst);
+	seki_blocks_count_burst(&rig->b, p, true, &burst);
 	HOLDS(burst.which == 0, "a burst was not counted to its end");
 }
 

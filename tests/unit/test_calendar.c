@@ -208,6 +208,23 @@ START_TEST(rows_are_bounded)
 }
 END_TEST
 
+/* What is said of a time holds until the next of these. */
+START_TEST(nothing_changes_between)
+{
+	static const char *const times[] = {"2026-12-24T00:00:00Z", "2026-12-24T01:00:00Z", "2026-12-24T03:00:00Z",
+		"2026-12-25T15:00:00Z", "2026-12-26T15:00:00Z"};
+
+	ck_assert_uint_eq(seki_calendar_until(calendar, at(times[0])), UINT64_MAX);
+	add_event("web", SEKI_VECTOR_UDP, 1, 0);
+	add_holiday((struct seki_holiday){.date = {2026, 12, 26}, .offset_minutes = 540});
+	for (unsigned i = 0; i + 1 < 5; i++) {
+		ck_assert_uint_eq(seki_calendar_until(calendar, at(times[i])), at(times[i + 1]));
+		ck_assert_uint_eq(seki_calendar_until(calendar, at(times[i + 1]) - 1), at(times[i + 1]));
+	}
+	ck_assert_uint_eq(seki_calendar_until(calendar, at(times[4])), UINT64_MAX);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -217,6 +234,7 @@ main(void)
 	tcase_add_test(tests, holidays_last_a_day_of_their_clocks);
 	tcase_add_test(tests, holidays_of_a_zone_go_before_those_of_all);
 	tcase_add_test(tests, events_end);
+	tcase_add_test(tests, nothing_changes_between);
 	tcase_add_test(tests, the_most_particular_event_holds);
 	tcase_add_test(tests, bad_events_are_refused);
 	tcase_add_test(tests, rows_are_bounded);

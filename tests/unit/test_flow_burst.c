@@ -18,11 +18,13 @@
 static const struct {
 	const char *about;
 	uint32_t active, enforced_of_2;
+	bool raises;
 } postures[] = {
-	{"all", ALL, ALL},
-	{"state, and zone 2 observes", ONLY_STATE, 0},
-	{"zone 2 observes what keeps no state", ALL, ONLY_STATE},
-	{"zone 2 observes sources only", ONLY_STATE, ONLY_STATE & ~(1u << CM_SOURCE_LIMIT)},
+	{"all", ALL, ALL, false},
+	{"state, and zone 2 observes", ONLY_STATE, 0, false},
+	{"zone 2 observes what keeps no state", ALL, ONLY_STATE, false},
+	{"zone 2 observes sources only", ONLY_STATE, ONLY_STATE & ~(1u << CM_SOURCE_LIMIT), false},
+	{"incidents", ONLY_STATE, ONLY_STATE, true},
 };
 
 /*
@@ -68,6 +70,36 @@ check_met(const struct fate *fate)
 	ck_assert_uint_gt(observed, 0);
 }
 
+/* And where incidents raise: dropped in zone 1, held back in zone 2. */
+static void
+check_raised(const struct fate *fate)
+{
+	static const enum seki_reason raised[] = {
+		SEKI_REASON_SIGNATURE, SEKI_REASON_FLOOD, SEKI_REASON_REFLECTION_BUDGET};
+
+	for (size_t i = 0; i < N(raised); i++) {
+		unsigned ended[4] = {0}, observed[4] = {0};
+
+		for (unsigned k = 0; k < N_TRAFFIC; k++) {
+			ended[fate[k].zone] += fate[k].reason == raised[i];
+			observed[fate[k].zone] += fate[k].observed == raised[i];
+		}
+		ck_assert_msg(ended[1] > 10 && ended[2] == 0, "%s: %u dropped, and %u", seki_reason_name(raised[i]),
+			ended[1], ended[2]);
+		ck_assert_msg(observed[2] > 10, "%s: %u observed", seki_reason_name(raised[i]), observed[2]);
+	}
+}
+
+static struct bench *
+open_net(unsigned posture)
+{
+	struct bench *b = net_create(postures[posture].active, postures[posture].enforced_of_2);
+
+	if (postures[posture].raises)
+		net_raise(b);
+	return b;
+}
+
 START_TEST(bursts_and_payload_change_nothing)
 {
 	static const struct {
@@ -76,23 +108,24 @@ START_TEST(bursts_and_payload_change_nothing)
 	} runs[] = {{"bursts of 7", {7, false}}, {"bursts of 32", {32, false}}, {"bursts of any size", {0, false}},
 		{"other payload", {1, true}}, {"other payload in bursts of 32", {32, true}}};
 	struct fate *singly = zeroed(N_TRAFFIC * sizeof(*singly)), *fate = zeroed(N_TRAFFIC * sizeof(*fate));
-	const uint32_t active = postures[_i].active, enforced = postures[_i].enforced_of_2;
 	struct traffic traffic;
 	struct bench *b;
 
 	make_traffic(&traffic, N_TRAFFIC, 40 + (uint64_t)_i);
-	b = net_create(active, enforced);
+	b = open_net((unsigned)_i);
 	run_traffic(b, &traffic, (struct cut){1, false}, singly);
 	net_destroy(b);
 	for (size_t r = 0; r < N(runs); r++) {
-		b = net_create(active, enforced);
+		b = open_net((unsigned)_i);
 		run_traffic(b, &traffic, runs[r].cut, fate);
 		net_destroy(b);
 		for (unsigned i = 0; i < N_TRAFFIC; i++)
 			check_same(&singly[i], &fate[i], i, postures[_i].about, runs[r].how);
 	}
-	if (enforced == 0)
+	if (postures[_i].enforced_of_2 == 0)
 		check_met(singly);
+	if (postures[_i].raises)
+		check_raised(singly);
 	free(singly);
 	free(fate);
 	free(traffic.frame);

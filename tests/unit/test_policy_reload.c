@@ -71,16 +71,21 @@ START_TEST(test_postures)
 {
 	static const struct {
 		enum cm_mode zone, cm;
-		bool active, enforce;
+		bool active, enforce, would, automatic;
 	} cases[] = {
-		{CM_MODE_OFF, CM_MODE_ENFORCE, false, false},
-		{CM_MODE_OBSERVE, CM_MODE_OFF, false, false},
-		{CM_MODE_OBSERVE, CM_MODE_OBSERVE, true, false},
-		{CM_MODE_OBSERVE, CM_MODE_ENFORCE, true, false},
-		{CM_MODE_ENFORCE, CM_MODE_OFF, false, false},
-		{CM_MODE_ENFORCE, CM_MODE_OBSERVE, true, false},
-		{CM_MODE_ENFORCE, CM_MODE_ENFORCE, true, true},
+		{CM_MODE_OFF, CM_MODE_ENFORCE, false, false, false, false},
+		{CM_MODE_OFF, CM_MODE_AUTO, false, false, false, false},
+		{CM_MODE_OBSERVE, CM_MODE_OFF, false, false, false, false},
+		{CM_MODE_OBSERVE, CM_MODE_OBSERVE, true, false, false, false},
+		{CM_MODE_OBSERVE, CM_MODE_AUTO, true, false, false, true},
+		{CM_MODE_OBSERVE, CM_MODE_ENFORCE, true, false, true, true},
+		{CM_MODE_ENFORCE, CM_MODE_OFF, false, false, false, false},
+		{CM_MODE_ENFORCE, CM_MODE_OBSERVE, true, false, false, false},
+		{CM_MODE_ENFORCE, CM_MODE_AUTO, true, false, false, true},
+		{CM_MODE_ENFORCE, CM_MODE_ENFORCE, true, true, false, true},
 	};
+	/* The second is asked only where it is raised. */
+	const uint32_t first = 1u << CM_DENY, second = 1u << CM_FLOOD;
 
 	for (unsigned i = 0; i < N(cases); i++) {
 		struct seki_policy *policy;
@@ -92,11 +97,14 @@ START_TEST(test_postures)
 		spec.zone[0].mode = cases[i].zone;
 		for (unsigned cm = 0; cm < CM_N; cm++)
 			spec.zone[0].cm_mode[cm] = CM_MODE_OFF;
-		spec.zone[0].cm_mode[CM_DENY] = cases[i].cm;
+		spec.zone[0].cm_mode[CM_DENY] = spec.zone[0].cm_mode[CM_FLOOD] = cases[i].cm;
 		policy = create_good(&spec, NULL);
 		snapshot = seki_snapshot_create(policy, 5);
-		ck_assert_uint_eq(snapshot->posture[1].active, cases[i].active ? 1u << CM_DENY : 0);
-		ck_assert_uint_eq(snapshot->posture[1].enforce, cases[i].enforce ? 1u << CM_DENY : 0);
+		ck_assert_uint_eq(snapshot->posture[1].active, cases[i].active ? first : 0);
+		ck_assert_uint_eq(snapshot->posture[1].enforce, cases[i].enforce ? first : 0);
+		ck_assert_uint_eq(snapshot->posture[1].would, cases[i].would ? first : 0);
+		ck_assert_uint_eq(snapshot->posture[1].automatic, cases[i].automatic ? first | second : 0);
+		ck_assert_int_eq(snapshot->posture[1].observes, cases[i].zone != CM_MODE_ENFORCE);
 		ck_assert_uint_eq(snapshot->posture[2].active, 0);
 		ck_assert_uint_eq(snapshot->generation, 5);
 		seki_policy_put(policy);
@@ -104,6 +112,43 @@ START_TEST(test_postures)
 		seki_snapshot_destroy(snapshot);
 		spec_done(&spec);
 	}
+}
+END_TEST
+
+/* What is raised in a zone is active there for as long as that, and the snapshot's own. */
+START_TEST(test_raising)
+{
+	struct seki_raised raised = {.vectors = 2, .any = 1u << CM_FLOOD, .n_scopes = 1};
+	struct seki_snapshot *snapshot;
+	struct seki_policy *policy;
+	struct seki_spec spec;
+	uint32_t active;
+
+	spec_init(&spec);
+	add_zone(&spec, "a 10.0.0.0/8");
+	add_zone(&spec, "b 11.0.0.0/8");
+	policy = create_good(&spec, NULL);
+	snapshot = seki_snapshot_create(policy, 1);
+	active = policy->posture[1].active;
+	ck_assert_uint_eq(active & raised.any, 0);
+	ck_assert_ptr_null(snapshot->raised[1]);
+	ck_assert_int_eq(seki_snapshot_raise(snapshot, 1, &raised), 0);
+	raised.vectors = 0; /* the caller's again */
+	ck_assert_uint_eq(snapshot->raised[1]->vectors, 2);
+	ck_assert_uint_eq(snapshot->posture[1].active, active | raised.any);
+	ck_assert_uint_eq(snapshot->posture[1].enforce, policy->posture[1].enforce);
+	ck_assert_ptr_null(snapshot->raised[2]);
+	ck_assert_uint_eq(snapshot->posture[2].active, active);
+	raised.any = 1u << CM_SIGNATURE;
+	ck_assert_int_eq(seki_snapshot_raise(snapshot, 1, &raised), 0);
+	ck_assert_uint_eq(snapshot->posture[1].active, active | raised.any);
+	ck_assert_int_eq(seki_snapshot_raise(snapshot, 1, NULL), 0);
+	ck_assert_ptr_null(snapshot->raised[1]);
+	ck_assert_uint_eq(snapshot->posture[1].active, active);
+	ck_assert_int_eq(seki_snapshot_raise(snapshot, 2, &raised), 0); /* goes with the snapshot */
+	seki_snapshot_destroy(snapshot);
+	seki_policy_put(policy);
+	spec_done(&spec);
 }
 END_TEST
 
@@ -141,6 +186,7 @@ main(void)
 	tcase_add_test(tests, test_ids);
 	tcase_add_test(tests, test_all_ids);
 	tcase_add_test(tests, test_postures);
+	tcase_add_test(tests, test_raising);
 	tcase_add_test(tests, test_references);
 	return suite_run("policy_reload", tests);
 }

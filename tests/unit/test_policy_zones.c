@@ -153,7 +153,7 @@ START_TEST(test_limits)
 				spec.zone[0].cm_param[cm][i] = 1000 * (cm + 1) + i;
 	policy = create_good(&spec, NULL);
 	for (unsigned cm = 0; cm < CM_N; cm++) {
-		struct cm_zone_spec one = {.param = spec.zone[0].cm_param[cm], .limits = &spec.zone[0].limits};
+		struct cm_zone_spec one = {.param = spec.zone[0].cm_param[cm]};
 		size_t n = cm_ops[cm]->n_budgets;
 		char *conf = calloc(1, cm_ops[cm]->conf_size + 1);
 

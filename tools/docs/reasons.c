@@ -15,8 +15,9 @@ static const char intro[] = "# Reasons\n"
 			    "the telemetry socket, in `seki replay` and in reports, and do not change.\n";
 
 static const char observed[] =
-	"\nWhat a countermeasure in observe mode would have done is counted under the same names, apart from what was\n"
-	"done: `observed`, the first such reason of a packet.\n";
+	"\nWhat a countermeasure would have done that observes, or that no incident has raised, is counted under the same\n"
+	"names, apart from what was done: `observed`, one reason for each packet. It is that of the first one with something\n"
+	"to say; or, in a zone that observes, of the one that would have dropped the packet if the zone enforced.\n";
 
 static const char vectors[] =
 	"\n## Vectors\n"

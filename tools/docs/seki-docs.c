@@ -3,6 +3,7 @@
 #include "cm.h"
 #include "conf.h"
 #include "reasons.h"
+#include "vectors.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,7 @@ static const struct page {
 	{"config", seki_conf_write_reference},
 	{"countermeasures", cm_write_reference},
 	{"reasons", docs_write_reasons},
+	{"vectors", docs_write_vectors},
 };
 #define N_PAGES (sizeof(pages) / sizeof(pages[0]))
 
