@@ -42,7 +42,7 @@ static const struct cause {
 	[SEKI_REASON_FRAGMENT_BUDGET] = {CM_FRAGMENT, "pps", NULL},
 	[SEKI_REASON_TCP_STRAY] = {CM_TCP_STATE, "pps", NULL},
 	[SEKI_REASON_SIGNATURE] = {CM_SIGNATURE, NULL, NULL},
-	[SEKI_REASON_FLOOD] = {CM_FLOOD, "burst", NULL},
+	[SEKI_REASON_FLOOD] = {CM_FLOOD, NULL, "the vector's limit, zones.limits or detection.limits,"},
 	[SEKI_REASON_SOURCE_PPS] = {CM_SOURCE_LIMIT, "pps", NULL},
 	[SEKI_REASON_SOURCE_BPS] = {CM_SOURCE_LIMIT, "bps", NULL},
 	[SEKI_REASON_SOURCE_SYN] = {CM_SOURCE_LIMIT, "syn_pps", NULL},
@@ -120,17 +120,6 @@ param_of(const struct seki_spec_zone *zone, unsigned vector, unsigned reason)
 	return own >= 0 ? own : find_param(ops, cause->param);
 }
 
-static void
-say_limit(const struct seki_spec_zone *zone, unsigned vector, struct explanation *out)
-{
-	char pps[32], bps[32];
-	const struct seki_rate *limit = &zone->limits.at[SEKI_LEVEL_ZONE][vector];
-
-	explain_say(out, "What strangers may send of %s to the zone is its limit of that vector: %s, %s (0: none; %s).",
-		seki_vector_name(vector), seki_unit_format(SEKI_UNIT_PPS, limit->pps, pps),
-		seki_unit_format(SEKI_UNIT_BPS, limit->bps, bps), seki_limit_from_name(zone->limits.from[vector]));
-}
-
 void
 explain_cause(
 	const struct explain_world *world, uint16_t zone, unsigned vector, unsigned reason, struct explanation *out)
@@ -147,8 +136,6 @@ explain_cause(
 		explain_say(out, "What decides it is %s in the configuration.", cause->key);
 	if (ops == NULL || z == NULL)
 		return;
-	if (reason == SEKI_REASON_FLOOD)
-		say_limit(z, vector, out);
 	param = param_of(z, vector, reason);
 	if (param >= 0)
 		explain_say(out, "countermeasures.%s.%s is %s for the zone: %s", ops->name, ops->params[param].name,

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct guard {
 	struct seki_detect *detect;
@@ -65,6 +66,19 @@ write_incidents(struct guard *guard)
 	guard->failing = error != 0;
 }
 
+/* Those of earlier runs are known from here on, and their numbers do not come again. */
+static bool
+open_archive(struct guard *guard, const struct guard_conf *conf, struct seki_err *err)
+{
+	if (conf->incidents == NULL)
+		return true;
+	guard->archive = archive_open(conf->incidents, conf->keep, err);
+	if (guard->archive == NULL)
+		return false;
+	seki_detect_number_from(guard->detect, archive_last(guard->archive) + 1);
+	return true;
+}
+
 struct guard *
 guard_create(const struct guard_conf *conf, struct seki_err *err)
 {
@@ -84,7 +98,7 @@ guard_create(const struct guard_conf *conf, struct seki_err *err)
 		return NULL;
 	}
 	guard->learn = learn_create(&conf->learn, err);
-	if (guard->learn == NULL) {
+	if (guard->learn == NULL || !open_archive(guard, conf, err)) {
 		guard_destroy(guard);
 		return NULL;
 	}

@@ -42,12 +42,14 @@ seki_detect_posture(const struct seki_detect *d, uint16_t zone, unsigned vector,
 	const struct seki_override *o;
 	const struct track *t;
 	struct flow_rate rate;
+	bool held; /* to a limit that was exceeded */
 
 	if (w == NULL)
 		return false;
 	o = seki_detect_override_of(d, zone, vector);
 	t = &w->track[vector];
 	rate = watch_rate(d, w, zone, vector);
+	held = t->limit.pps != 0 || t->limit.bps != 0;
 	*out = (struct seki_vector_posture){
 		.state = t->state,
 		.step = (uint8_t)watch_step(d, zone, vector),
@@ -55,10 +57,8 @@ seki_detect_posture(const struct seki_detect *d, uint16_t zone, unsigned vector,
 		.overridden = o != NULL,
 		.state_ns = t->state_ns,
 		.until_ns = o == NULL ? 0 : o->until_ns,
-		.limit = t->state == TRACK_IDLE || (t->limit.pps == 0 && t->limit.bps == 0)
-				 ? w->limits->at[SEKI_LEVEL_ZONE][vector]
-				 : t->limit,
-		.limit_from = w->limits->from[vector],
+		.limit = held ? t->limit : w->limits->at[SEKI_LEVEL_ZONE][vector],
+		.limit_from = held ? t->limit_from : w->limits->from[vector],
 		.offered_pps = rate.offered,
 		.passed_pps = rate.passed,
 		.hosts = t->hosts,

@@ -23,7 +23,7 @@ struct seki_vector_posture {
 	uint64_t until_ns;      /* mono: of the operator's word */
 	struct seki_rate limit; /* that was exceeded; where none was, that of the zone */
 	uint8_t limit_from;     /* enum seki_limit_from */
-	uint64_t offered_pps, passed_pps; /* of strangers, by the last two ticks */
+	uint64_t offered_pps, passed_pps; /* of strangers, by the last tick */
 	uint32_t hosts;
 	unsigned n_targets;     /* that the step is for; 0 where one is in force: the whole zone */
 	const struct seki_target *target; /* until the next tick */

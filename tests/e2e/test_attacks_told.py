@@ -32,6 +32,7 @@ def box(seki_bin, where):
 
 def test_incidents(box, where):
     """The list says who is attacked by what since when; its file is there, and is the same incident."""
+    flooded.until(lambda: box.rows("/seki/incidents", "incidents")[0]["hosts_peak"])
     rows = box.rows("/seki/incidents", "incidents")
     assert len(rows) == 1
     row = rows[0]

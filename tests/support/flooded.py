@@ -13,9 +13,10 @@ SOURCES = "203.0."
 
 
 def flood():
+    """No reflector has one of these ports."""
     for n in range(4000):
         client = f"{SOURCES}{n // 250}.{1 + n % 250}"
-        yield frames.ethernet(INSIDE, OUTSIDE, 0x0800, frames.ipv4(client, HOST, 17, frames.udp(1000 + n, 443, b"x" * 60)))
+        yield frames.ethernet(INSIDE, OUTSIDE, 0x0800, frames.ipv4(client, HOST, 17, frames.udp(20000 + n, 443, b"x" * 60)))
 
 
 def config(where, **detection):

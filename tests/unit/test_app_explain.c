@@ -180,7 +180,7 @@ START_TEST(is_raised)
 	ask(IPPROTO_UDP, "8.8.8.8", 4444, "198.51.100.7", 443);
 	check_is_said("flood is raised for packets of this vector to this destination, strictly");
 	check_is_said("would be dropped by flood");
-	check_is_said("is its limit of that vector: 100 kpps");
+	check_is_said("What decides it is the vector's limit, zones.limits or detection.limits, in the configuration.");
 	ck_assert_uint_eq(said.verdict, SEKI_VERDICT_DROP);
 	ask(IPPROTO_UDP, "8.8.8.8", 4444, "198.51.100.200", 443);
 	check_is_said("Nothing is raised for packets of this vector to this destination");
@@ -222,7 +222,7 @@ static const struct {
 	{SEKI_REASON_FRAGMENT_BUDGET, "fragment", "pps"},
 	{SEKI_REASON_TCP_STRAY, "tcp_state", "pps"},
 	{SEKI_REASON_SIGNATURE, "signature", "mode"},
-	{SEKI_REASON_FLOOD, "flood", "burst"},
+	{SEKI_REASON_FLOOD, "flood", "mode"},
 	{SEKI_REASON_SOURCE_PPS, "source_limit", "pps"},
 	{SEKI_REASON_SOURCE_BPS, "source_limit", "bps"},
 	{SEKI_REASON_SOURCE_SYN, "source_limit", "syn_pps"},

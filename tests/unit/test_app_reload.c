@@ -91,6 +91,12 @@ change_enable(struct seki_spec *spec)
 static char learned[] = "/var/lib/seki/learned";
 
 static void
+change_keep(struct seki_spec *spec)
+{
+	spec->detect.keep = 7;
+}
+
+static void
 change_incidents(struct seki_spec *spec)
 {
 	spec->detect.incidents = learned;
@@ -129,6 +135,7 @@ static const struct reload_row {
 	{"blocks", change_blocks, false},
 	{"whether attacks are looked for", change_enable, false},
 	{"the directory of incidents", change_incidents, false},
+	{"incidents kept", change_keep, false},
 	{"the file of what is learned", change_baseline, false},
 	{"whether anything is learned", change_learn, false},
 };
