@@ -41,6 +41,18 @@ part_name(const char *id, char name[NAME_MAX + 1])
 	snprintf(name, NAME_MAX + 1, ".%s" PART_SUFFIX, id);
 }
 
+/* A directory that was taken away, and is back, is another one. */
+static bool
+reopen(const struct archive *a)
+{
+	int fd = open(a->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool good = fd >= 0 && (a->keep == 0 || flock(fd, LOCK_EX | LOCK_NB) == 0) && dup3(fd, a->fd, O_CLOEXEC) >= 0;
+
+	if (fd >= 0)
+		close(fd);
+	return good;
+}
+
 static FILE *
 begin_file(const struct archive *a, const char *id)
 {
@@ -50,6 +62,8 @@ begin_file(const struct archive *a, const char *id)
 
 	part_name(id, part);
 	fd = openat(a->fd, part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+	if (fd < 0 && errno == ENOENT && reopen(a))
+		fd = openat(a->fd, part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
 	out = fd < 0 ? NULL : fdopen(fd, "w");
 	if (out == NULL && fd >= 0)
 		close(fd);

@@ -102,14 +102,6 @@ guard_create(const struct guard_conf *conf, struct seki_err *err)
 		guard_destroy(guard);
 		return NULL;
 	}
-	if (conf->incidents == NULL)
-		return guard;
-	guard->archive = archive_open(conf->incidents, conf->keep, err);
-	if (guard->archive == NULL) {
-		guard_destroy(guard);
-		return NULL;
-	}
-	seki_detect_number_from(guard->detect, archive_last(guard->archive) + 1);
 	return guard;
 }
 

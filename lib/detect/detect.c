@@ -241,7 +241,6 @@ tick_zone(struct seki_detect *d, uint16_t zone, const struct finding *const foun
 	for (unsigned v = 1; v < SEKI_N_VECTORS && (some || w->n_busy > 0); v++)
 		if (found[v] != NULL || w->track[v].state != TRACK_IDLE)
 			track_tick(d, zone, v, found[v]);
-	override_thin(d, zone);
 	if (d->changed)
 		raise_zone(d, zone);
 	for (unsigned v = 1; v < SEKI_N_VECTORS && w->raised.vectors != 0; v++)

@@ -185,29 +185,24 @@ follow(struct seki_override *o, const struct track *t)
 	return true;
 }
 
-void
+bool
 override_tick(struct seki_detect *d, uint16_t zone)
 {
+	bool changed = false;
+
 	for (unsigned i = 0; i < d->n_overrides; i++) {
 		struct seki_override *o = &d->override[i];
 
 		if (o->zone != zone || o->over)
 			continue;
-		d->changed |= o->fresh;
+		changed |= o->fresh;
 		if (o->fresh && o->until_ns > d->now_ns)
 			begin(d, o);
 		changed |= follow(o, &d->zone[zone]->track[o->vector]) | track_thin(d, zone, o->vector);
 		if (o->until_ns > d->now_ns)
 			continue;
 		finish(d, o);
-		d->changed = true;
+		changed = true;
 	}
-}
-
-void
-override_thin(struct seki_detect *d, uint16_t zone)
-{
-	for (unsigned i = 0; i < d->n_overrides; i++)
-		if (d->override[i].zone == zone && !d->override[i].over)
-			track_thin(d, zone, d->override[i].vector);
+	return changed;
 }

@@ -135,12 +135,8 @@ uint32_t watch_can(const struct seki_detect *d, const struct watch *w, unsigned 
 enum seki_step watch_step(const struct seki_detect *d, uint16_t zone, unsigned vector);
 unsigned watch_targets(const struct seki_detect *d, uint16_t zone, unsigned vector, const struct seki_target **target);
 
-/*
- * Overrides of a zone begin, follow its targets and end; after its tracks, what they are to let pass is made anew. And:
- * the zone is gone.
- */
-void override_tick(struct seki_detect *d, uint16_t zone);
-void override_thin(struct seki_detect *d, uint16_t zone);
+/* Overrides of a zone begin, follow its targets and end. True: something else is to be raised. And: the zone is gone. */
+bool override_tick(struct seki_detect *d, uint16_t zone);
 void override_forget(struct seki_detect *d, uint16_t zone);
 
 /* raise.c: makes what is raised in a zone. */
@@ -149,10 +145,7 @@ void raise_zone(const struct seki_detect *d, uint16_t zone);
 /* drops.c: keeps the sample, if it is of a packet that was dropped or held back. */
 void drops_keep(struct seki_detect *d, const struct seki_sample *sample);
 
-/* track.c: the share that `flood` is to let pass. */
-void track_thin(struct seki_detect *d, uint16_t zone, unsigned vector);
-
-/* One tick of a track. `finding` NULL: nothing is over its limit. */
+/* track.c: one tick of a track. `finding` NULL: nothing is over its limit. */
 void track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct finding *finding);
 
 /*
