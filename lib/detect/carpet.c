@@ -108,20 +108,29 @@ cover(const struct findings *f, struct node *node, uint32_t pps)
 	}
 }
 
-static bool
-is_in(const struct node *block, const struct node *outer)
-{
-	while (block != NULL && block != outer)
-		block = block->parent;
-	return block == outer;
-}
-
 static int
 by_pps_down(const void *a, const void *b)
 {
 	const struct block_rate *x = a, *y = b;
 
 	return (x->pps < y->pps) - (x->pps > y->pps);
+}
+
+/* Adds the blocks below a node that the vector comes to, from f->block[n] on. Returns how many there are then. */
+static uint32_t
+gather_blocks(struct findings *f, const struct collect *c, struct node *node, unsigned vector, uint32_t n)
+{
+	uint32_t pps;
+
+	if (node->level != SEKI_LEVEL_BLOCK) {
+		for (struct node *below = node->below; below != NULL; below = below->beside)
+			n = gather_blocks(f, c, below, vector, n);
+		return n;
+	}
+	pps = pps_of(node, vector, c->tick);
+	if (pps != 0 && make_room(&f->block, &f->block_room, n, sizeof(*f->block)))
+		f->block[n++] = (struct block_rate){node, pps};
+	return n;
 }
 
 /*
@@ -132,18 +141,10 @@ static void
 narrow(struct findings *f, const struct collect *c, const struct over *over, uint32_t *n_items)
 {
 	uint64_t sum = 0, held = 0, wanted = (uint64_t)over->pps * HOLD_PCT / 100;
-	uint32_t n = 0;
+	uint32_t n = gather_blocks(f, c, over->node, over->vector, 0);
 
-	for (uint32_t i = 0; i < c->tree.n_list[SEKI_LEVEL_BLOCK]; i++) {
-		struct node *block = c->tree.list[SEKI_LEVEL_BLOCK][i];
-		uint32_t pps = pps_of(block, over->vector, c->tick);
-
-		if (pps == 0 || !is_in(block, over->node) ||
-			!make_room(&f->block, &f->block_room, n, sizeof(*f->block)))
-			continue;
-		f->block[n++] = (struct block_rate){block, pps};
-		sum += pps;
-	}
+	for (uint32_t i = 0; i < n; i++)
+		sum += f->block[i].pps;
 	qsort(f->block, n, sizeof(*f->block), by_pps_down);
 	if (sum < wanted && over->node->level != SEKI_LEVEL_ZONE) {
 		add_item(f, n_items, prefix_of(over->node, HOST_NONE));

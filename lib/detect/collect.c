@@ -24,7 +24,7 @@ int
 collect_init(struct collect *c, const struct seki_blocks *const *blocks, unsigned n)
 {
 	memset(c, 0, sizeof(*c));
-	tree_init(&c->tree);
+	tree_init(&c->tree, n == 0 ? 1 : blocks[0]->factor);
 	for (unsigned z = 0; z < SEKI_ZONES_MAX; z++)
 		collect_watch(c, (uint16_t)z, NULL);
 	c->zone_end = 0;
@@ -268,6 +268,7 @@ roll_up(struct collect *c, struct node *node, const struct seki_limits *limits)
 	}
 	if (node->parent != NULL) {
 		tree_touch(&c->tree, node->parent, c->tick);
+		tree_hang(node, c->tick);
 		for (unsigned i = 0; i < ROW_LANES; i++)
 			node->parent->delta[i] += node->delta[i];
 	}
