@@ -14,6 +14,7 @@ struct block_rate {
 void
 findings_fini(struct findings *f)
 {
+	free(f->at);
 	free(f->item);
 	free(f->block);
 	*f = (struct findings){.n = 0};
@@ -73,11 +74,8 @@ make_room(void *array, uint32_t *room, uint32_t n, size_t size)
 static void
 add_item(struct findings *f, uint32_t *n, struct seki_target prefix)
 {
-	unsigned bits = prefix.family == 4 ? 32 : 64;
-
-	if (!make_room(&f->item, &f->item_room, *n, sizeof(*f->item)))
-		return;
-	f->item[(*n)++] = (struct target_item){prefix, UINT64_C(1) << (bits - prefix.len)};
+	if (make_room(&f->item, &f->item_room, *n, sizeof(*f->item)))
+		f->item[(*n)++] = target_item_of(prefix);
 }
 
 static uint32_t
@@ -133,19 +131,37 @@ gather_blocks(struct findings *f, const struct collect *c, struct node *node, un
 	return n;
 }
 
+/* It is in what has no block that too much of the vector comes to the zone: nobody knows to whom. */
+static bool
+is_in_rest(const struct collect *c, const struct over *over)
+{
+	uint64_t limit = c->zone[over->node->zone].limits->at[SEKI_LEVEL_ZONE][over->vector].pps, rest = 0;
+
+	for (const struct node *below = over->node->below; below != NULL; below = below->beside)
+		rest += tree_is_rest(below) ? pps_of(below, over->vector, c->tick) : 0;
+	return rest > limit || 2 * rest > over->pps;
+}
+
 /*
  * The busiest blocks of a prefix, as many as hold HOLD_PCT of what it is reported for; if blocks do not tell of so much
- * (there was no room for them), the prefix itself, as far as it has a name.
+ * (there was no room for them), the prefix itself, or all of the zone.
  */
 static void
 narrow(struct findings *f, const struct collect *c, const struct over *over, uint32_t *n_items)
 {
 	uint64_t sum = 0, held = 0, wanted = (uint64_t)over->pps * HOLD_PCT / 100;
-	uint32_t n = gather_blocks(f, c, over->node, over->vector, 0);
+	uint32_t n;
 
+	if (over->node->level == SEKI_LEVEL_ZONE && is_in_rest(c, over)) {
+		add_item(f, n_items, (struct seki_target){.family = 4});
+		add_item(f, n_items, (struct seki_target){.family = 6});
+		return;
+	}
+	n = gather_blocks(f, c, over->node, over->vector, 0);
 	for (uint32_t i = 0; i < n; i++)
 		sum += f->block[i].pps;
-	qsort(f->block, n, sizeof(*f->block), by_pps_down);
+	if (n > 0)
+		qsort(f->block, n, sizeof(*f->block), by_pps_down);
 	if (sum < wanted && over->node->level != SEKI_LEVEL_ZONE) {
 		add_item(f, n_items, prefix_of(over->node, HOST_NONE));
 		return;
@@ -203,13 +219,25 @@ finding_count_hosts(struct finding *finding, const struct collect *c)
 	}
 }
 
+/* What came too much of to a place in this tick, of the part `pps` that it is reported for. */
+static uint64_t
+excess_of(const struct over *over, uint32_t pps, uint64_t limit)
+{
+	uint64_t now = over->pps == 0 ? 0 : (uint64_t)over->now * pps / over->pps;
+
+	return limit != 0 && now > limit ? now - limit : 0;
+}
+
 /* All places of one zone and vector, from hosts upwards. */
 static void
 make_one(struct findings *f, struct collect *c, const struct over *over, uint32_t n)
 {
-	struct finding *finding = &f->at[f->n];
+	struct finding *finding;
 	uint32_t n_items = 0;
 
+	if (!make_room(&f->at, &f->room, f->n, sizeof(*f->at)))
+		return;
+	finding = &f->at[f->n];
 	*finding = (struct finding){.zone = over->node->zone, .vector = over->vector};
 	f->passes++;
 	for (uint32_t i = 0; i < n; i++) {
@@ -226,10 +254,11 @@ make_one(struct findings *f, struct collect *c, const struct over *over, uint32_
 		cover(f, over[i].node, pps);
 		finding->pps += pps;
 		finding->bps += over[i].pps == 0 ? over[i].bps : over[i].bps * pps / over[i].pps;
+		finding->excess += excess_of(&over[i], pps, c->zone[finding->zone].limits->at[level][over->vector].pps);
 		finding->level = (uint8_t)level;
 		finding->limit = c->zone[finding->zone].limits->at[level][finding->vector];
 	}
-	n_items = target_merge(f->item, n_items, SEKI_TARGETS_MAX);
+	n_items = n_items == 0 ? 0 : target_merge(f->item, n_items, SEKI_TARGETS_MAX);
 	finding->n_targets = (uint8_t)n_items;
 	for (uint32_t i = 0; i < n_items; i++)
 		finding->target[i] = f->item[i].prefix;
@@ -241,8 +270,9 @@ void
 findings_make(struct findings *f, struct collect *c)
 {
 	f->n = 0;
-	qsort(c->over, c->n_overs, sizeof(*c->over), by_zone_vector_level);
-	for (uint32_t from = 0, end; from < c->n_overs && f->n < FINDINGS_MAX; from = end) {
+	if (c->n_overs > 0)
+		qsort(c->over, c->n_overs, sizeof(*c->over), by_zone_vector_level);
+	for (uint32_t from = 0, end; from < c->n_overs; from = end) {
 		for (end = from + 1; end < c->n_overs; end++)
 			if (c->over[end].node->zone != c->over[from].node->zone ||
 				c->over[end].vector != c->over[from].vector)

@@ -20,15 +20,6 @@ by_address(const void *a, const void *b)
 	return (x->prefix.len > y->prefix.len) - (x->prefix.len < y->prefix.len);
 }
 
-/* Addresses of an IPv4 prefix, /64s of an IPv6 one. */
-static uint64_t
-space_of(struct seki_target prefix)
-{
-	unsigned bits = prefix.family == 4 ? 32 : 64;
-
-	return prefix.len == 0 && bits == 64 ? UINT64_MAX : UINT64_C(1) << (bits - prefix.len);
-}
-
 /* The longest prefix that holds both, which are of one family. */
 static struct seki_target
 common(struct seki_target a, struct seki_target b)
@@ -51,7 +42,7 @@ joined(struct target_item a, struct target_item b)
 	/* One that lies in the other adds nothing to it. */
 	if (both.prefix.len == a.prefix.len && both.prefix.net == a.prefix.net)
 		both.covered = a.covered > b.covered ? a.covered : b.covered;
-	if (a.covered == space_of(a.prefix) && seki_target_holds(a.prefix, b.prefix))
+	if (a.covered == target_space(a.prefix) && seki_target_holds(a.prefix, b.prefix))
 		both.covered = a.covered;
 	return both;
 }
@@ -59,7 +50,7 @@ joined(struct target_item a, struct target_item b)
 static bool
 is_dense(struct target_item item)
 {
-	return item.covered >= space_of(item.prefix) / 2;
+	return item.covered >= target_space(item.prefix) / 2;
 }
 
 /* As a parser does: each item joins what stands before it as long as that makes something dense. */

@@ -40,18 +40,25 @@ struct target_item {
 
 /*
  * Puts neighbours together where half of what they have in common is target, and, while there are more than `max`,
- * whatever lies closest; `max` 2 or more. What comes out holds all that went in; sorted. Returns how many are left. `item` is sorted in
- * place.
+ * whatever lies closest; `max` 2 or more. What comes out holds all that went in; sorted. Returns how many are left.
+ * `item` is sorted in place.
  */
 unsigned target_merge(struct target_item *item, unsigned n, unsigned max);
+
+/* Addresses of an IPv4 prefix, /64s of an IPv6 one; of all of them one less. */
+static inline uint64_t
+target_space(struct seki_target prefix)
+{
+	unsigned bits = prefix.family == 4 ? 32 : 64;
+
+	return prefix.len == 0 && bits == 64 ? UINT64_MAX : UINT64_C(1) << (bits - prefix.len);
+}
 
 /* An item that is all target. */
 static inline struct target_item
 target_item_of(struct seki_target prefix)
 {
-	unsigned bits = prefix.family == 4 ? 32 : 64;
-
-	return (struct target_item){prefix, UINT64_C(1) << (bits - prefix.len)};
+	return (struct target_item){prefix, target_space(prefix)};
 }
 
 /* "198.51.100.0/22". Returns `text`. */

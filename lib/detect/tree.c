@@ -113,8 +113,7 @@ cut(unsigned family, enum seki_level level, uint64_t address)
 static uint32_t
 bucket_of(uint64_t secret, uint16_t zone, uint8_t family, enum seki_level level, uint64_t address)
 {
-	uint64_t x =
-		(address ^ (uint64_t)zone << 48 ^ (uint64_t)(family * 8u + level) << 40) * secret;
+	uint64_t x = (address ^ (uint64_t)zone << 48 ^ (uint64_t)(family * 8u + level) << 40) * secret;
 
 	x = (x ^ x >> 32) * secret;
 	return (uint32_t)(x >> 32) % TREE_BUCKETS;
@@ -175,6 +174,12 @@ struct node *
 tree_block(struct tree *tree, uint16_t zone, uint8_t family, uint64_t address)
 {
 	return find_node(tree, zone, family, SEKI_LEVEL_BLOCK, address);
+}
+
+struct node *
+tree_rest(struct tree *tree, uint16_t zone)
+{
+	return find_node(tree, zone, 0, SEKI_LEVEL_WIDE, 0);
 }
 
 void

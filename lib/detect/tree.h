@@ -10,8 +10,8 @@
  */
 
 #include "blocks.h"
-#include "zone_limits.h"
 #include "span.h"
+#include "zone_limits.h"
 
 /* Windows of a block's hosts: lanes are hosts by columns, so that all of them are one row of numbers. */
 #define HOST_LANES (SEKI_BLOCK_HOSTS * SEKI_HOST_COLUMNS)
@@ -37,7 +37,8 @@ hosts_open(struct hosts *h, uint32_t tick)
 struct node {
 	struct node *parent; /* NULL: a zone */
 	struct node *next;   /* in its bucket, or among the free */
-	struct node *below, *beside; /* of those that were touched in this tick: the last one below it, and the one before */
+	struct node *below,
+		*beside;     /* of those that were touched in this tick: the last one below it, and the one before */
 	uint64_t address;    /* as struct seki_hosts has it, cut to the level */
 	uint32_t generation; /* another one each time that the memory is used anew */
 	uint32_t touched;    /* the tick in which something last came */
@@ -45,7 +46,7 @@ struct node {
 	uint32_t covered; /* packets a second that are reported already, of the finding with the number `finding` */
 	uint64_t finding;
 	uint16_t zone;
-	uint8_t family;            /* 4, 6; 0: a zone */
+	uint8_t family;            /* 4, 6; 0: a zone, or its rest */
 	uint8_t level;             /* enum seki_level, none of a host */
 	uint32_t delta[ROW_LANES]; /* of this tick: packets and units by rows */
 	struct cell *cell[SEKI_N_ROWS];
@@ -79,6 +80,15 @@ unsigned tree_prefix_len(unsigned family, enum seki_level level);
 /* The block's node, with all above it; NULL: out of memory. */
 struct node *tree_block(struct tree *tree, uint16_t zone, uint8_t family, uint64_t address);
 struct node *tree_zone(struct tree *tree, uint16_t zone);
+
+/* What of a zone has no block: a node below the zone that is no prefix; NULL: out of memory. */
+struct node *tree_rest(struct tree *tree, uint16_t zone);
+
+static inline bool
+tree_is_rest(const struct node *node)
+{
+	return node->family == 0 && node->level != SEKI_LEVEL_ZONE;
+}
 
 /* Puts it on the list of this tick; once. */
 void tree_touch(struct tree *tree, struct node *node, uint32_t tick);

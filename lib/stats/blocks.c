@@ -247,7 +247,9 @@ seki_blocks_count_burst(struct seki_blocks *b, const struct pkt *pkt, struct sek
 	for (uint32_t which = burst->which; which != 0; which &= which - 1) {
 		unsigned i = (unsigned)__builtin_ctz(which);
 		const struct pkt *p = &pkt[i];
-		unsigned row = row_of[(p->flow & PKT_FLOW_KNOWN) != 0][p->vector];
+		/* Who is on an allow list is no stranger: nothing that is raised would hold him back. */
+		bool known = ((p->flow & PKT_FLOW_KNOWN) != 0) | (p->reason == SEKI_REASON_ALLOWED);
+		unsigned row = row_of[known][p->vector];
 		uint32_t packets = p->batch, units = (p->batch_bytes + SEKI_BLOCK_UNIT - 1) / SEKI_BLOCK_UNIT;
 		struct seki_block_row *counted = &burst->block[i]->row[row];
 		struct seki_block_host *host = burst->host[i];
