@@ -14,6 +14,7 @@ struct block_rate {
 void
 findings_fini(struct findings *f)
 {
+	free(f->at);
 	free(f->item);
 	free(f->block);
 	*f = (struct findings){.n = 0};
@@ -105,14 +106,6 @@ cover(const struct findings *f, struct node *node, uint32_t pps)
 	}
 }
 
-static bool
-is_in(const struct node *block, const struct node *outer)
-{
-	while (block != NULL && block != outer)
-		block = block->parent;
-	return block == outer;
-}
-
 static int
 by_pps_down(const void *a, const void *b)
 {
@@ -121,26 +114,52 @@ by_pps_down(const void *a, const void *b)
 	return (x->pps < y->pps) - (x->pps > y->pps);
 }
 
+/* Adds the blocks below a node that the vector comes to, from f->block[n] on. Returns how many there are then. */
+static uint32_t
+gather_blocks(struct findings *f, const struct collect *c, struct node *node, unsigned vector, uint32_t n)
+{
+	uint32_t pps;
+
+	if (node->level != SEKI_LEVEL_BLOCK) {
+		for (struct node *below = node->below; below != NULL; below = below->beside)
+			n = gather_blocks(f, c, below, vector, n);
+		return n;
+	}
+	pps = pps_of(node, vector, c->tick);
+	if (pps != 0 && make_room(&f->block, &f->block_room, n, sizeof(*f->block)))
+		f->block[n++] = (struct block_rate){node, pps};
+	return n;
+}
+
+/* It is in what has no block that too much of the vector comes to the zone: nobody knows to whom. */
+static bool
+is_in_rest(const struct collect *c, const struct over *over)
+{
+	uint64_t limit = c->zone[over->node->zone].limits->at[SEKI_LEVEL_ZONE][over->vector].pps, rest = 0;
+
+	for (const struct node *below = over->node->below; below != NULL; below = below->beside)
+		rest += tree_is_rest(below) ? pps_of(below, over->vector, c->tick) : 0;
+	return rest > limit || 2 * rest > over->pps;
+}
+
 /*
  * The busiest blocks of a prefix, as many as hold HOLD_PCT of what it is reported for; if blocks do not tell of so much
- * (there was no room for them), the prefix itself, as far as it has a name.
+ * (there was no room for them), the prefix itself, or all of the zone.
  */
 static void
 narrow(struct findings *f, const struct collect *c, const struct over *over, uint32_t *n_items)
 {
 	uint64_t sum = 0, held = 0, wanted = (uint64_t)over->pps * HOLD_PCT / 100;
-	uint32_t n = 0;
+	uint32_t n;
 
-	for (uint32_t i = 0; i < c->tree.n_list[SEKI_LEVEL_BLOCK]; i++) {
-		struct node *block = c->tree.list[SEKI_LEVEL_BLOCK][i];
-		uint32_t pps = pps_of(block, over->vector, c->tick);
-
-		if (pps == 0 || !is_in(block, over->node) ||
-			!make_room(&f->block, &f->block_room, n, sizeof(*f->block)))
-			continue;
-		f->block[n++] = (struct block_rate){block, pps};
-		sum += pps;
+	if (over->node->level == SEKI_LEVEL_ZONE && is_in_rest(c, over)) {
+		add_item(f, n_items, (struct seki_target){.family = 4});
+		add_item(f, n_items, (struct seki_target){.family = 6});
+		return;
 	}
+	n = gather_blocks(f, c, over->node, over->vector, 0);
+	for (uint32_t i = 0; i < n; i++)
+		sum += f->block[i].pps;
 	if (n > 0)
 		qsort(f->block, n, sizeof(*f->block), by_pps_down);
 	if (sum < wanted && over->node->level != SEKI_LEVEL_ZONE) {
@@ -199,14 +218,26 @@ finding_count_hosts(struct finding *finding, const struct collect *c)
 	}
 }
 
+/* What came too much of to a place in this tick, of the part `pps` that it is reported for. */
+static uint64_t
+excess_of(const struct over *over, uint32_t pps, uint64_t limit)
+{
+	uint64_t now = over->pps == 0 ? 0 : (uint64_t)over->now * pps / over->pps;
+
+	return limit != 0 && now > limit ? now - limit : 0;
+}
+
 /* All places of one zone and vector, from hosts upwards. */
 static void
 make_one(struct findings *f, struct collect *c, const struct over *over, uint32_t n)
 {
 	const struct watched *w = &c->zone[over->node->zone];
-	struct finding *finding = &f->at[f->n];
+	struct finding *finding;
 	uint32_t n_items = 0;
 
+	if (!make_room(&f->at, &f->room, f->n, sizeof(*f->at)))
+		return;
+	finding = &f->at[f->n];
 	*finding = (struct finding){.zone = over->node->zone, .vector = over->vector};
 	f->passes++;
 	for (uint32_t i = 0; i < n; i++) {
@@ -223,11 +254,12 @@ make_one(struct findings *f, struct collect *c, const struct over *over, uint32_
 		cover(f, over[i].node, pps);
 		finding->pps += pps;
 		finding->bps += over[i].pps == 0 ? over[i].bps : over[i].bps * pps / over[i].pps;
+		finding->excess += excess_of(&over[i], pps, c->zone[finding->zone].limits->at[level][over->vector].pps);
 		finding->level = (uint8_t)level;
 		finding->limit = held_to(w, over[i].node, over[i].host, finding->vector);
 		finding->limit_from = (uint8_t)held_from(w, over[i].node, over[i].host, finding->vector);
 	}
-	n_items = target_merge(f->item, n_items, SEKI_TARGETS_MAX);
+	n_items = n_items == 0 ? 0 : target_merge(f->item, n_items, SEKI_TARGETS_MAX);
 	finding->n_targets = (uint8_t)n_items;
 	for (uint32_t i = 0; i < n_items; i++)
 		finding->target[i] = f->item[i].prefix;
@@ -239,8 +271,9 @@ void
 findings_make(struct findings *f, struct collect *c)
 {
 	f->n = 0;
-	qsort(c->over, c->n_overs, sizeof(*c->over), by_zone_vector_level);
-	for (uint32_t from = 0, end; from < c->n_overs && f->n < FINDINGS_MAX; from = end) {
+	if (c->n_overs > 0)
+		qsort(c->over, c->n_overs, sizeof(*c->over), by_zone_vector_level);
+	for (uint32_t from = 0, end; from < c->n_overs; from = end) {
 		for (end = from + 1; end < c->n_overs; end++)
 			if (c->over[end].node->zone != c->over[from].node->zone ||
 				c->over[end].vector != c->over[from].vector)

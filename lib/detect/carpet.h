@@ -19,6 +19,7 @@
 /* What one vector does to one zone. */
 struct finding {
 	uint64_t pps, bps;      /* to its targets */
+	uint64_t excess;        /* of the last tick, a second: what is over the limits of its places, all summed up */
 	struct seki_rate limit; /* of the level that it was found at */
 	uint32_t hosts;         /* that got some of it within a second */
 	uint16_t zone;
@@ -29,12 +30,9 @@ struct finding {
 	struct seki_target target[SEKI_TARGETS_MAX];
 };
 
-/* Findings of one tick at most: what is beyond has to wait for the next. */
-#define FINDINGS_MAX 1024
-
 struct findings {
-	unsigned n;
-	struct finding at[FINDINGS_MAX];
+	uint32_t n, room;
+	struct finding *at;
 	struct target_item *item; /* scratch */
 	uint32_t item_room;
 	struct block_rate *block; /* scratch */

@@ -24,7 +24,7 @@ int
 collect_init(struct collect *c, const struct seki_blocks *const *blocks, unsigned n)
 {
 	memset(c, 0, sizeof(*c));
-	tree_init(&c->tree);
+	tree_init(&c->tree, n == 0 ? 1 : blocks[0]->factor);
 	for (unsigned z = 0; z < SEKI_ZONES_MAX; z++)
 		collect_watch(c, (uint16_t)z, NULL);
 	c->zone_end = 0;
@@ -52,6 +52,7 @@ collect_fini(struct collect *c)
 		free(c->core[i].before);
 		free(c->core[i].rest);
 	}
+	free(c->over);
 	tree_fini(&c->tree);
 }
 
@@ -173,7 +174,7 @@ next_touched(const struct collect *c, const struct seen_core *core, uint32_t *sl
 	for (; *slot < blocks->n_slots && n < AHEAD; ++*slot) {
 		uint64_t word = __atomic_load_n(&blocks->key[*slot], __ATOMIC_ACQUIRE);
 
-		if (word == 0 || seki_blocks_age(word, c->stamp) > AGE_MAX)
+		if (word == 0 || seki_blocks_age(word, c->stamp) > c->age_max)
 			continue;
 		prefetch_block(core, *slot);
 		found[n++] = *slot;
@@ -207,7 +208,7 @@ read_rest(struct collect *c, struct seen_core *core, unsigned zone)
 
 	if (memcmp(now, before, ROW_LANES * sizeof(*now)) == 0)
 		return;
-	node = tree_zone(&c->tree, (uint16_t)zone);
+	node = tree_rest(&c->tree, (uint16_t)zone);
 	if (node == NULL)
 		return;
 	tree_touch(&c->tree, node, c->tick);
@@ -216,24 +217,45 @@ read_rest(struct collect *c, struct seen_core *core, unsigned zone)
 
 /* Packets and units a second that are more than the limit, by the window of a second or by that of two ticks. */
 static inline bool
-exceeds(uint64_t in_second, uint64_t in_two, uint64_t limit)
+exceeds(const struct collect *c, uint64_t in_second, uint64_t in_two, uint64_t limit)
 {
-	return limit != 0 && (in_second > limit || 10 * in_two > 3 * limit);
+	return limit != 0 && (in_second * SPAN_TICKS_A_SECOND > limit * c->in_second ||
+				     2 * SPAN_TICKS_A_SECOND * in_two > 3 * limit * c->in_two);
 }
 
 static inline uint64_t
-larger(uint64_t in_second, uint64_t in_two)
+larger(const struct collect *c, uint64_t in_second, uint64_t in_two)
 {
-	return in_second > 5 * in_two ? in_second : 5 * in_two;
+	uint64_t second = in_second * SPAN_TICKS_A_SECOND / c->in_second,
+		 two = in_two * SPAN_TICKS_A_SECOND / c->in_two;
+
+	return second > two ? second : two;
 }
 
+/* Each zone has its own share of what is reported, or an attack on one would hide that on another. */
 static void
 report(struct collect *c, struct over over)
 {
-	if (c->n_overs == COLLECT_OVERS)
+	bool low = over.host != HOST_NONE || over.node->level == SEKI_LEVEL_BLOCK;
+	uint16_t *n = &c->overs_of[over.node->zone];
+
+	if (over.node->level != SEKI_LEVEL_ZONE && *n >= (low ? COLLECT_OVERS / 2 : COLLECT_OVERS)) {
 		c->overs_lost++;
-	else
-		c->over[c->n_overs++] = over;
+		return;
+	}
+	if (c->n_overs == c->over_room) {
+		uint32_t more = c->over_room == 0 ? 256 : 2 * c->over_room;
+		struct over *at = realloc(c->over, more * sizeof(*at));
+
+		if (at == NULL) {
+			c->overs_lost++;
+			return;
+		}
+		c->over = at;
+		c->over_room = more;
+	}
+	++*n;
+	c->over[c->n_overs++] = over;
 }
 
 #define UNIT_BITS (SEKI_BLOCK_UNIT * 8)
@@ -251,10 +273,11 @@ check_cell(struct collect *c, struct node *node, unsigned vector, const struct c
 	uint64_t packets = cell->packets.in_second, units = cell->units.in_second;
 	uint64_t packets2 = span_in_two(&cell->packets, cell->at), units2 = span_in_two(&cell->units, cell->at);
 
-	if (!exceeds(packets, packets2, limit.pps) && !exceeds(units, units2, units_of(limit.bps)))
+	if (!exceeds(c, packets, packets2, limit.pps) && !exceeds(c, units, units2, units_of(limit.bps)))
 		return false;
-	report(c, (struct over){node, (uint8_t)vector, HOST_NONE, (uint32_t)larger(packets, packets2),
-			  larger(units, units2) * UNIT_BITS});
+	report(c, (struct over){node, (uint8_t)vector, HOST_NONE, (uint32_t)larger(c, packets, packets2),
+			  collect_rate(c, cell->packets.tick[cell->at % SPAN_SLOTS]),
+			  larger(c, units, units2) * UNIT_BITS});
 	return true;
 }
 
@@ -273,9 +296,10 @@ check_whole(struct collect *c, struct node *zone, struct watched *w)
 		if (cell == NULL || check_cell(c, zone, v, cell, w->limits->at[SEKI_LEVEL_ZONE][v]))
 			continue;
 		limit = held_to(w, zone, HOST_NONE, v);
-		if (exceeds(cell->packets.in_second, 0, limit.pps) ||
-			exceeds(cell->units.in_second, 0, units_of(limit.bps)))
+		if (exceeds(c, cell->packets.in_second, 0, limit.pps) ||
+			exceeds(c, cell->units.in_second, 0, units_of(limit.bps)))
 			report(c, (struct over){zone, (uint8_t)v, HOST_NONE, cell->packets.in_second,
+					  collect_rate(c, cell->packets.tick[cell->at % SPAN_SLOTS]),
 					  (uint64_t)cell->units.in_second * UNIT_BITS});
 	}
 }
@@ -299,7 +323,7 @@ roll_up(struct collect *c, struct node *node)
 		if (cell == NULL)
 			continue;
 		cell_add(cell, packets, units);
-		if (limits != NULL && row < SEKI_N_VECTORS && !whole)
+		if (limits != NULL && row < SEKI_N_VECTORS && !whole && !tree_is_rest(node))
 			check_cell(c, node, row, cell,
 				node->n_own == 0 ? limits->at[node->level][row] : held_to(w, node, HOST_NONE, row));
 	}
@@ -307,6 +331,7 @@ roll_up(struct collect *c, struct node *node)
 		check_whole(c, node, w);
 	if (node->parent != NULL) {
 		tree_touch(&c->tree, node->parent, c->tick);
+		tree_hang(node, c->tick);
 		for (unsigned i = 0; i < ROW_LANES; i++)
 			node->parent->delta[i] += node->delta[i];
 	}
@@ -358,9 +383,11 @@ check_host(struct collect *c, struct node *block, unsigned host)
 		packets2 = (last[k] + before[k]) * share / column_sum[k];
 		units = second[SEKI_HOST_UNITS] * packets / all;
 		units2 = (uint64_t)(last[SEKI_HOST_UNITS] + before[SEKI_HOST_UNITS]) * packets2 / (all2 + (all2 == 0));
-		if (exceeds(packets, packets2, limit.pps) || exceeds(units, units2, units_of(limit.bps)))
-			report(c, (struct over){block, (uint8_t)v, (uint8_t)host, (uint32_t)larger(packets, packets2),
-					  larger(units, units2) * UNIT_BITS});
+		if (exceeds(c, packets, packets2, limit.pps) || exceeds(c, units, units2, units_of(limit.bps)))
+			report(c,
+				(struct over){block, (uint8_t)v, (uint8_t)host, (uint32_t)larger(c, packets, packets2),
+					collect_rate(c, last[k] * share / column_sum[k]),
+					larger(c, units, units2) * UNIT_BITS});
 	}
 }
 
@@ -378,22 +405,52 @@ roll_up_blocks(struct collect *c)
 	}
 }
 
+static uint32_t
+at_least(uint32_t x, uint32_t least)
+{
+	return x > least ? x : least;
+}
+
+/* How long it is since the last tick, and what that makes of the windows: all that is read now is of that time. Of a
+ * time in which nothing came it does not matter (offline it may have been years). */
+static void
+open_slot(struct collect *c, uint32_t passed)
+{
+	bool some = c->tree.n_list[SEKI_LEVEL_BLOCK] + c->tree.n_list[SEKI_LEVEL_WIDE] > 0;
+
+	for (uint32_t i = 1; i <= passed && i <= SPAN_SLOTS; i++)
+		c->ticks[(c->tick + SPAN_SLOTS - passed % SPAN_SLOTS + i) % SPAN_SLOTS] = 0;
+	c->ticks[c->tick % SPAN_SLOTS] = some ? at_least(passed, 1) : 1;
+	c->in_second = 0;
+	for (unsigned i = 0; i < SPAN_SLOTS; i++)
+		c->in_second += c->ticks[i];
+	c->in_second = at_least(c->in_second, SPAN_TICKS_A_SECOND);
+	c->in_two = at_least(c->ticks[c->tick % SPAN_SLOTS] + c->ticks[(c->tick + SPAN_SLOTS - 1) % SPAN_SLOTS], 2);
+}
+
 void
 collect_tick(struct collect *c, uint64_t now_ns)
 {
+	uint32_t passed;
+
 	c->tick = (uint32_t)(now_ns / SEKI_BLOCKS_TICK_NS);
 	c->stamp = seki_blocks_tick(now_ns);
+	passed = c->last == 0 ? 1 : c->tick - c->last;
+	c->age_max = (uint16_t)(passed < SEKI_BLOCKS_IDLE ? passed + AGE_MAX - 1 : SEKI_BLOCKS_IDLE);
 	c->n_overs = 0;
 	c->tree.out_of_memory = false;
+	memset(c->overs_of, 0, sizeof(c->overs_of));
 	memset(c->tree.n_list, 0, sizeof(c->tree.n_list));
 	for (unsigned i = 0; i < c->n_cores; i++)
 		read_core(c, &c->core[i]);
-	roll_up_blocks(c);
 	for (unsigned i = 0; i < c->n_cores; i++)
 		for (unsigned z = 1; z < c->zone_end; z++)
 			read_rest(c, &c->core[i], z);
+	open_slot(c, passed);
+	roll_up_blocks(c);
 	for (unsigned l = SEKI_LEVEL_NET; l <= SEKI_LEVEL_ZONE; l++)
 		for (uint32_t i = 0; i < c->tree.n_list[l]; i++)
 			roll_up(c, c->tree.list[l][i]);
 	tree_sweep(&c->tree, c->tick);
+	c->last = c->tick;
 }

@@ -9,6 +9,9 @@
  * Cores are never waited for. A counter may be read in the middle of a burst, so a tick may see a packet's row and its
  * host line only in the next one; nothing is lost or counted twice. A core's block that gives way to another one goes
  * on counting from where it was, and nothing of the old one is left unread by then (SEKI_BLOCKS_IDLE).
+ *
+ * A tick may be late, and then reads what has come since the last one: what is in a window is held against as much time
+ * as it has come in, so that a busy management core sees no attacks in clean traffic.
  */
 
 #include "held.h"
@@ -21,11 +24,15 @@ struct over {
 	uint8_t vector;
 	uint8_t host;
 	uint32_t pps; /* by the window that shows more */
+	uint32_t now; /* a second, in this tick alone */
 	uint64_t bps;
 };
 
-/* Places at most that one tick reports; more are as good as one more. */
-#define COLLECT_OVERS 8192
+#define HOST_NONE SEKI_BLOCK_HOSTS
+
+/* Places of a zone at most that one tick reports, of hosts and blocks half of that; more are as good as one more. The
+ * zone itself is always reported. */
+#define COLLECT_OVERS 4096
 
 /* What was seen of one core. */
 struct seen_core {
@@ -40,11 +47,16 @@ struct collect {
 	unsigned n_cores;
 	struct tree tree;
 	struct watched zone[SEKI_ZONES_MAX];
-	unsigned zone_end; /* ids below it are watched */
-	uint32_t tick;     /* of windows */
-	uint16_t stamp;    /* as keys of blocks have it */
-	uint32_t n_overs;
-	struct over over[COLLECT_OVERS];
+	unsigned zone_end;          /* ids below it are watched */
+	uint32_t tick;              /* of windows */
+	uint16_t stamp;             /* as keys of blocks have it */
+	uint32_t last;              /* the tick before this one; 0: there was none */
+	uint16_t age_max;           /* of a block that may have something new */
+	uint32_t ticks[SPAN_SLOTS]; /* how many came in the last of them together: more than one if it was late */
+	uint32_t in_two, in_second; /* ticks that the last two and the last ten slots are of */
+	uint32_t n_overs, over_room;
+	struct over *over;
+	uint16_t overs_of[SEKI_ZONES_MAX]; /* places of a zone among them */
 	uint64_t overs_lost;
 };
 
@@ -61,5 +73,12 @@ void collect_watch(struct collect *c, uint16_t zone, const struct seki_limits *l
 
 /* Once every SEKI_BLOCKS_TICK_NS. */
 void collect_tick(struct collect *c, uint64_t now_ns);
+
+/* What came in this tick, a second. */
+static inline uint32_t
+collect_rate(const struct collect *c, uint64_t in_tick)
+{
+	return (uint32_t)(in_tick * SPAN_TICKS_A_SECOND / c->ticks[c->tick % SPAN_SLOTS]);
+}
 
 #endif

@@ -150,12 +150,15 @@ watch_rate(const struct seki_detect *d, const struct watch *w, uint16_t zone, un
 	const struct cell *cell = node == NULL ? NULL : node->cell[vector];
 	uint32_t tick = d->collect.tick;
 	struct flow_rate rate = {.calm = calm_of(w, vector)};
-	uint64_t stopped = (uint64_t)w->stopped_in[tick % SPAN_SLOTS][vector] * SPAN_TICKS_A_SECOND;
+	uint64_t stopped = collect_rate(&d->collect, w->stopped_in[tick % SPAN_SLOTS][vector]), rest;
 
 	if (cell == NULL || cell->at != tick)
 		return rate;
-	rate.offered = (uint64_t)cell->packets.tick[tick % SPAN_SLOTS] * SPAN_TICKS_A_SECOND;
+	rate.offered = collect_rate(&d->collect, cell->packets.tick[tick % SPAN_SLOTS]);
 	rate.passed = rate.offered > stopped ? rate.offered - stopped : 0;
+	/* What is over the limits of some place is not what is usual, though less may come to all others. */
+	rest = rate.offered > w->track[vector].excess ? rate.offered - w->track[vector].excess : 0;
+	rate.calm = rate.calm < rest ? rate.calm : rest;
 	return rate;
 }
 

@@ -29,7 +29,7 @@ rate_at_targets(const struct seki_detect *d, uint16_t zone, unsigned vector)
 			      seki_target_holds(node_prefix(block), raised->scope[t].target);
 		sum += in ? cell->packets.tick[cell->at % SPAN_SLOTS] : 0;
 	}
-	return sum * SPAN_TICKS_A_SECOND;
+	return collect_rate(&d->collect, sum);
 }
 
 /*

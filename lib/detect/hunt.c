@@ -56,7 +56,8 @@ hunt_sample(struct seki_detect *d, const struct seki_sample *sample)
 	struct watch *w = d->zone[sample->zone];
 
 	d->samples++;
-	if (w == NULL || !w->used || (sample->flow & PKT_FLOW_KNOWN) != 0 || w->taken >= TAKEN_MAX)
+	if (w == NULL || !w->used || (sample->flow & PKT_FLOW_KNOWN) != 0 || sample->reason == SEKI_REASON_ALLOWED ||
+		w->taken >= TAKEN_MAX)
 		return;
 	w->taken++;
 	if (w->incident != NULL) {

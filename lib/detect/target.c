@@ -74,26 +74,47 @@ merge_dense(struct target_item *item, unsigned n)
 	return top;
 }
 
-/* The pair of neighbours that has most in common; n if there is none of one family. */
+/* Of two families. */
+#define GAP_FAMILY 65
+
+/* How little two neighbours have in common: bits behind it, or GAP_FAMILY. */
 static unsigned
-closest(const struct target_item *item, unsigned n)
+gap(const struct target_item *a, const struct target_item *b)
 {
-	unsigned best = n, best_left = 65;
+	if (a->prefix.family != b->prefix.family)
+		return GAP_FAMILY;
+	return (a->prefix.family == 4 ? 32u : 64u) - common(a->prefix, b->prefix).len;
+}
 
-	for (unsigned i = 0; i + 1 < n; i++) {
-		struct seki_target both;
-		unsigned left;
+/* Joins across the narrowest gaps, as many as are too many; of equal ones the first. `max` < n, and 2 or more. */
+static unsigned
+merge_close(struct target_item *item, unsigned n, unsigned max)
+{
+	unsigned count[GAP_FAMILY + 1] = {0}, stay = max - 1, widest = GAP_FAMILY, top = 0;
+	struct target_item before = item[0];
 
-		if (item[i].prefix.family != item[i + 1].prefix.family)
+	for (unsigned i = 1; i < n; i++)
+		count[gap(&item[i - 1], &item[i])]++;
+	for (; count[widest] <= stay; widest--)
+		stay -= count[widest];
+	/* Wider ones stay; of those that are as wide as this, so many go. */
+	count[widest] -= stay;
+	for (unsigned i = 1; i < n; i++) {
+		struct target_item next = item[i];
+		unsigned width = gap(&before, &next);
+		bool goes = width < widest || (width == widest && count[widest] > 0);
+
+		count[widest] -= goes && width == widest;
+		before = next;
+		if (!goes) {
+			item[++top] = next;
 			continue;
-		both = common(item[i].prefix, item[i + 1].prefix);
-		left = (both.family == 4 ? 32u : 64u) - both.len;
-		if (left < best_left) {
-			best = i;
-			best_left = left;
 		}
+		/* Neither lies in the other any more. */
+		item[top].prefix = common(item[top].prefix, next.prefix);
+		item[top].covered += next.covered;
 	}
-	return best;
+	return top + 1;
 }
 
 unsigned
@@ -102,14 +123,7 @@ target_merge(struct target_item *item, unsigned n, unsigned max)
 	if (n > 0)
 		qsort(item, n, sizeof(*item), by_address);
 	n = merge_dense(item, n);
-	while (n > max) {
-		unsigned i = closest(item, n);
-
-		item[i] = joined(item[i], item[i + 1]);
-		memmove(&item[i + 1], &item[i + 2], (n - i - 2) * sizeof(*item));
-		n--;
-	}
-	return n;
+	return n > max ? merge_close(item, n, max) : n;
 }
 
 char *

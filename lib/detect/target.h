@@ -40,8 +40,8 @@ struct target_item {
 
 /*
  * Puts neighbours together where half of what they have in common is target, and, while there are more than `max`,
- * whatever lies closest. What comes out holds all that went in; sorted. Returns how many are left. `item` is sorted in
- * place.
+ * whatever lies closest; `max` 2 or more. What comes out holds all that went in; sorted. Returns how many are left.
+ * `item` is sorted in place.
  */
 unsigned target_merge(struct target_item *item, unsigned n, unsigned max);
 

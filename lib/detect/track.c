@@ -48,6 +48,14 @@ enter(struct seki_detect *d, struct watch *w, struct track *t, enum track_state 
 	t->state_ns = d->now_ns;
 }
 
+/* Nothing is left of it, its targets least of all: the next attack has others. */
+static void
+forget(struct seki_detect *d, struct watch *w, struct track *t)
+{
+	enter(d, w, t, TRACK_IDLE);
+	*t = (struct track){.state = TRACK_IDLE};
+}
+
 /* Fewer handshakes complete than half of what was asked for; or few sources ask for many; or it is too much as a whole.
  */
 static bool
@@ -133,6 +141,13 @@ first_step(const struct seki_detect *d, const struct watch *w, uint16_t zone, un
 		}
 	}
 	return best;
+}
+
+/* What is in force without any step, as a list or the zone's services, stops it already. */
+static bool
+is_stopped(struct flow_rate rate, unsigned vector)
+{
+	return watch_leak(rate) * 1000 <= watch_attack(rate) * leak_max(vector);
 }
 
 /* The next step above that lets less pass than what is in force. */
@@ -221,6 +236,7 @@ start(struct seki_detect *d, uint16_t zone, unsigned vector, const struct findin
 {
 	struct watch *w = d->zone[zone];
 	struct track *t = &w->track[vector];
+	bool stopped = is_stopped(watch_rate(d, w, zone, vector), vector);
 	enum seki_step step;
 
 	enter(d, w, t, TRACK_MITIGATING);
@@ -230,9 +246,10 @@ start(struct seki_detect *d, uint16_t zone, unsigned vector, const struct findin
 	if (w->incident == NULL)
 		record_open(d, zone, finding);
 	record_track(d, zone, finding);
-	step = first_step(d, w, zone, vector);
+	step = stopped ? SEKI_STEP_NONE : first_step(d, w, zone, vector);
 	take_step(d, zone, vector, step,
-		step == SEKI_STEP_NONE     ? "no step of its ladder may be raised in this zone"
+		stopped                    ? "what is in force already stops it"
+		: step == SEKI_STEP_NONE   ? "no step of its ladder may be raised in this zone"
 		: step == SEKI_STEP_SOURCE ? "nearly all of it comes from sources that are above their own limits"
 		: step == SEKI_STEP_STRICT ? "milder steps would let too much of it pass"
 					   : "it is the mildest step that can be expected to be enough");
@@ -247,8 +264,7 @@ end(struct seki_detect *d, uint16_t zone, unsigned vector)
 
 	take_step(d, zone, vector, SEKI_STEP_NONE, "it has not been over its limit again");
 	hunt_end(d, w, vector);
-	enter(d, w, t, TRACK_IDLE);
-	*t = (struct track){.state = TRACK_IDLE};
+	forget(d, w, t);
 	if (w->n_busy == 0)
 		record_close(d, zone);
 }
@@ -325,7 +341,7 @@ watch_idle(struct seki_detect *d, uint16_t zone, unsigned vector, const struct f
 
 	if (finding == NULL) {
 		if (t->state == TRACK_ALERT && d->now_ns - t->hot_ns > d->params.quiet_ns)
-			enter(d, w, t, TRACK_IDLE);
+			forget(d, w, t);
 		return;
 	}
 	t->hot_ns = d->now_ns;
@@ -343,6 +359,7 @@ track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct f
 	struct track *t = &w->track[vector];
 	bool hot;
 
+	t->excess = finding == NULL ? 0 : finding->excess;
 	if (t->state == TRACK_IDLE || t->state == TRACK_ALERT) {
 		watch_idle(d, zone, vector, finding);
 		return;

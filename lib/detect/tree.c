@@ -14,9 +14,10 @@ struct link {
 };
 
 void
-tree_init(struct tree *tree)
+tree_init(struct tree *tree, uint64_t secret)
 {
 	memset(tree, 0, sizeof(*tree));
+	tree->secret = secret | 1;
 }
 
 static void
@@ -102,13 +103,12 @@ cut(unsigned family, enum seki_level level, uint64_t address)
 }
 
 static uint32_t
-bucket_of(uint16_t zone, uint8_t family, enum seki_level level, uint64_t address)
+bucket_of(uint64_t secret, uint16_t zone, uint8_t family, enum seki_level level, uint64_t address)
 {
-	uint64_t x =
-		(address ^ (uint64_t)zone << 48 ^ (uint64_t)(family * 8u + level) << 40) * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t x = (address ^ (uint64_t)zone << 48 ^ (uint64_t)(family * 8u + level) << 40) * secret;
 
-	x = (x ^ x >> 32) * UINT64_C(0xd6e8feb86659fd93);
-	return (uint32_t)(x >> 52) % TREE_BUCKETS;
+	x = (x ^ x >> 32) * secret;
+	return (uint32_t)(x >> 32) % TREE_BUCKETS;
 }
 
 static struct node *
@@ -144,7 +144,7 @@ static struct node *
 find_node(struct tree *tree, uint16_t zone, uint8_t family, enum seki_level level, uint64_t block)
 {
 	uint64_t address = cut(family, level, block);
-	struct node **bucket = &tree->bucket[bucket_of(zone, family, level, address)], *node, *parent;
+	struct node **bucket = &tree->bucket[bucket_of(tree->secret, zone, family, level, address)], *node, *parent;
 
 	for (node = *bucket; node != NULL; node = node->next)
 		if (node->address == address && node->zone == zone && node->level == level && node->family == family)
@@ -168,6 +168,12 @@ tree_block(struct tree *tree, uint16_t zone, uint8_t family, uint64_t address)
 	return find_node(tree, zone, family, SEKI_LEVEL_BLOCK, address);
 }
 
+struct node *
+tree_rest(struct tree *tree, uint16_t zone)
+{
+	return find_node(tree, zone, 0, SEKI_LEVEL_WIDE, 0);
+}
+
 void
 tree_touch(struct tree *tree, struct node *node, uint32_t tick)
 {
@@ -187,7 +193,17 @@ tree_touch(struct tree *tree, struct node *node, uint32_t tick)
 		*room = more;
 	}
 	node->touched = tick;
+	node->below = NULL;
 	tree->list[node->level][tree->n_list[node->level]++] = node;
+}
+
+void
+tree_hang(struct node *node, uint32_t tick)
+{
+	if (node->parent->touched != tick)
+		return; /* there was no memory for the list */
+	node->beside = node->parent->below;
+	node->parent->below = node;
 }
 
 struct cell *

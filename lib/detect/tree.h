@@ -5,7 +5,7 @@
 /*
  * What came to whom, over all cores, by levels: a block (/28, IPv6 /64), then /24 and /20 (/56 and /48), then the zone.
  * A node has a cell for each row that it has seen, and a block has windows for each of its hosts. Nodes come with the
- * first packet and go when nothing came to them for ten seconds, so memory follows what is attacked or used: 12 KiB a
+ * first packet and go when nothing came to them for ten seconds, so memory follows what is attacked or used: 7 KiB a
  * block of 16 hosts, 2 KiB another node. Internal to lib/detect; management core.
  */
 
@@ -19,20 +19,17 @@
 struct hosts {
 	uint32_t in_second[HOST_LANES]; /* of all tick[] */
 	uint32_t tick[SPAN_SLOTS][HOST_LANES];
-	uint32_t second[SPAN_SLOTS][HOST_LANES]; /* whole seconds, the last one behind the tick that is being filled */
-	uint32_t at;                             /* the tick that is being filled */
-	bool near, was_near;                     /* some host may be over a limit, in this tick and in the one before */
+	uint32_t at;         /* the tick that is being filled */
+	bool near, was_near; /* some host may be over a limit, in this tick and in the one before */
 };
 
-/* A tick begins: where it is the first one of a second, the one before is kept. */
+/* A tick begins. */
 static inline void
 hosts_open(struct hosts *h, uint32_t tick)
 {
 	h->at = tick;
 	h->was_near = h->near;
 	h->near = false;
-	if (tick % SPAN_TICKS_A_SECOND == 0)
-		memcpy(h->second[tick / SPAN_TICKS_A_SECOND % SPAN_SLOTS], h->in_second, sizeof(h->in_second));
 }
 
 #define ROW_LANES (2 * SEKI_N_ROWS)
@@ -40,6 +37,8 @@ hosts_open(struct hosts *h, uint32_t tick)
 struct node {
 	struct node *parent; /* NULL: a zone */
 	struct node *next;   /* in its bucket, or among the free */
+	struct node *below,
+		*beside;     /* of those that were touched in this tick: the last one below it, and the one before */
 	uint64_t address;    /* as struct seki_hosts has it, cut to the level */
 	uint32_t generation; /* another one each time that the memory is used anew */
 	uint32_t touched;    /* the tick in which something last came */
@@ -57,7 +56,7 @@ struct node {
 	struct hosts *hosts; /* of a block */
 };
 
-#define TREE_BUCKETS 4096
+#define TREE_BUCKETS 65536
 
 struct tree {
 	struct node *bucket[TREE_BUCKETS];
@@ -68,20 +67,34 @@ struct tree {
 	struct node **list[SEKI_N_LEVELS]; /* touched in this tick */
 	uint32_t n_list[SEKI_N_LEVELS], list_room[SEKI_N_LEVELS];
 	uint32_t n_nodes[SEKI_N_LEVELS];
-	uint32_t swept; /* bucket */
+	uint64_t secret; /* of the hash: whoever knows it can make one bucket of all blocks */
+	uint32_t swept;  /* bucket */
 	size_t bytes;
 	bool out_of_memory; /* something could not be counted, since the last tick */
 };
 
-void tree_init(struct tree *tree);
+/* `secret`: of this process. */
+void tree_init(struct tree *tree, uint64_t secret);
 void tree_fini(struct tree *tree);
 
 /* The block's node, with all above it; NULL: out of memory. */
 struct node *tree_block(struct tree *tree, uint16_t zone, uint8_t family, uint64_t address);
 struct node *tree_zone(struct tree *tree, uint16_t zone);
 
+/* What of a zone has no block: a node below the zone that is no prefix; NULL: out of memory. */
+struct node *tree_rest(struct tree *tree, uint16_t zone);
+
+static inline bool
+tree_is_rest(const struct node *node)
+{
+	return node->family == 0 && node->level != SEKI_LEVEL_ZONE;
+}
+
 /* Puts it on the list of this tick; once. */
 void tree_touch(struct tree *tree, struct node *node, uint32_t tick);
+
+/* Puts a node that is not a zone among those below its parent, once in a tick and after the parent was touched. */
+void tree_hang(struct node *node, uint32_t tick);
 
 /* The node's cell for a row, at `tick`; NULL: out of memory. */
 struct cell *tree_cell(struct tree *tree, struct node *node, unsigned row, uint32_t tick);

@@ -6,7 +6,8 @@
  * What comes to whom: counters of one RX core by blocks of inside addresses, which detection reads.
  *
  * A block is an IPv4 /28 or an IPv6 /64 of one zone. It has a line for each of its 16 hosts, by coarse classes, and a
- * row of {packets, units} for each vector of *strangers* (packets of no known flow) and each class of known ones. IPv6
+ * row of {packets, units} for each vector of *strangers* (packets of no known
+ * flow, and of no source that an allow list vouches for) and each class of known ones. IPv6
  * hosts share 16 lines by a keyed hash of their low 64 bits. A unit is SEKI_BLOCK_UNIT bytes, rounded up for each
  * packet: 32 bits of them last 2.7 s at 100 Gbit/s, and a reader that comes more often than that never sees them wrap
  * twice.

@@ -222,7 +222,7 @@ END_TEST
 static void
 check_laws(void)
 {
-	bool some[FINDINGS_MAX][SEKI_TARGETS_MAX] = {{false}};
+	bool some[64][SEKI_TARGETS_MAX] = {{false}};
 
 	for (uint32_t i = 0; i < c->n_overs; i++) {
 		const struct over *over = &c->over[i];

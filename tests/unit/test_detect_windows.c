@@ -130,7 +130,7 @@ START_TEST(hosts_step_over_quiet_ticks)
 	struct tree *tree = calloc(1, sizeof(*tree));
 	struct node *block;
 
-	tree_init(tree);
+	tree_init(tree, UINT64_C(0x9e3779b97f4a7c15));
 	block = tree_block(tree, 1, 4, 0xc0000200);
 	for (uint32_t gap = 1; gap < 130; gap++) {
 		uint32_t at = 1000 * gap;
