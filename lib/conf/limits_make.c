@@ -138,6 +138,13 @@ compare_own(const void *a, const void *b)
 }
 
 static void
+sort_own(struct owns *owns)
+{
+	if (owns->n > 0) /* else there is no array */
+		qsort(owns->at, owns->n, sizeof(*owns->at), compare_own);
+}
+
+static void
 push(struct conf_reader *r, struct owns *owns, struct own own)
 {
 	struct own *at = (owns->n & (owns->n - 1)) == 0
@@ -254,7 +261,7 @@ push_entries(struct conf_reader *r, unsigned z, struct owns *owns)
 		check_own(r, &zone->limits, entry);
 		push(r, owns, (struct own){own_of(entry, entry->vector), entry->line});
 	}
-	qsort(owns->at, owns->n, owns->n == 0 ? 1 : sizeof(*owns->at), compare_own);
+	sort_own(owns);
 	for (unsigned i = 0, n = owns->n; i < zone->n_limits; i++) {
 		const struct seki_spec_limit *entry = &zone->limit[i];
 
@@ -268,7 +275,7 @@ push_entries(struct conf_reader *r, unsigned z, struct owns *owns)
 				push(r, owns, own);
 		}
 	}
-	qsort(owns->at, owns->n, owns->n == 0 ? 1 : sizeof(*owns->at), compare_own);
+	sort_own(owns);
 }
 
 /* A rate that is at least both; 0 is no limit. */
@@ -328,8 +335,7 @@ push_around(struct conf_reader *r, struct owns *owns)
 				good = good && check_around(r, &own, given);
 		}
 	}
-	if (owns->n > 0)
-		qsort(owns->at, owns->n, sizeof(*owns->at), compare_own);
+	sort_own(owns);
 }
 
 /* Leaves one limit of each place, the highest, in the zone. */

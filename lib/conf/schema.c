@@ -481,7 +481,8 @@ static const struct conf_row detection_rows[] = {
 		.optional = "none",
 		.set = conf_set_event,
 		.item = &conf_event_section,
-		.example = "( { zone = \"web\"; vector = \"udp\"; pps = \"300 kpps\"; approver = \"K. Sato\"; from = \"2026-12-24T10:00:00+09:00\"; "
+		.example =
+			"( { zone = \"web\"; vector = \"udp\"; pps = \"300 kpps\"; approver = \"K. Sato\"; from = \"2026-12-24T10:00:00+09:00\"; "
 			"until = \"2026-12-24T12:00:00+09:00\"; } )",
 		.help = "Limits for a time, such as a ticket sale. They go before all others, end by themselves, and nothing of their "
 			"traffic is learned."},

@@ -308,6 +308,25 @@ START_TEST(the_file_lasts)
 }
 END_TEST
 
+/* A clock that jumps has left out silence in a replay, and live nobody knows what: half an hour of it teaches nothing.
+ */
+START_TEST(jumps_are_silence_in_replay)
+{
+	struct seki_suggestion s;
+
+	learn_destroy(learn);
+	open_learn(_i == 1);
+	use(SEKI_LEARN_SUGGEST);
+	seconds(600, 600);
+	seconds(2, 0);
+	now_ns = MONDAY + 2 * HOUR;
+	tick();
+	ck_assert(learn_suggest(learn, ZONE, V, MONDAY + WEEK, &s));
+	ck_assert_uint_eq(s.weeks, _i);
+	ck_assert_int_eq(s.usual_pps > 550, _i);
+}
+END_TEST
+
 static void
 write_file(const char *text)
 {
@@ -385,6 +404,7 @@ main(void)
 	tcase_add_test(tests, events_hold_while_they_last);
 	tcase_add_test(tests, incidents_freeze_limits);
 	tcase_add_test(tests, silence_is_known);
+	tcase_add_loop_test(tests, jumps_are_silence_in_replay, 0, 2);
 	tcase_add_test(tests, the_file_lasts);
 	tcase_add_test(tests, damaged_files_are_set_aside);
 	tcase_add_test(tests, replay_writes_nothing);
