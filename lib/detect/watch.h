@@ -13,30 +13,30 @@
 
 /* What became of the search for signatures of a track. */
 enum hunt {
-	HUNT_ON,     /* samples are gathered */
-	HUNT_SHADOW, /* found, being tried on new samples */
-	HUNT_READY,  /* may be raised */
-	HUNT_FAILED, /* nothing holds it, or what was found did not do */
+	HUNT_ON,      /* samples are gathered */
+	HUNT_SHADOW,  /* found, being tried on new samples */
+	HUNT_READY,   /* may be raised */
+	HUNT_FAILED,  /* nothing holds it, or what was found did not do */
 };
 
 /* One vector of one zone. */
 struct track {
-	uint8_t state;          /* enum track_state */
-	uint8_t step;           /* enum seki_step: what is raised */
-	uint8_t hunt;           /* enum hunt */
-	bool insufficient;      /* signatures alone have been tried, and were not enough */
-	uint32_t tried;         /* SEKI_STEP_BIT */
-	uint64_t state_ns;      /* since when it is in this state */
-	uint64_t step_ns;       /* since when the step is raised */
-	uint64_t hot_ns;        /* when too much came last */
-	uint64_t hunt_ns;       /* when to look again */
-	uint64_t start_ns;      /* since when it is not idle */
+	uint8_t state;     /* enum track_state */
+	uint8_t step;      /* enum seki_step: what is raised */
+	uint8_t hunt;      /* enum hunt */
+	bool insufficient; /* signatures alone have been tried, and were not enough */
+	uint32_t tried;    /* SEKI_STEP_BIT */
+	uint64_t state_ns; /* since when it is in this state */
+	uint64_t step_ns;  /* since when the step is raised */
+	uint64_t hot_ns;   /* when too much came last */
+	uint64_t hunt_ns;  /* when to look again */
+	uint64_t start_ns; /* since when it is not idle */
 	struct seki_rate limit; /* that was exceeded */
 	uint8_t limit_from;     /* enum seki_limit_from */
 	uint32_t hosts;
-	uint64_t excess;                 /* of the last tick, a second, as its finding says */
-	uint16_t pass_q16;               /* share of strangers that `flood` is to let pass */
-	uint64_t attack, leaked;         /* packets since the step had its effect */
+	uint64_t excess; /* of the last tick, a second, as its finding says */
+	uint16_t pass_q16; /* share of strangers that `flood` is to let pass */
+	uint64_t attack, leaked; /* packets since the step had its effect */
 	double clean_share, clean_upper; /* what of clean traffic its signatures hold */
 	unsigned shadow_hits, shadow_samples;
 	uint8_t n_targets;
@@ -45,7 +45,7 @@ struct track {
 
 #define CLEAN_SAMPLES 1024  /* of a class */
 #define ATTACK_SAMPLES 2048 /* of a zone */
-#define FRESH_SAMPLES 16384 /* too young to tell whether they are clean */
+#define FRESH_SAMPLES 16384  /* too young to tell whether they are clean */
 
 struct features_ring {
 	uint32_t n; /* put in since start */
@@ -71,15 +71,15 @@ struct watch {
 	uint64_t budget_pps[SEKI_N_VECTORS];
 	unsigned n_busy; /* tracks that are not idle */
 	struct track track[SEKI_N_VECTORS];
-	uint32_t calm[SEKI_N_VECTORS];                   /* packets a second in quiet times, in 1/16 */
-	uint64_t stopped[SEKI_N_VECTORS];                /* cumulated, at the last tick */
+	uint32_t calm[SEKI_N_VECTORS];      /* packets a second in quiet times, in 1/16 */
+	uint64_t stopped[SEKI_N_VECTORS];   /* cumulated, at the last tick */
 	uint32_t stopped_in[SPAN_SLOTS][SEKI_N_VECTORS]; /* ticks */
-	uint64_t completed;                              /* cumulated */
+	uint64_t completed;                 /* cumulated */
 	uint32_t completed_in[COMPLETED_TICKS];
 	struct features_ring *clean[SEKI_N_CLASSES];
 	struct seki_sample *fresh; /* [FRESH_SAMPLES] */
 	uint32_t fresh_head, fresh_tail;
-	unsigned taken;             /* samples in this tick */
+	unsigned taken;            /* samples in this tick */
 	struct seki_sample *attack; /* [ATTACK_SAMPLES]; of the incident */
 	uint32_t n_attack;
 	struct seki_raised raised;
@@ -128,8 +128,7 @@ struct flow_rate watch_rate(const struct seki_detect *d, const struct watch *w, 
 uint64_t watch_attack(struct flow_rate rate);
 uint64_t watch_leak(struct flow_rate rate);
 
-/* Steps that the zone allows against a vector; those of them that may be raised now, as signatures have to be found
- * first. */
+/* Steps that the zone allows against a vector; those of them that may be raised now, as signatures have to be found first. */
 uint32_t watch_steps(const struct seki_detect *d, const struct watch *w, unsigned vector);
 uint32_t watch_can(const struct seki_detect *d, const struct watch *w, unsigned vector);
 
