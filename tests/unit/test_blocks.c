@@ -266,6 +266,29 @@ START_TEST(idle_ones_give_way)
 }
 END_TEST
 
+/* A newcomer that finds its bucket full of idle ones takes the place of one, and the accounts stay right. */
+START_TEST(newcomers_take_the_place_of_idle_ones)
+{
+	uint32_t n_keys[4] = {0};
+	struct rig rig;
+
+	rig_init(&rig, 64, 1);
+	for (uint16_t zone = 1; zone <= 3; zone++) {
+		for (uint32_t n = 0; n < 500; n++)
+			count_one(&rig, packet(&rig, zone, n * 16, SEKI_VECTOR_UDP));
+		rig.now_ns += (zone == 2) * (SEKI_BLOCKS_IDLE + 1) * SEKI_BLOCKS_TICK_NS;
+	}
+	ck_assert_uint_eq(rig.b.zone[3].n_blocks, 64);
+	for (uint32_t slot = 0; slot < rig.b.n_slots; slot++)
+		n_keys[rig.b.key[slot] == 0 ? 0 : rig.b.block[slot].zone]++;
+	for (uint16_t zone = 1; zone <= 3; zone++)
+		ck_assert_uint_eq(rig.b.zone[zone].n_blocks, n_keys[zone]);
+	ck_assert_uint_eq(rig.b.used, rig.b.n_slots - n_keys[0]);
+	ck_assert_uint_lt(n_keys[1] + n_keys[2], 2 * 64); /* or nobody gave way */
+	rig_fini(&rig);
+}
+END_TEST
+
 /* The /28s of a /12 are a row of numbers: they must not meet in a few buckets, whatever the secret. */
 START_TEST(rows_of_prefixes_spread)
 {
@@ -339,6 +362,7 @@ main(void)
 	tcase_add_test(tests, oracle);
 	tcase_add_test(tests, shares);
 	tcase_add_test(tests, idle_ones_give_way);
+	tcase_add_test(tests, newcomers_take_the_place_of_idle_ones);
 	tcase_add_test(tests, rows_of_prefixes_spread);
 	tcase_add_loop_test(tests, bursts_do_not_matter, 2, PKT_BURST + 1);
 	return suite_run("blocks", tests);
