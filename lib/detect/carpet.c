@@ -166,7 +166,8 @@ narrow(struct findings *f, const struct collect *c, const struct over *over, uin
 		add_item(f, n_items, prefix_of(over->node, HOST_NONE));
 		return;
 	}
-	for (uint32_t i = 0; i < n && held < sum * HOLD_PCT / 100; i++) {
+	/* Of those that are as busy as the last one none is left out. */
+	for (uint32_t i = 0; i < n && (held < sum * HOLD_PCT / 100 || f->block[i].pps == f->block[i - 1].pps); i++) {
 		held += f->block[i].pps;
 		add_item(f, n_items, prefix_of(f->block[i].block, HOST_NONE));
 	}
