@@ -335,6 +335,21 @@ START_TEST(raised_further)
 }
 END_TEST
 
+/* What is left of an attack that is over leaks, all of it; but it is little, and no reason for the next step. */
+START_TEST(not_raised_for_the_rest)
+{
+	struct stream s = {NTP, HOST, 1, 3000, .len = 0};
+
+	world_run(&w, &s, 1, 3 * SECOND);
+	ck_assert_int_eq(world_track(&w, NTP)->step, SEKI_STEP_BUDGET);
+	s.pps = 300;
+	s.immune_pct = 100;
+	world_run(&w, &s, 1, 5 * SECOND);
+	ck_assert_int_eq(world_track(&w, NTP)->step, SEKI_STEP_BUDGET);
+	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_RAISE), 1);
+}
+END_TEST
+
 /* The first step, by what is known of the attack. */
 static const struct {
 	const char *about;
@@ -479,6 +494,7 @@ main(void)
 	tcase_add_test(tests, zone_goes);
 	tcase_add_loop_test(tests, second_vector, 0, N(seconds));
 	tcase_add_loop_test(tests, raised_further, 0, N(leaks));
+	tcase_add_test(tests, not_raised_for_the_rest);
 	tcase_add_loop_test(tests, first_step, 0, N(firsts));
 	tcase_add_test(tests, signatures);
 	tcase_add_test(tests, no_signatures_without_clean_samples);
