@@ -9,11 +9,9 @@
 #define FOLLOW_PART 10
 #define FOLLOW_TIMES 4
 
-/* What of a vector came to the targets of a zone's incident in the last tick, a second. */
-static uint64_t
-rate_at_targets(const struct seki_detect *d, uint16_t zone, unsigned vector)
+uint64_t
+watch_at(const struct seki_detect *d, uint16_t zone, unsigned vector, const struct seki_target *target, unsigned n)
 {
-	const struct seki_raised *raised = &d->zone[zone]->raised;
 	const struct tree *tree = &d->collect.tree;
 	uint64_t sum = 0;
 
@@ -24,9 +22,9 @@ rate_at_targets(const struct seki_detect *d, uint16_t zone, unsigned vector)
 
 		if (block->zone != zone || cell == NULL || cell->at != d->collect.tick)
 			continue;
-		for (unsigned t = 0; t < raised->n_scopes; t++)
-			in |= seki_target_holds(raised->scope[t].target, node_prefix(block)) ||
-			      seki_target_holds(node_prefix(block), raised->scope[t].target);
+		for (unsigned t = 0; t < n; t++)
+			in |= seki_target_holds(target[t], node_prefix(block)) ||
+			      seki_target_holds(node_prefix(block), target[t]);
 		sum += in ? cell->packets.tick[cell->at % SPAN_SLOTS] : 0;
 	}
 	return collect_rate(&d->collect, sum);
@@ -45,16 +43,17 @@ follow_find(const struct seki_detect *d, uint16_t zone, unsigned vector, struct 
 	struct seki_rate limit = w->limits->at[SEKI_LEVEL_HOST][vector];
 
 	limit.pps /= FOLLOW_PART;
-	if (limit.pps == 0 || watch_attack(rate) <= limit.pps || watch_attack(rate) < FOLLOW_TIMES * rate.calm ||
-		w->raised.n_scopes == 0 || rate_at_targets(d, zone, vector) <= limit.pps + rate.calm)
-		return false;
 	*finding = (struct finding){.zone = zone,
 		.vector = (uint8_t)vector,
 		.limit = limit,
 		.pps = watch_attack(rate),
+		.follows = true,
 		.n_targets = (uint8_t)w->raised.n_scopes};
 	for (unsigned t = 0; t < w->raised.n_scopes; t++)
 		finding->target[t] = w->raised.scope[t].target;
+	if (limit.pps == 0 || watch_attack(rate) <= limit.pps || watch_attack(rate) < FOLLOW_TIMES * rate.calm ||
+		watch_at(d, zone, vector, finding->target, finding->n_targets) <= limit.pps + rate.calm)
+		return false;
 	finding_count_hosts(finding, &d->collect);
 	return true;
 }

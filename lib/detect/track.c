@@ -217,11 +217,10 @@ track_thin(struct seki_detect *d, uint16_t zone, unsigned vector)
 {
 	struct watch *w = d->zone[zone];
 	struct track *t = &w->track[vector];
-	struct flow_rate rate = watch_rate(d, w, zone, vector);
+	uint64_t offered = watch_at(d, zone, vector, t->target, t->n_targets);
 	uint64_t limit = t->limit.pps != 0 ? t->limit.pps : w->limits->at[SEKI_LEVEL_ZONE][vector].pps;
 	uint64_t allowed = limit * THIN_PCT / 100;
-	uint16_t share =
-		limit == 0 || rate.offered <= allowed ? UINT16_MAX : (uint16_t)(allowed * UINT16_MAX / rate.offered);
+	uint16_t share = limit == 0 || offered <= allowed ? UINT16_MAX : (uint16_t)(allowed * UINT16_MAX / offered);
 	uint16_t less = share < t->pass_q16 ? share : t->pass_q16, more = share < t->pass_q16 ? t->pass_q16 : share;
 
 	/* A new snapshot is worth a change of a twentieth. */
@@ -242,6 +241,7 @@ start(struct seki_detect *d, uint16_t zone, unsigned vector, const struct findin
 	enter(d, w, t, TRACK_MITIGATING);
 	t->start_ns = t->hot_ns = d->now_ns;
 	t->limit = finding->limit;
+	t->follows = finding->follows;
 	t->limit_from = finding->limit_from;
 	if (w->incident == NULL)
 		record_open(d, zone, finding);
@@ -323,14 +323,30 @@ reconsider(struct seki_detect *d, uint16_t zone, unsigned vector)
 	t->step_ns = d->now_ns;
 }
 
+/* Another vector attacks the zone, and not only follows. */
+static bool
+is_led(const struct watch *w, unsigned vector)
+{
+	for (unsigned v = 1; v < SEKI_N_VECTORS; v++)
+		if (v != vector && w->track[v].state == TRACK_MITIGATING && !w->track[v].follows)
+			return true;
+	return false;
+}
+
+/* What its targets get is still too much: of what is usual in the zone nobody knows how much is theirs, so all of it
+ * may be. */
 static bool
 is_hot(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector,
 	const struct finding *finding)
 {
 	const struct track *t = &w->track[vector];
-	struct flow_rate rate = watch_rate(d, w, zone, vector);
+	uint64_t limit = t->follows && !is_led(w, vector) ? w->limits->at[SEKI_LEVEL_HOST][vector].pps : t->limit.pps;
+	uint64_t attack = watch_attack(watch_rate(d, w, zone, vector)), at;
 
-	return finding != NULL || (t->limit.pps != 0 && watch_attack(rate) * 100 > t->limit.pps * HOT_PCT);
+	if (finding != NULL || limit == 0 || attack * 100 <= limit * HOT_PCT)
+		return finding != NULL;
+	at = watch_at(d, zone, vector, t->target, t->n_targets);
+	return (at < attack ? at : attack) * 100 > limit * HOT_PCT;
 }
 
 static void

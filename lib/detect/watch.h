@@ -24,6 +24,7 @@ struct track {
 	uint8_t state;     /* enum track_state */
 	uint8_t step;      /* enum seki_step: what is raised */
 	uint8_t hunt;      /* enum hunt */
+	bool follows;      /* it is held to a part of its limit, as long as another vector attacks */
 	bool insufficient; /* signatures alone have been tried, and were not enough */
 	uint32_t tried;    /* SEKI_STEP_BIT */
 	uint64_t state_ns; /* since when it is in this state */
@@ -148,6 +149,9 @@ void drops_keep(struct seki_detect *d, const struct seki_sample *sample);
 
 /* track.c: one tick of a track. `finding` NULL: nothing is over its limit. */
 void track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct finding *finding);
+
+/* follow.c: what of a vector came to some targets in the last tick, a second. */
+uint64_t watch_at(const struct seki_detect *d, uint16_t zone, unsigned vector, const struct seki_target *target, unsigned n);
 
 /*
  * follow.c: whether a vector of which nothing is over a limit is part of the attack on the zone all the same; then *finding says
