@@ -2,8 +2,8 @@
 /*
  * bench_detect HOSTS ROUNDS [KINDS]: one line a round, "<ours> <reference> <MiB>": microseconds for what a tick does
  * with the counters of one core, where so many hosts of one zone have all had packets since the last one, of so many
- * vectors (default 2); and the memory that it takes by then. The reference copies the blocks' bytes, which a tick has to read
- * at least. bench_detect.py runs it.
+ * vectors (default 2); and the memory that it takes by then. The reference copies the blocks' bytes, which a tick has
+ * to read at least. bench_detect.py runs it.
  */
 #include "bench.h"
 #include "collect.h"
@@ -38,8 +38,12 @@ traffic(struct seki_blocks *b, uint32_t hosts, unsigned kinds, uint64_t now_ns)
 		struct seki_blocks_burst burst = {0};
 
 		for (unsigned i = 0; i < PKT_BURST; i++) {
-			pkt[i] = (struct pkt){.arrival_ns = now_ns, .zone = 1, .l3 = PKT_L3_IP4, .batch = 1,
-				.batch_bytes = 500, .vector = vector[(n / PKT_BURST + i) % kinds % sizeof(vector)]};
+			pkt[i] = (struct pkt){.arrival_ns = now_ns,
+				.zone = 1,
+				.l3 = PKT_L3_IP4,
+				.batch = 1,
+				.batch_bytes = 500,
+				.vector = vector[(n / PKT_BURST + i) % kinds % sizeof(vector)]};
 			pkt[i].dst.v4_be = htobe32(0xc6120000u + (n + i) % hosts);
 		}
 		seki_blocks_look_burst(b, pkt, UINT32_MAX, &burst);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * bench_path TRAFFIC N ROUNDS [-t | -d]: the packet path without ports, on frames that a generator in this process makes:
- * what a packet costs, and in which stage.
+ * bench_path TRAFFIC N ROUNDS [-t | -d]: the packet path without ports, on frames that a generator in this process
+ * makes: what a packet costs, and in which stage.
  *
  *   established4 | established6   segments of N live connections, in random order
  *   flood4 | flood6               a fresh source and port for every packet, N live connections beside
  *
  * One line a round: "<path> <macswap> <generator>", nanoseconds a packet, each with the generator's price in it; -t:
- * cycles a packet by stage, at the end. -d: "<path> <path without detection> <generator>". `bench_path cold TRAFFIC N PACKETS` only runs so many packets: bench_path.py
- * counts under cachegrind what they touch.
+ * cycles a packet by stage, at the end. -d: "<path> <path without detection> <generator>". `bench_path cold TRAFFIC N
+ * PACKETS` only runs so many packets: bench_path.py counts under cachegrind what they touch.
  */
 #include "bench.h"
 #include "conf.h"
