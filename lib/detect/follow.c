@@ -9,6 +9,15 @@
 #define FOLLOW_PART 10
 #define FOLLOW_TIMES 4
 
+bool
+watch_is_led(const struct watch *w, unsigned vector, bool by_leaders)
+{
+	for (unsigned v = 1; v < SEKI_N_VECTORS; v++)
+		if (v != vector && w->track[v].state == TRACK_MITIGATING && !(by_leaders && w->track[v].follows))
+			return true;
+	return false;
+}
+
 uint64_t
 watch_at(const struct seki_detect *d, uint16_t zone, unsigned vector, const struct seki_target *target, unsigned n)
 {
@@ -51,7 +60,7 @@ follow_find(const struct seki_detect *d, uint16_t zone, unsigned vector, struct 
 		.n_targets = (uint8_t)w->raised.n_scopes};
 	for (unsigned t = 0; t < w->raised.n_scopes; t++)
 		finding->target[t] = w->raised.scope[t].target;
-	if (limit.pps == 0 || watch_attack(rate) <= limit.pps || watch_attack(rate) < FOLLOW_TIMES * rate.calm ||
+	if (limit.pps == 0 || !watch_is_led(w, vector, false) || watch_attack(rate) <= limit.pps || watch_attack(rate) < FOLLOW_TIMES * rate.calm ||
 		watch_at(d, zone, vector, finding->target, finding->n_targets) <= limit.pps + rate.calm)
 		return false;
 	finding_count_hosts(finding, &d->collect);

@@ -323,16 +323,6 @@ reconsider(struct seki_detect *d, uint16_t zone, unsigned vector)
 	t->step_ns = d->now_ns;
 }
 
-/* Another vector attacks the zone, and not only follows. */
-static bool
-is_led(const struct watch *w, unsigned vector)
-{
-	for (unsigned v = 1; v < SEKI_N_VECTORS; v++)
-		if (v != vector && w->track[v].state == TRACK_MITIGATING && !w->track[v].follows)
-			return true;
-	return false;
-}
-
 /* What its targets get is still too much: of what is usual in the zone nobody knows how much is theirs, so all of it
  * may be. */
 static bool
@@ -340,7 +330,7 @@ is_hot(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsign
 	const struct finding *finding)
 {
 	const struct track *t = &w->track[vector];
-	uint64_t limit = t->follows && !is_led(w, vector) ? w->limits->at[SEKI_LEVEL_HOST][vector].pps : t->limit.pps;
+	uint64_t limit = t->follows && !watch_is_led(w, vector, true) ? w->limits->at[SEKI_LEVEL_HOST][vector].pps : t->limit.pps;
 	uint64_t attack = watch_attack(watch_rate(d, w, zone, vector)), at;
 
 	if (finding != NULL || limit == 0 || attack * 100 <= limit * HOT_PCT)

@@ -150,6 +150,9 @@ void drops_keep(struct seki_detect *d, const struct seki_sample *sample);
 /* track.c: one tick of a track. `finding` NULL: nothing is over its limit. */
 void track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct finding *finding);
 
+/* follow.c: another vector attacks the zone now; `by_leaders`: and not only as it follows one. */
+bool watch_is_led(const struct watch *w, unsigned vector, bool by_leaders);
+
 /* follow.c: what of a vector came to some targets in the last tick, a second. */
 uint64_t watch_at(const struct seki_detect *d, uint16_t zone, unsigned vector, const struct seki_target *target, unsigned n);
 
