@@ -56,7 +56,7 @@ ticks_over(const struct seki_detect *d, uint16_t zone, const struct finding *fin
 	const struct cell *cell = d->collect.tree.zone[zone]->cell[finding->vector];
 	unsigned n = 0;
 
-	while (n < SPAN_SLOTS &&
+	while (cell != NULL && n < SPAN_SLOTS &&
 		(uint64_t)cell->packets.tick[(cell->at + SPAN_SLOTS - n) % SPAN_SLOTS] * SPAN_TICKS_A_SECOND >
 			finding->limit.pps)
 		n++;

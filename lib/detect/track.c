@@ -62,7 +62,7 @@ static bool
 syns_are_an_attack(const struct seki_detect *d, const struct watch *w, uint16_t zone)
 {
 	const struct cell *cell = d->collect.tree.zone[zone]->cell[SEKI_VECTOR_TCP_SYN];
-	uint64_t completed = 0, asked = cell->packets.in_second;
+	uint64_t completed = 0, asked = cell != NULL ? cell->packets.in_second : 0; /* none: memory ran out */
 	unsigned n;
 
 	if (d->collect.zone[zone].largest == SEKI_VECTOR_TCP_SYN)
@@ -330,7 +330,8 @@ is_hot(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsign
 	const struct finding *finding)
 {
 	const struct track *t = &w->track[vector];
-	uint64_t limit = t->follows && !watch_is_led(w, vector, true) ? w->limits->at[SEKI_LEVEL_HOST][vector].pps : t->limit.pps;
+	uint64_t limit = t->follows && !watch_is_led(w, vector, true) ? w->limits->at[SEKI_LEVEL_HOST][vector].pps
+								      : t->limit.pps;
 	uint64_t attack = watch_attack(watch_rate(d, w, zone, vector)), at;
 
 	if (finding != NULL || limit == 0 || attack * 100 <= limit * HOT_PCT)
