@@ -127,6 +127,9 @@ say_raised(const struct explain_world *world, const struct pkt *p, struct explan
 			explain_say(out, "%s is raised for packets of this vector to this destination%s.",
 				cm_ops[cm]->name,
 				raised->strict[p->vector] >> cm & 1 ? ", strictly: its budget is nothing" : "");
+	if ((raised->cm[p->vector] >> CM_FLOOD & ~raised->strict[p->vector] >> CM_FLOOD & 1) != 0)
+		explain_say(out, "Of strangers' packets it now lets %u in a hundred pass.",
+			(raised->pass_q16[p->vector] * 100u + UINT16_MAX / 2) / UINT16_MAX);
 	for (unsigned i = 0; i < raised->n_signatures && (raised->cm[p->vector] >> CM_SIGNATURE & 1) != 0; i++)
 		if (raised->signature[i].vector == p->vector)
 			explain_say(out, "A packet that fits this is dropped, whoever sends it: %.200s.",
@@ -151,7 +154,7 @@ say_kind(struct judge *j, const struct explain_world *world, const struct place 
 	say_end(world, &with_room, "From a stranger", out);
 	without = judge_packet(j, world, place, true);
 	if (!same_end(&with_room, without))
-		say_end(world, without, "When the budget that it draws on is spent,", out);
+		say_end(world, without, "When the budget or the share that it draws on is spent,", out);
 }
 
 /* What the lists say of the source, and what the zone makes of each. */

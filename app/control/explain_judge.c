@@ -114,7 +114,7 @@ judge_frame(struct judge *j, const struct explain_flow *flow, const struct place
 	j->pkt.linear = (uint16_t)j->pkt.len;
 }
 
-/* `spent`: no budget of the zone has any room left; else all have. */
+/* `spent`: no budget of the zone has any room left, nor has the share that `flood` lets pass; else all have. */
 static void
 set_budgets(struct judge *j, const struct seki_policy *policy, uint16_t zone, bool spent)
 {
@@ -127,6 +127,8 @@ set_budgets(struct judge *j, const struct seki_policy *policy, uint16_t zone, bo
 		budget[i].cost_q24 = budget[i].cost_seen = 1;
 		budget[i].tat_ns = UINT64_MAX;
 	}
+	/* Of what `flood` thins out this is one that passes, or one that does not. */
+	memset(j->pipe.thinned[zone], spent ? 0 : 0xff, sizeof(j->pipe.thinned[zone]));
 }
 
 void

@@ -101,7 +101,8 @@ static const struct flow_row {
 		{"\"list1\", which the zone denies", "dropped by deny, \"denied\"", "zones.deny, and the lists",
 			"countermeasures.deny.mode is \"enforce\""}},
 	{IPPROTO_UDP, "8.8.8.8", "198.51.100.7", 5000, SEKI_VERDICT_PASS, SEKI_REASON_CLEAN, 0,
-		{"does not serve this", "When the budget that it draws on is spent, it would be dropped by service",
+		{"does not serve this",
+			"When the budget or the share that it draws on is spent, it would be dropped by service",
 			"countermeasures.service.pps is 1 kpps",
 			"vector udp: UDP that comes from no known reflector port."}},
 	{IPPROTO_ICMPV6, "2600::1", "2001:db8:a::9", 0, SEKI_VERDICT_PASS, SEKI_REASON_CLEAN, 0, {"vector icmp_echo"}},
@@ -187,6 +188,15 @@ START_TEST(is_raised)
 	ck_assert_uint_eq(said.verdict, SEKI_VERDICT_PASS);
 	ask(IPPROTO_TCP, "8.8.8.8", 4444, "198.51.100.7", 443);
 	check_is_said("Nothing is raised");
+	/* Thinned out, and not shut out. */
+	raised.strict[SEKI_VECTOR_UDP] = 0;
+	raised.pass_q16[SEKI_VECTOR_UDP] = UINT16_MAX / 4;
+	ck_assert_int_eq(seki_snapshot_raise(snap, WEB, &raised), 0);
+	ask(IPPROTO_UDP, "8.8.8.8", 4444, "198.51.100.7", 443);
+	check_is_said("Of strangers' packets it now lets 25 in a hundred pass.");
+	check_is_said("From a stranger it would pass");
+	check_is_said("is spent, it would be dropped by flood");
+	ck_assert_uint_eq(said.verdict, SEKI_VERDICT_PASS);
 }
 END_TEST
 
