@@ -150,12 +150,12 @@ def test_bad_file_changes_nothing(traffic, what):
 
 
 def replay_config(where):
-    """Ports that need no right of any kind: a capture in, nothing out."""
+    """Ports that need no right of any kind: a capture in, nothing out. To detection it would be a flood, and dropped."""
     frame = frames.udp_flows(b"\x02" * 6, b"\x04" * 6, 1000)
     path = capture.write_pcap(f"{where}/in.pcap", frame)
     return {"ports": pair(f"net_pcap0,rx_pcap={path},infinite_rx=1", "net_null0,no-rx=1"),
             "cores": {"main": 0, "rxtx": [os.cpu_count() - 1]},
-            "zones": [{"name": "lab", "mode": "enforce", "prefixes": ["198.18.0.0/15"]}]}
+            "zones": [{"name": "lab", "mode": "enforce", "prefixes": ["198.18.0.0/15"]}], "detection": {"enable": False}}
 
 
 def last_words(log):

@@ -30,14 +30,17 @@ def memif(role, socket, n, bsize=BUFFER):
 
 
 def config(where, mtu=1500, countermeasures=None, cores=None, **port):
-    """Seki serves both sockets, so that the neighbours may come and go."""
+    """
+    Seki serves both sockets, so that the neighbours may come and go. Nobody asked for what they send, as fast as they
+    can: to detection it is a flood, and dropped.
+    """
     zone = {"name": "target", "mode": "enforce", "prefixes": [f"{TARGET}/32"]}
     if countermeasures:
         zone["countermeasures"] = countermeasures
     return {
         "ports": pair(memif("server", f"{where}/out.sock", 0), memif("server", f"{where}/in.sock", 1), mtu=mtu, **port),
         "cores": cores or {"main": 0, "rxtx": [os.cpu_count() - 1]},
-        "zones": [zone],
+        "zones": [zone], "detection": {"enable": False},
     }
 
 
