@@ -39,14 +39,14 @@ def test_now(box, ctl):
     out = ctl("now")
     row = box.posture()
     assert "1 attack going on." in out and row["incident"] in out
-    assert f"web  udp: mitigating for " in out and f"step {row['step']} (detector's) for {flooded.HOST}/32" in out
+    assert f"web  udp: mitigating for " in out and f"step {row['step']} (detector's) for {row['targets'][0]}" in out
     data = json.loads(ctl("now", "--json"))
     assert data["postures"][0]["vector"] == "udp" and data["detect"]["enabled"] == "yes"
 
 
 @pytest.mark.parametrize("words, texts", [
     (["stats"], ["rx ", "dropped", "outside", "imissed"]), (["zones"], ["(no zone)", "web", "lab", "observe"]),
-    (["attacks"], ["udp", f"{flooded.HOST}/32", "open"]), (["samples", "web", "-n", "3"], ["dropped", "flood", "> 443"]),
+    (["attacks"], ["udp", " 198.51.100.", "open"]), (["samples", "web", "-n", "3"], ["dropped", "flood", "> 443"]),
     (["samples", "lab"], ["Nothing was dropped or held back of late."]), (["top", "sources"], ["sources", flooded.SOURCES])])
 def test_tables(ctl, words, texts):
     out = ctl(*words)

@@ -8,6 +8,8 @@ import frames
 from seki import Seki, pair
 
 HOST = "198.51.100.7"
+# What may be named as attacked: on a busy machine the flood can be seen first in the block around the host.
+TARGETS = (f"{HOST}/32", "198.51.100.0/28")
 INSIDE, OUTSIDE = b"\x04" * 6, b"\x02" * 6
 SOURCES = "203.0."
 
