@@ -185,37 +185,40 @@ conditioned(const struct findings *f, const struct collect *c, const struct over
 	return limit != 0 && left > limit ? left : 0;
 }
 
-static uint32_t
-active_hosts(const struct node *block, unsigned vector)
+uint32_t
+node_active_hosts(const struct node *block, struct seki_target target, uint32_t columns)
 {
-	unsigned column = seki_host_column[vector];
+	struct seki_target prefix = node_prefix(block);
+	bool all = seki_target_holds(target, prefix);
 	uint32_t n = 0;
 
-	for (unsigned h = 0; h < SEKI_BLOCK_HOSTS; h++)
-		n += block->hosts->in_second[h * SEKI_HOST_COLUMNS + column] > 0;
+	if (!all && !seki_target_holds(prefix, target))
+		return 0;
+	for (unsigned h = 0; h < SEKI_BLOCK_HOSTS; h++) {
+		const uint32_t *came = &block->hosts->in_second[h * SEKI_HOST_COLUMNS];
+		bool some = false;
+
+		if (!all && h != (target.net >> 32 & (SEKI_BLOCK_HOSTS - 1)))
+			continue; /* less than a block is one host, of IPv4 */
+		for (unsigned k = 0; k < SEKI_HOST_KNOWN; k++)
+			some |= (columns >> k & 1) != 0 && came[k] != 0;
+		n += some;
+	}
 	return n;
 }
 
 void
 finding_count_hosts(struct finding *finding, const struct collect *c)
 {
+	uint32_t column = 1u << seki_host_column[finding->vector];
+
 	for (uint32_t i = 0; i < c->tree.n_list[SEKI_LEVEL_BLOCK]; i++) {
 		const struct node *block = c->tree.list[SEKI_LEVEL_BLOCK][i];
-		struct seki_target prefix = node_prefix(block);
 
 		if (block->zone != finding->zone || block->cell[finding->vector] == NULL)
 			continue;
-		for (unsigned t = 0; t < finding->n_targets; t++) {
-			unsigned column = seki_host_column[finding->vector];
-
-			if (seki_target_holds(finding->target[t], prefix)) {
-				finding->hosts += active_hosts(block, finding->vector);
-			} else if (seki_target_holds(prefix, finding->target[t])) {
-				unsigned host = finding->target[t].net >> 32 & (SEKI_BLOCK_HOSTS - 1);
-
-				finding->hosts += block->hosts->in_second[host * SEKI_HOST_COLUMNS + column] > 0;
-			}
-		}
+		for (unsigned t = 0; t < finding->n_targets; t++)
+			finding->hosts += node_active_hosts(block, finding->target[t], column);
 	}
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "collect.h"
+#include "over.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -215,95 +215,6 @@ read_rest(struct collect *c, struct seen_core *core, unsigned zone)
 	add_difference(node->delta, now, before, ROW_LANES);
 }
 
-/* Packets and units a second that are more than the limit, by the window of a second or by that of two ticks. */
-static inline bool
-exceeds(const struct collect *c, uint64_t in_second, uint64_t in_two, uint64_t limit)
-{
-	return limit != 0 && (in_second * SPAN_TICKS_A_SECOND > limit * c->in_second ||
-				     2 * SPAN_TICKS_A_SECOND * in_two > 3 * limit * c->in_two);
-}
-
-static inline uint64_t
-larger(const struct collect *c, uint64_t in_second, uint64_t in_two)
-{
-	uint64_t second = in_second * SPAN_TICKS_A_SECOND / c->in_second,
-		 two = in_two * SPAN_TICKS_A_SECOND / c->in_two;
-
-	return second > two ? second : two;
-}
-
-/* Each zone has its own share of what is reported, or an attack on one would hide that on another. */
-static void
-report(struct collect *c, struct over over)
-{
-	bool low = over.host != HOST_NONE || over.node->level == SEKI_LEVEL_BLOCK;
-	uint16_t *n = &c->overs_of[over.node->zone];
-
-	if (over.node->level != SEKI_LEVEL_ZONE && *n >= (low ? COLLECT_OVERS / 2 : COLLECT_OVERS)) {
-		c->overs_lost++;
-		return;
-	}
-	if (c->n_overs == c->over_room) {
-		uint32_t more = c->over_room == 0 ? 256 : 2 * c->over_room;
-		struct over *at = realloc(c->over, more * sizeof(*at));
-
-		if (at == NULL) {
-			c->overs_lost++;
-			return;
-		}
-		c->over = at;
-		c->over_room = more;
-	}
-	++*n;
-	c->over[c->n_overs++] = over;
-}
-
-#define UNIT_BITS (SEKI_BLOCK_UNIT * 8)
-
-/* Up, so that a limit is never none. */
-static inline uint64_t
-units_of(uint64_t bps)
-{
-	return bps / UNIT_BITS + (bps % UNIT_BITS != 0);
-}
-
-static inline bool
-check_cell(struct collect *c, struct node *node, unsigned vector, const struct cell *cell, struct seki_rate limit)
-{
-	uint64_t packets = cell->packets.in_second, units = cell->units.in_second;
-	uint64_t packets2 = span_in_two(&cell->packets, cell->at), units2 = span_in_two(&cell->units, cell->at);
-
-	if (!exceeds(c, packets, packets2, limit.pps) && !exceeds(c, units, units2, units_of(limit.bps)))
-		return false;
-	report(c, (struct over){node, (uint8_t)vector, HOST_NONE, (uint32_t)larger(c, packets, packets2),
-			  collect_rate(c, cell->packets.tick[cell->at % SPAN_SLOTS]),
-			  larger(c, units, units2) * UNIT_BITS});
-	return true;
-}
-
-/*
- * Shares and the capacity are limits of a zone by what else comes to it: by the window of a second alone, since the
- * rest may come in bursts.
- */
-static void
-check_whole(struct collect *c, struct node *zone, struct watched *w)
-{
-	held_sum(w, zone, c->tick);
-	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
-		const struct cell *cell = zone->cell[v];
-		struct seki_rate limit;
-
-		if (cell == NULL || check_cell(c, zone, v, cell, w->limits->at[SEKI_LEVEL_ZONE][v]))
-			continue;
-		limit = held_to(w, zone, HOST_NONE, v);
-		if (exceeds(c, cell->packets.in_second, 0, limit.pps) ||
-			exceeds(c, cell->units.in_second, 0, units_of(limit.bps)))
-			report(c, (struct over){zone, (uint8_t)v, HOST_NONE, cell->packets.in_second,
-					  collect_rate(c, cell->packets.tick[cell->at % SPAN_SLOTS]),
-					  (uint64_t)cell->units.in_second * UNIT_BITS});
-	}
-}
-
 /* A node's changes go into its windows, to the node above, and are held against the limits of its level, or its own. */
 static void
 roll_up(struct collect *c, struct node *node)
@@ -324,11 +235,11 @@ roll_up(struct collect *c, struct node *node)
 			continue;
 		cell_add(cell, packets, units);
 		if (limits != NULL && row < SEKI_N_VECTORS && !whole && !tree_is_rest(node))
-			check_cell(c, node, row, cell,
+			over_cell(c, node, row, cell,
 				node->n_own == 0 ? limits->at[node->level][row] : held_to(w, node, HOST_NONE, row));
 	}
 	if (whole)
-		check_whole(c, node, w);
+		over_zone(c, node, w);
 	if (node->parent != NULL) {
 		tree_touch(&c->tree, node->parent, c->tick);
 		tree_hang(node, c->tick);
@@ -346,51 +257,6 @@ collect_watch(struct collect *c, uint16_t zone, const struct seki_limits *limits
 		c->zone_end = zone + 1u;
 }
 
-/*
- * Columns are of several vectors. Which of them came to this host the block's rows say, each in proportion: exact where
- * only one vector of the column comes to the block, as in nearly all attacks.
- */
-static void
-check_host(struct collect *c, struct node *block, unsigned host)
-{
-	const struct watched *w = &c->zone[block->zone];
-	const struct hosts *h = block->hosts;
-	const uint32_t *second = &h->in_second[host * SEKI_HOST_COLUMNS];
-	const uint32_t *last = &h->tick[h->at % SPAN_SLOTS][host * SEKI_HOST_COLUMNS];
-	const uint32_t *before = &h->tick[(h->at + SPAN_SLOTS - 1) % SPAN_SLOTS][host * SEKI_HOST_COLUMNS];
-	uint64_t column_sum[SEKI_HOST_COLUMNS] = {0}, all = 0, all2 = 0;
-
-	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
-		if (block->cell[v] == NULL)
-			continue;
-		cell_advance(block->cell[v], c->tick); /* what came of it may be long ago */
-		column_sum[seki_host_column[v]] += block->cell[v]->packets.in_second;
-	}
-	for (unsigned k = 0; k < SEKI_HOST_UNITS; k++) {
-		all += second[k];
-		all2 += last[k] + before[k];
-	}
-	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
-		unsigned k = seki_host_column[v];
-		uint64_t share = block->cell[v] == NULL ? 0 : block->cell[v]->packets.in_second;
-		struct seki_rate limit;
-		uint64_t packets, packets2, units, units2;
-
-		if (share == 0 || column_sum[k] == 0 || all == 0)
-			continue;
-		limit = block->n_own_hosts == 0 ? w->limits->at[SEKI_LEVEL_HOST][v] : held_to(w, block, host, v);
-		packets = second[k] * share / column_sum[k];
-		packets2 = (last[k] + before[k]) * share / column_sum[k];
-		units = second[SEKI_HOST_UNITS] * packets / all;
-		units2 = (uint64_t)(last[SEKI_HOST_UNITS] + before[SEKI_HOST_UNITS]) * packets2 / (all2 + (all2 == 0));
-		if (exceeds(c, packets, packets2, limit.pps) || exceeds(c, units, units2, units_of(limit.bps)))
-			report(c,
-				(struct over){block, (uint8_t)v, (uint8_t)host, (uint32_t)larger(c, packets, packets2),
-					collect_rate(c, last[k] * share / column_sum[k]),
-					larger(c, units, units2) * UNIT_BITS});
-	}
-}
-
 static void
 roll_up_blocks(struct collect *c)
 {
@@ -401,7 +267,7 @@ roll_up_blocks(struct collect *c)
 		roll_up(c, block);
 		near = block->hosts->near || block->hosts->was_near || block->n_own_hosts != 0;
 		for (unsigned host = 0; c->zone[block->zone].limits != NULL && near && host < SEKI_BLOCK_HOSTS; host++)
-			check_host(c, block, host);
+			over_host(c, block, host);
 	}
 }
 

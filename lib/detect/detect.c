@@ -240,7 +240,7 @@ tick_zone(struct seki_detect *d, uint16_t zone, const struct finding *const foun
 
 	d->changed = override_tick(d, zone) | (w->stale && w->n_busy > 0);
 	w->stale = false;
-	hunt_settle(d, w);
+	pool_settle(d, w);
 	for (unsigned v = 1; v < SEKI_N_VECTORS && (some || w->n_busy > 0); v++)
 		if (found[v] != NULL || w->track[v].state != TRACK_IDLE)
 			track_tick(d, zone, v, found[v]);
@@ -263,7 +263,7 @@ take_samples(struct seki_detect *d)
 
 	for (unsigned c = 0; c < d->params.n_cores; c++)
 		for (unsigned n = 0; n < SEKI_SAMPLES_IN_RING && seki_sample_take(d->core[c].sampler, &sample); n++) {
-			hunt_sample(d, &sample);
+			pool_add(d, &sample);
 			drops_keep(d, &sample);
 		}
 }

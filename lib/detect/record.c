@@ -137,79 +137,10 @@ record_open(struct seki_detect *d, uint16_t zone, const struct finding *finding)
 	in->detected_ns = d->wall_ns;
 	w->began_mono_ns = d->now_ns - before;
 	w->next_second = 0;
-	w->n_attack = 0;
 	name_incident(d, in);
 	record_before(d, zone, in);
 	read_told(d, zone, &w->told);
-	hunt_settle(d, w);
-}
-
-static void
-merge_targets(struct seki_incident *in, const struct watch *w)
-{
-	struct target_item item[SEKI_N_VECTORS * SEKI_TARGETS_MAX];
-	struct seki_incident_target before[SEKI_TARGETS_MAX];
-	unsigned n = 0, n_before = in->n_targets;
-
-	memcpy(before, in->target, sizeof(before));
-	for (unsigned i = 0; i < in->n_targets; i++)
-		item[n++] = target_item_of(in->target[i].prefix);
-	for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
-		for (unsigned i = 0; w->track[v].state >= TRACK_MITIGATING && i < w->track[v].n_targets; i++)
-			if (n < sizeof(item) / sizeof(item[0]))
-				item[n++] = target_item_of(w->track[v].target[i]);
-	n = target_merge(item, n, SEKI_TARGETS_MAX);
-	in->n_targets = n;
-	for (unsigned i = 0; i < n; i++) {
-		struct seki_incident_target *t = &in->target[i];
-
-		*t = (struct seki_incident_target){.prefix = item[i].prefix};
-		for (unsigned k = 0; k < n_before; k++)
-			if (seki_target_holds(t->prefix, before[k].prefix)) {
-				t->vectors |= before[k].vectors;
-				t->packets += before[k].packets;
-				t->hosts = before[k].hosts > t->hosts ? before[k].hosts : t->hosts;
-			}
-	}
-}
-
-/* What came to a target of the zone lately, of the vectors that attack it. */
-static void
-count_targets(struct seki_detect *d, uint16_t zone)
-{
-	struct seki_incident *in = d->zone[zone]->incident;
-	uint32_t hosts[SEKI_TARGETS_MAX] = {0};
-
-	for (uint32_t i = 0; i < d->collect.tree.n_list[SEKI_LEVEL_BLOCK]; i++) {
-		const struct node *block = d->collect.tree.list[SEKI_LEVEL_BLOCK][i];
-		struct seki_target prefix = node_prefix(block);
-
-		for (unsigned t = 0; block->zone == zone && t < in->n_targets; t++) {
-			bool inside = seki_target_holds(in->target[t].prefix, prefix);
-			uint32_t columns = 0;
-
-			if (!inside && !seki_target_holds(prefix, in->target[t].prefix))
-				continue;
-			for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
-				if ((in->target[t].vectors >> v & 1) == 0 || block->cell[v] == NULL)
-					continue;
-				in->target[t].packets += block->cell[v]->packets.in_second;
-				columns |= 1u << seki_host_column[v];
-			}
-			for (unsigned h = 0; h < SEKI_BLOCK_HOSTS; h++) {
-				uint32_t some = 0;
-
-				if (!inside && h != (in->target[t].prefix.net >> 32 & (SEKI_BLOCK_HOSTS - 1)))
-					continue;
-				for (unsigned k = 0; k < SEKI_HOST_KNOWN; k++)
-					some |= (columns >> k & 1) != 0 &&
-						block->hosts->in_second[h * SEKI_HOST_COLUMNS + k] != 0;
-				hosts[t] += some;
-			}
-		}
-	}
-	for (unsigned t = 0; t < in->n_targets; t++)
-		in->target[t].hosts = hosts[t] > in->target[t].hosts ? hosts[t] : in->target[t].hosts;
+	pool_settle(d, w);
 }
 
 void
@@ -218,7 +149,6 @@ record_track(struct seki_detect *d, uint16_t zone, const struct finding *finding
 	struct watch *w = d->zone[zone];
 	struct seki_incident *in = w->incident;
 	struct seki_incident_vector *v;
-	const struct track *t = &w->track[finding->vector];
 
 	if (in == NULL)
 		return;
@@ -234,19 +164,7 @@ record_track(struct seki_detect *d, uint16_t zone, const struct finding *finding
 	v->ended_ns = 0;
 	v->peak_pps = finding->pps > v->peak_pps ? finding->pps : v->peak_pps;
 	v->peak_bps = finding->bps > v->peak_bps ? finding->bps : v->peak_bps;
-	for (unsigned i = 0; i < t->n_targets; i++) {
-		bool in_one = false;
-
-		for (unsigned k = 0; k < in->n_targets; k++)
-			if (seki_target_holds(in->target[k].prefix, t->target[i])) {
-				in->target[k].vectors |= UINT64_C(1) << finding->vector;
-				in_one = true;
-			}
-		if (in_one)
-			continue;
-		merge_targets(in, w);
-		i--; /* now it is in one */
-	}
+	record_targets_add(in, w, finding->vector);
 }
 
 static void
@@ -428,8 +346,8 @@ record_tick(struct seki_detect *d, uint16_t zone)
 	w->second_hosts = 0;
 	w->second_step = SEKI_STEP_NONE;
 	if (in->state == SEKI_INCIDENT_OPEN)
-		count_targets(d, zone);
-	hunt_tell(w);
+		record_targets_count(d, zone);
+	pool_tell(w);
 }
 
 void
@@ -439,7 +357,8 @@ record_close(struct seki_detect *d, uint16_t zone)
 
 	if (w->incident == NULL)
 		return;
-	hunt_tell(w);
+	pool_tell(w);
+	w->n_attack = 0; /* they say nothing of who comes now */
 	w->incident->state = SEKI_INCIDENT_ENDED;
 	w->incident->filed = false;
 	w->incident->ended_ns = d->wall_ns;

@@ -71,7 +71,7 @@ syns_are_an_attack(const struct seki_detect *d, const struct watch *w, uint16_t 
 		completed += w->completed_in[(d->collect.tick - i) % COMPLETED_TICKS];
 	if (completed * 100 < asked * COMPLETED_PCT)
 		return true;
-	return hunt_top_source(w, SEKI_VECTOR_TCP_SYN, &n) * 100 > CONCENTRATED_PCT && n >= CONCENTRATED_SAMPLES;
+	return pool_top_source(w, SEKI_VECTOR_TCP_SYN, &n) * 100 > CONCENTRATED_PCT && n >= CONCENTRATED_SAMPLES;
 }
 
 static bool
@@ -96,7 +96,7 @@ expected(const struct watch *w, unsigned vector, enum seki_step step, uint64_t a
 
 	switch (step) {
 	case SEKI_STEP_SOURCE:
-		share = hunt_source_share(w, vector, &n);
+		share = pool_source_share(w, vector, &n);
 		return n < CONCENTRATED_SAMPLES ? attack : (uint64_t)((1 - share) * (double)attack);
 	case SEKI_STEP_BUDGET:
 		return budget == 0 || budget > attack ? attack : budget;

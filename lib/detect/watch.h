@@ -168,17 +168,26 @@ bool follow_find(const struct seki_detect *d, uint16_t zone, unsigned vector, st
  */
 bool track_thin(struct seki_detect *d, uint16_t zone, unsigned vector);
 
-/* hunt.c: samples come; signatures of a track are looked for, and tried. */
-void hunt_sample(struct seki_detect *d, const struct seki_sample *sample);
-void hunt_settle(struct seki_detect *d, struct watch *w);
-void hunt_tick(struct seki_detect *d, uint16_t zone, unsigned vector);
-/* Tells the incident what the samples have in common, and how many sources they are from. */
-void hunt_tell(struct watch *w);
-void hunt_end(struct seki_detect *d, struct watch *w, unsigned vector);
+/* pool.c: samples come; and once a tick it is told which of the young ones are clean, or of an attack. */
+void pool_add(struct seki_detect *d, const struct seki_sample *sample);
+void pool_settle(struct seki_detect *d, struct watch *w);
 
-/* Share of the track's samples of the last seconds that the countermeasures of SEKI_STEP_SOURCE would have dropped. */
-double hunt_source_share(const struct watch *w, unsigned vector, unsigned *n);
-double hunt_top_source(const struct watch *w, unsigned vector, unsigned *n);
+/* How many samples of the attack there are in w->attack. */
+unsigned pool_n_attack(const struct watch *w);
+
+/*
+ * Of the samples of a vector that are an attack's, or may be: the share that the countermeasures of SEKI_STEP_SOURCE would have
+ * dropped; that of the source that sends most. *n: how many they are.
+ */
+double pool_source_share(const struct watch *w, unsigned vector, unsigned *n);
+double pool_top_source(const struct watch *w, unsigned vector, unsigned *n);
+
+/* Tells the incident what the samples have in common, and how many sources they are from. */
+void pool_tell(struct watch *w);
+
+/* hunt.c: signatures of a track are looked for, and tried. */
+void hunt_tick(struct seki_detect *d, uint16_t zone, unsigned vector);
+void hunt_end(struct seki_detect *d, struct watch *w, unsigned vector);
 
 /* Whether there are clean samples enough that signatures which are found may be used. */
 bool hunt_may_find(const struct seki_detect *d, const struct watch *w, unsigned vector);
@@ -190,6 +199,10 @@ void record_decision(struct seki_detect *d, uint16_t zone, unsigned vector, enum
 	enum seki_step before, const char *why);
 void record_tick(struct seki_detect *d, uint16_t zone);
 void record_close(struct seki_detect *d, uint16_t zone);
+
+/* record_targets.c: the targets of a track are among those of the incident; and what came to them in the last second. */
+void record_targets_add(struct seki_incident *in, const struct watch *w, unsigned vector);
+void record_targets_count(struct seki_detect *d, uint16_t zone);
 
 /* "12.3 kpps", "940 pps". Returns `text`. */
 #define RATE_TEXT 24

@@ -192,6 +192,21 @@ START_TEST(handshakes)
 }
 END_TEST
 
+/* An attack from one source says nothing of who comes when it is over. */
+START_TEST(customers_after_an_attack)
+{
+	struct stream one = {SEKI_VECTOR_TCP_SYN, HOST, 1, 8000, .few_sources = 1, .completes = true}, many = one;
+
+	many.few_sources = 0;
+	world_run(&w, &one, 1, 20 * SECOND);
+	world_run(&w, NULL, 0, QUIET + HOLD + 2 * SECOND);
+	ck_assert_int_eq(incident()->state, SEKI_INCIDENT_ENDED);
+	world_run(&w, &many, 1, 5 * SECOND);
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_TCP_SYN)->state, TRACK_ALERT);
+	ck_assert_uint_eq(world_incidents(&w), 1);
+}
+END_TEST
+
 /* Handshakes that complete for a while, and then no more: alert, then an attack. */
 START_TEST(from_alert)
 {
@@ -489,6 +504,7 @@ main(void)
 	tcase_add_test(tests, ends);
 	tcase_add_test(tests, pulses);
 	tcase_add_loop_test(tests, handshakes, 0, N(syns));
+	tcase_add_test(tests, customers_after_an_attack);
 	tcase_add_test(tests, from_alert);
 	tcase_add_test(tests, observing);
 	tcase_add_test(tests, zone_goes);
