@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "eal.h"
 
+#include "cpus.h"
 #include "device.h"
 #include "say.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,16 +41,10 @@ static void __attribute__((format(printf, 2, 3))) add(struct args *args, const c
 static void
 add_offline_lcore(struct args *args)
 {
-	char map[8 * CPU_SETSIZE] = "";
-	size_t n = 0;
-	cpu_set_t set;
+	char cpus[SEKI_CPUS_TEXT];
 
-	if (sched_getaffinity(0, sizeof(set), &set) < 0)
-		return; /* more CPUs than a set holds: EAL then takes its own choice */
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
-		if (CPU_ISSET(cpu, &set))
-			n += (size_t)snprintf(map + n, sizeof(map) - n, "%s%d", n == 0 ? "" : ",", cpu);
-	add(args, "--lcores=0@(%s)", map);
+	if (seki_cpus_allowed(cpus) != NULL) /* else EAL takes its own choice */
+		add(args, "--lcores=0@(%s)", cpus);
 }
 
 static void

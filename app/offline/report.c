@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "report.h"
 
+#include "json.h"
 #include "printable.h"
 
 #include <inttypes.h>
@@ -202,106 +203,98 @@ report_print(const struct report *report, FILE *out)
 	print_zones(report, out);
 }
 
-/* A zone's name may hold what JSON does not take as it is. */
 static void
-json_string(const char *text, FILE *out)
+put_reasons(struct seki_json *j, const char *name, const uint64_t *by_reason)
 {
-	putc('"', out);
-	for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
-		if (*c == '"' || *c == '\\')
-			fprintf(out, "\\%c", *c);
-		else if (*c < 0x20)
-			fprintf(out, "\\u%04x", *c);
-		else
-			putc(*c, out);
-	}
-	putc('"', out);
+	seki_json_key(j, name);
+	seki_json_open(j, '{');
+	for (unsigned r = 0; r < SEKI_N_REASONS; r++)
+		if (by_reason[r] != 0)
+			seki_json_count(j, seki_reason_name(r), by_reason[r]);
+	seki_json_close(j, '}');
 }
 
 static void
-json_reasons(const char *key, const uint64_t *by_reason, FILE *out)
+put_tally(struct seki_json *j, const struct tally *tally)
 {
-	const char *comma = "";
-
-	fprintf(out, "\"%s\": {", key);
-	for (unsigned r = 0; r < SEKI_N_REASONS; r++) {
-		if (by_reason[r] == 0)
-			continue;
-		fprintf(out, "%s\"%s\": %" PRIu64, comma, seki_reason_name(r), by_reason[r]);
-		comma = ", ";
-	}
-	fprintf(out, "}");
+	seki_json_count(j, "packets", tally->packets);
+	seki_json_count(j, "passed", tally->by_verdict[SEKI_VERDICT_PASS]);
+	seki_json_count(j, "dropped", tally->by_verdict[SEKI_VERDICT_DROP]);
+	seki_json_count(j, "challenged", tally->by_verdict[SEKI_VERDICT_CHALLENGE]);
+	seki_json_count(j, "observed", tally->observed);
+	put_reasons(j, "reasons", tally->by_reason);
+	put_reasons(j, "observed_reasons", tally->observed_by_reason);
 }
 
 static void
-json_tally(const struct tally *tally, FILE *out)
+put_zones(struct seki_json *j, const struct report *report)
 {
-	fprintf(out,
-		"\"packets\": %" PRIu64 ", \"passed\": %" PRIu64 ", \"dropped\": %" PRIu64 ", \"challenged\": %" PRIu64
-		", \"observed\": %" PRIu64 ", ",
-		tally->packets, tally->by_verdict[SEKI_VERDICT_PASS], tally->by_verdict[SEKI_VERDICT_DROP],
-		tally->by_verdict[SEKI_VERDICT_CHALLENGE], tally->observed);
-	json_reasons("reasons", tally->by_reason, out);
-	fprintf(out, ", ");
-	json_reasons("observed_reasons", tally->observed_by_reason, out);
-}
-
-static void
-json_oddity(const char *key, const struct stamps_oddity *oddity, FILE *out)
-{
-	fprintf(out, "\"%s\": {\"packets\": %" PRIu64 ", \"largest_ns\": %" PRIu64 ", \"packet\": %" PRIu64 "}, ", key,
-		oddity->n, oddity->largest_ns, oddity->packet);
-}
-
-static void
-json_oddities(const struct report *report, FILE *out)
-{
-	fprintf(out, "\"cut_frames\": %" PRIu64 ", ", cut_frames(report));
-	json_reasons("cut_reasons", report->cut_by_reason, out);
-	fprintf(out, ", ");
-	json_oddity("time_clamped", &report->stamps.back, out);
-	json_oddity("time_gaps", &report->stamps.gap, out);
-}
-
-static void
-json_incidents(const struct seki_detect *detect, FILE *out)
-{
-	const struct seki_incident *incident;
-
-	fprintf(out, "\"incidents\": [");
-	for (unsigned i = 0; detect != NULL && (incident = seki_detect_incident(detect, i)) != NULL; i++) {
-		fprintf(out, "%s", i == 0 ? "" : ", ");
-		seki_incident_json(incident, out);
-	}
-	fprintf(out, "], ");
-}
-
-void
-report_json(const struct report *report, FILE *out)
-{
-	struct tally all = tally_all(report);
-	uint64_t ns = report->last_ns - report->first_ns;
-	const char *comma = "";
-
-	fprintf(out, "{");
-	json_tally(&all, out);
-	fprintf(out, ", \"zones\": {");
+	seki_json_key(j, "zones");
+	seki_json_open(j, '{');
 	for (unsigned z = 1; z < report->policy->zone_id_end; z++) {
 		struct tally zone = {0};
 
 		if (report->policy->zone[z].name[0] == '\0')
 			continue;
 		tally_add(&zone, &report->stats->zone[z]);
-		fprintf(out, "%s", comma);
-		json_string(report->policy->zone[z].name, out);
-		fprintf(out, ": {");
-		json_tally(&zone, out);
-		fprintf(out, "}");
-		comma = ", ";
+		seki_json_key(j, report->policy->zone[z].name);
+		seki_json_open(j, '{');
+		put_tally(j, &zone);
+		seki_json_close(j, '}');
 	}
-	fprintf(out, "}, ");
-	json_oddities(report, out);
-	json_incidents(report->detect, out);
-	fprintf(out, "\"complete\": %s, \"seed\": %" PRIu64 ", \"duration_s\": %" PRIu64 ".%09u}\n",
-		report->complete ? "true" : "false", report->seed, ns / NS_PER_S, (unsigned)(ns % NS_PER_S));
+	seki_json_close(j, '}');
+}
+
+static void
+put_oddity(struct seki_json *j, const char *name, const struct stamps_oddity *oddity)
+{
+	seki_json_key(j, name);
+	seki_json_open(j, '{');
+	seki_json_count(j, "packets", oddity->n);
+	seki_json_count(j, "largest_ns", oddity->largest_ns);
+	seki_json_count(j, "packet", oddity->packet);
+	seki_json_close(j, '}');
+}
+
+static void
+put_oddities(struct seki_json *j, const struct report *report)
+{
+	seki_json_count(j, "cut_frames", cut_frames(report));
+	put_reasons(j, "cut_reasons", report->cut_by_reason);
+	put_oddity(j, "time_clamped", &report->stamps.back);
+	put_oddity(j, "time_gaps", &report->stamps.gap);
+}
+
+static void
+put_incidents(struct seki_json *j, const struct seki_detect *detect)
+{
+	const struct seki_incident *incident;
+
+	seki_json_key(j, "incidents");
+	seki_json_open(j, '[');
+	for (unsigned i = 0; detect != NULL && (incident = seki_detect_incident(detect, i)) != NULL; i++) {
+		seki_json_item(j);
+		seki_incident_json(incident, j->out);
+	}
+	seki_json_close(j, ']');
+}
+
+void
+report_json(const struct report *report, FILE *out)
+{
+	struct seki_json json = {.out = out, .first = true}, *j = &json;
+	struct tally all = tally_all(report);
+	uint64_t ns = report->last_ns - report->first_ns;
+
+	seki_json_open(j, '{');
+	put_tally(j, &all);
+	put_zones(j, report);
+	put_oddities(j, report);
+	put_incidents(j, report->detect);
+	seki_json_bool(j, "complete", report->complete);
+	seki_json_count(j, "seed", report->seed);
+	seki_json_key(j, "duration_s");
+	fprintf(out, "%" PRIu64 ".%09u", ns / NS_PER_S, (unsigned)(ns % NS_PER_S));
+	seki_json_close(j, '}');
+	putc('\n', out);
 }

@@ -220,46 +220,53 @@ baseline_vector(struct seki_baseline *b, struct baseline_zone *zone, unsigned ve
 	return v;
 }
 
+/* A vector of a zone, with the zone's lock held; NULL: there is none, *rc says why, and nothing is held. */
+static struct baseline_vector *
+take_vector(struct seki_baseline *b, uint16_t id, unsigned vector, pthread_mutex_t **lock, int *rc)
+{
+	struct baseline_zone *zone = baseline_zone_of(b, id);
+	struct baseline_vector *v;
+
+	*rc = -EINVAL;
+	if (zone == NULL || vector >= SEKI_N_VECTORS)
+		return NULL;
+	*lock = &b->place[b->place_of[id] - 1].lock;
+	pthread_mutex_lock(*lock);
+	v = baseline_vector(b, zone, vector, rc);
+	if (v == NULL)
+		pthread_mutex_unlock(*lock);
+	return v;
+}
+
 int
 seki_baseline_accept(struct seki_baseline *b, uint16_t id, unsigned vector, uint64_t pps, uint64_t bps)
 {
 	const uint64_t most = (UINT64_C(1) << SCALE_BITS) - 1;
-	struct baseline_zone *zone = baseline_zone_of(b, id);
 	pthread_mutex_t *lock;
-	struct baseline_vector *v;
-	int rc = 0;
+	int rc;
+	struct baseline_vector *v = take_vector(b, id, vector, &lock, &rc);
 
-	if (zone == NULL || vector >= SEKI_N_VECTORS)
-		return -EINVAL;
-	lock = &b->place[b->place_of[id] - 1].lock;
-	pthread_mutex_lock(lock);
-	v = baseline_vector(b, zone, vector, &rc);
-	if (v != NULL) {
-		v->kept.accepted[BASELINE_PPS] = pps < most ? pps : most;
-		v->kept.accepted[BASELINE_BPS] = bps < most ? bps : most;
-	}
+	if (v == NULL)
+		return rc;
+	v->kept.accepted[BASELINE_PPS] = pps < most ? pps : most;
+	v->kept.accepted[BASELINE_BPS] = bps < most ? bps : most;
 	pthread_mutex_unlock(lock);
-	return v == NULL ? rc : 0;
+	return 0;
 }
 
 int
 seki_baseline_forget(struct seki_baseline *b, uint16_t id, unsigned vector)
 {
-	struct baseline_zone *zone = baseline_zone_of(b, id);
 	pthread_mutex_t *lock;
-	struct baseline_vector *v;
-	int rc = 0;
-
-	if (zone == NULL || vector >= SEKI_N_VECTORS)
-		return -EINVAL;
-	lock = &b->place[b->place_of[id] - 1].lock;
-	pthread_mutex_lock(lock);
+	int rc;
 	/* It is kept though it knows nothing: without it the vector would have been silent so far. */
-	v = baseline_vector(b, zone, vector, &rc);
-	if (v != NULL)
-		memset(v, 0, sizeof(*v));
+	struct baseline_vector *v = take_vector(b, id, vector, &lock, &rc);
+
+	if (v == NULL)
+		return rc;
+	memset(v, 0, sizeof(*v));
 	pthread_mutex_unlock(lock);
-	return v == NULL ? rc : 0;
+	return 0;
 }
 
 void
