@@ -37,7 +37,7 @@ telemetry: { enable = false; };
 # Name, what seki-gen is told, seconds that it lasts, and what incidents may be of. `times`: the rate, in limits of the level.
 Scenario = collections.namedtuple("Scenario", "name words lasts vectors leak goal")
 REFLECTION, OTHER = 0.1, 1.0  # leak in percent, at most
-FAST, SLOW, NONE = (250, 300), (1200, 1300), None  # detected and mitigated within ms
+FAST, SLOW, NONE = (250, 300), (1200, 1200), None  # detected and mitigated within ms
 
 REFLECTORS = "qotd chargen dns tftp portmap ntp netbios snmp xdmcp cldap slp ike rip ipmi openvpn mssql ssdp ard rdp " \
              "stun wsd ike_nat sip natpmp mdns coap bittorrent afs ubiquiti tp240 memcached vxworks steam quake plex " \
