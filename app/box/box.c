@@ -56,7 +56,6 @@ choose_secrets(struct box *box, struct seki_err *err)
 	return 0;
 }
 
-/* The first snapshot, and leases before the first packet. */
 /* Detection reads what the RX cores count. */
 static int
 open_guard(struct box *box, struct seki_err *err)
@@ -70,7 +69,12 @@ open_guard(struct box *box, struct seki_err *err)
 	for (unsigned r = 0; r < box->plan.n_rx; r++) {
 		struct worker *w = box->worker[box->plan.rx_core[r]];
 
-		core[r] = (struct seki_detect_core){&w->state.blocks, w->stats, w->state.sampler};
+		core[r] = (struct seki_detect_core){
+			.blocks = &w->state.blocks,
+			.stats = w->stats,
+			.sampler = w->state.sampler,
+			.picked_up = state_picked_up(&w->state),
+		};
 	}
 	conf = (struct guard_conf){
 		.core = core,
@@ -89,6 +93,7 @@ open_guard(struct box *box, struct seki_err *err)
 	return 0;
 }
 
+/* The first snapshot, and leases before the first packet. */
 static int
 publish_first(struct box *box, struct seki_err *err)
 {

@@ -32,11 +32,23 @@ add_table(struct rte_tel_data *d, const char *name, const struct seki_cuckoo *ta
 	return 0;
 }
 
-static void
-add_flows(struct rte_tel_data *d, const struct seki_flow_stats *stats)
+static uint64_t
+picked_up(const struct seki_flows *flows)
 {
+	uint64_t sum = 0;
+
+	for (unsigned zone = 0; zone < SEKI_CUCKOO_GROUPS; zone++)
+		sum += read_number(&flows->picked_up[zone]);
+	return sum;
+}
+
+static void
+add_flows(struct rte_tel_data *d, const struct seki_flows *flows)
+{
+	const struct seki_flow_stats *stats = &flows->stats;
+
 	tel_number(d, "verified", read_number(&stats->verified));
-	tel_number(d, "picked_up", read_number(&stats->picked_up));
+	tel_number(d, "picked_up", picked_up(flows));
 	tel_number(d, "asked", read_number(&stats->asked));
 	tel_number(d, "answered", read_number(&stats->answered));
 	tel_number(d, "closed", read_number(&stats->closed));
@@ -66,7 +78,7 @@ tel_state_core(const struct box *box, struct rte_tel_data *list, unsigned index)
 	tel_number(item, "bytes", w->state.bytes);
 	if (w->state.flows == NULL)
 		return 0;
-	add_flows(item, &w->state.flows->stats);
+	add_flows(item, w->state.flows);
 	add_sources(item, &w->state.sources->stats);
 	ret = add_table(item, "flows", &w->state.flows->table);
 	if (ret == 0)

@@ -220,6 +220,7 @@ offline_guard(struct offline *offline, const char *incidents, struct seki_err *e
 			.blocks = &offline->core[c].state.blocks,
 			.stats = offline->core[c].stats,
 			.sampler = offline->core[c].state.sampler,
+			.picked_up = state_picked_up(&offline->core[c].state),
 		};
 	conf = (struct guard_conf){
 		.core = core,

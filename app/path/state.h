@@ -36,6 +36,13 @@ state_blocks(struct state *state)
 	return state->blocks.n_slots == 0 ? NULL : &state->blocks;
 }
 
+/* Connections that were picked up, by zone id; NULL: no state is kept. */
+static inline const uint64_t *
+state_picked_up(const struct state *state)
+{
+	return state->flows == NULL ? NULL : state->flows->picked_up;
+}
+
 /* Legal after an open that failed, and on zeroed memory. */
 void state_close(struct state *state);
 

@@ -175,13 +175,12 @@ watch_leak(struct flow_rate rate)
 	return rate.passed > rate.calm ? rate.passed - rate.calm : 0;
 }
 
-/* What of a zone's packets was stopped in this tick, and the connections that were made. */
+/* What of a zone's packets was stopped in this tick. */
 static void
 read_stopped(struct seki_detect *d, uint16_t zone)
 {
 	struct watch *w = d->zone[zone];
 	uint32_t *slot = w->stopped_in[d->collect.tick % SPAN_SLOTS];
-	uint64_t completed = 0;
 
 	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
 		uint64_t stopped = 0;
@@ -191,10 +190,29 @@ read_stopped(struct seki_detect *d, uint16_t zone)
 		slot[v] = (uint32_t)(stopped - w->stopped[v]);
 		w->stopped[v] = stopped;
 	}
-	for (unsigned c = 0; c < d->params.n_cores; c++)
-		completed += d->core[c].blocks->zone[zone].completed;
-	w->completed_in[d->collect.tick % COMPLETED_TICKS] = (uint32_t)(completed - w->completed);
-	w->completed = completed;
+}
+
+static void
+add_known(struct became_known *known, uint32_t tick, uint64_t sum)
+{
+	known->in[tick % SPAN_SLOTS] = (uint32_t)(sum - known->sum);
+	known->sum = sum;
+}
+
+/* How many connections became known in this tick. */
+static void
+read_known(struct seki_detect *d, uint16_t zone)
+{
+	uint64_t completed = 0, picked_up = 0;
+
+	for (unsigned c = 0; c < d->params.n_cores; c++) {
+		const struct seki_detect_core *core = &d->core[c];
+
+		completed += core->blocks->zone[zone].completed;
+		picked_up += core->picked_up == NULL ? 0 : core->picked_up[zone];
+	}
+	add_known(&d->zone[zone]->completed, d->collect.tick, completed);
+	add_known(&d->zone[zone]->picked_up, d->collect.tick, picked_up);
 }
 
 /*
@@ -227,7 +245,8 @@ skip_ticks(struct seki_detect *d, struct watch *w)
 
 	for (uint32_t i = 1; i <= skipped && i <= SPAN_SLOTS; i++) {
 		memset(w->stopped_in[(d->last_tick + i) % SPAN_SLOTS], 0, sizeof(w->stopped_in[0]));
-		w->completed_in[(d->last_tick + i) % COMPLETED_TICKS] = 0;
+		w->completed.in[(d->last_tick + i) % SPAN_SLOTS] = 0;
+		w->picked_up.in[(d->last_tick + i) % SPAN_SLOTS] = 0;
 	}
 }
 
@@ -294,6 +313,7 @@ seki_detect_tick(struct seki_detect *d, uint64_t mono_ns, uint64_t wall_ns)
 			continue;
 		skip_ticks(d, d->zone[z]);
 		read_stopped(d, z);
+		read_known(d, z);
 		tick_zone(d, z, found, some);
 		if (seconds > 0)
 			learn_calm(d, z, seconds);

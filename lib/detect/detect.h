@@ -33,6 +33,7 @@ struct seki_detect_core {
 	const struct seki_blocks *blocks;
 	const struct seki_stats *stats;
 	struct seki_sampler *sampler;
+	const uint64_t *picked_up; /* by zone id, of seki_flows; NULL: no state is kept */
 };
 
 /* What a step of a ladder is made of: countermeasures as bits of pkt.todo, and those of them that are strict. */

@@ -28,9 +28,11 @@
 /* How long signatures are waited for before strangers are shut out. */
 #define HUNT_NS UINT64_C(1500000000)
 
-/* Handshakes that complete, in percent of SYNs: below it is a flood. One source of so many SYNs, in percent: likewise.
+/*
+ * Connections that become known, in percent of the packets that may have begun them: below it is a flood. One source of
+ * so many SYNs, in percent: likewise.
  */
-#define COMPLETED_PCT 50
+#define KNOWN_PCT 50
 #define CONCENTRATED_PCT 40
 #define CONCENTRATED_SAMPLES 64
 
@@ -56,28 +58,44 @@ forget(struct seki_detect *d, struct watch *w, struct track *t)
 	*t = (struct track){.state = TRACK_IDLE};
 }
 
-/* Fewer handshakes complete than half of what was asked for; or few sources ask for many; or it is too much as a whole.
- */
+/* In the last second fewer connections became known than half of the packets of the vector could have begun. */
 static bool
-syns_are_an_attack(const struct seki_detect *d, const struct watch *w, uint16_t zone)
+few_become_known(const struct seki_detect *d, uint16_t zone, unsigned vector, const struct became_known *known)
 {
-	const struct cell *cell = d->collect.tree.zone[zone]->cell[SEKI_VECTOR_TCP_SYN];
-	uint64_t completed = 0, asked = cell != NULL ? cell->packets.in_second : 0; /* none: memory ran out */
-	unsigned n;
+	const struct cell *cell = d->collect.tree.zone[zone]->cell[vector];
+	uint64_t n = 0, packets = cell != NULL ? cell->packets.in_second : 0; /* none: memory ran out */
 
-	if (d->collect.zone[zone].largest == SEKI_VECTOR_TCP_SYN)
-		return true;
 	for (unsigned i = 0; i < SPAN_TICKS_A_SECOND; i++)
-		completed += w->completed_in[(d->collect.tick - i) % COMPLETED_TICKS];
-	if (completed * 100 < asked * COMPLETED_PCT)
-		return true;
-	return pool_top_source(w, SEKI_VECTOR_TCP_SYN, &n) * 100 > CONCENTRATED_PCT && n >= CONCENTRATED_SAMPLES;
+		n += known->in[(d->collect.tick - i) % SPAN_SLOTS];
+	return n * 100 < packets * KNOWN_PCT;
 }
 
 static bool
+few_sources_ask(const struct watch *w)
+{
+	unsigned n;
+
+	return pool_top_source(w, SEKI_VECTOR_TCP_SYN, &n) * 100 > CONCENTRATED_PCT && n >= CONCENTRATED_SAMPLES;
+}
+
+/*
+ * What is over its limit is an attack, but for packets of which connections become known: SYNs that many sources send
+ * and whose handshakes complete; segments of connections that are older than Seki, or came another way before. Beyond
+ * what the zone can carry as a whole they are one all the same.
+ */
+static bool
 is_attack(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector)
 {
-	return vector != SEKI_VECTOR_TCP_SYN || syns_are_an_attack(d, w, zone);
+	if (d->collect.zone[zone].largest == vector)
+		return true;
+	switch (seki_ladder_of(vector)) {
+	case SEKI_LADDER_SYN:
+		return few_become_known(d, zone, vector, &w->completed) || few_sources_ask(w);
+	case SEKI_LADDER_STRAY:
+		return few_become_known(d, zone, vector, &w->picked_up);
+	default:
+		return true;
+	}
 }
 
 static uint64_t

@@ -60,7 +60,11 @@ struct told {
 	uint64_t observed_packets[SEKI_N_REASONS], observed_bytes[SEKI_N_REASONS];
 };
 
-#define COMPLETED_TICKS SPAN_SLOTS
+/* Connections that became known: cumulated, and by ticks. */
+struct became_known {
+	uint64_t sum;
+	uint32_t in[SPAN_SLOTS];
+};
 
 struct watch {
 	bool used;
@@ -75,8 +79,8 @@ struct watch {
 	uint32_t calm[SEKI_N_VECTORS];      /* packets a second in quiet times, in 1/16 */
 	uint64_t stopped[SEKI_N_VECTORS];   /* cumulated, at the last tick */
 	uint32_t stopped_in[SPAN_SLOTS][SEKI_N_VECTORS]; /* ticks */
-	uint64_t completed;                 /* cumulated */
-	uint32_t completed_in[COMPLETED_TICKS];
+	struct became_known completed; /* by a handshake */
+	struct became_known picked_up; /* as the inside is in the middle of them */
 	struct features_ring *clean[SEKI_N_CLASSES];
 	struct seki_sample *fresh; /* [FRESH_SAMPLES] */
 	uint32_t fresh_head, fresh_tail;

@@ -45,7 +45,6 @@ struct seki_flow_zone {
 /* Counters, since start. Written by the owner. */
 struct seki_flow_stats {
 	uint64_t verified;   /* connections whose handshake was seen to its end */
-	uint64_t picked_up;  /* connections that the inside was in the middle of */
 	uint64_t asked;      /* pinholes */
 	uint64_t answered;   /* answers of the inside */
 	uint64_t closed;     /* connections that ended */
@@ -68,6 +67,7 @@ struct seki_flows {
 	uint32_t forget_left; /* blocks whose flows have not heard yet that the policy is another */
 	uint32_t forget_at;   /* the next of them */
 	struct seki_flow_stats stats;
+	uint64_t picked_up[SEKI_CUCKOO_GROUPS]; /* by zone id: connections that the inside was in the middle of */
 	struct seki_cuckoo table;
 };
 

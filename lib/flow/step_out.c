@@ -40,7 +40,7 @@ step_outbound_tcp(struct flow_stepper *s, const struct pkt *pkt, uint64_t state)
 		return state;
 	if (kind != FLOW_TCP) {
 		/* After a SYN the inside acknowledges only a SYN-ACK that it has found right, seen here or not. */
-		s->flows->stats.picked_up++;
+		s->flows->picked_up[pkt->zone]++;
 		state = fresh_tcp(pkt, state, RANK_OPEN) | (kind == FLOW_OPENING ? FLOW_F_ASKED : 0);
 	}
 	if (flow_rank_of(state) < RANK_OPEN)

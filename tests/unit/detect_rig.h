@@ -57,7 +57,7 @@ rig_init(struct rig *rig)
 	memset(rig->stats, 0, sizeof(*rig->stats));
 	rig->sampler = aligned_alloc(64, sizeof(*rig->sampler));
 	memset(rig->sampler, 0, sizeof(*rig->sampler));
-	core = (struct seki_detect_core){&rig->blocks, rig->stats, rig->sampler};
+	core = (struct seki_detect_core){.blocks = &rig->blocks, .stats = rig->stats, .sampler = rig->sampler};
 	params.core = &core;
 	params.n_cores = 1;
 	params.cms = cms;

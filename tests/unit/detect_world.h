@@ -28,11 +28,12 @@ struct stream {
 	const char *to; /* the first of them */
 	unsigned hosts;
 	uint32_t pps;
-	uint32_t len;         /* the one feature that tells tools from clients; 0: any of many */
-	unsigned strong_pct;  /* of its packets, from sources above their limits */
-	unsigned immune_pct;  /* of its packets, those that no budget stops */
-	unsigned few_sources; /* it comes from so many; 0: from very many */
-	bool completes;       /* SYNs: each makes a connection */
+	uint32_t len;           /* the one feature that tells tools from clients; 0: any of many */
+	unsigned strong_pct;    /* of its packets, from sources above their limits */
+	unsigned immune_pct;    /* of its packets, those that no budget stops */
+	unsigned few_sources;   /* it comes from so many; 0: from very many */
+	bool completes;         /* SYNs: each makes a connection */
+	unsigned picked_up_pct; /* of its packets that pass, those of connections that are then known */
 };
 
 struct world {
@@ -47,6 +48,7 @@ struct world {
 	uint32_t budget_left[SEKI_N_VECTORS];
 	uint32_t passed, in_tick; /* of the last tick */
 	unsigned n_changes;
+	uint64_t picked_up[SEKI_ZONES_MAX];
 };
 
 static inline uint64_t
@@ -70,7 +72,10 @@ world_init(struct world *w)
 	for (unsigned c = 0; c < RIG_CORES; c++) {
 		w->sampler[c] = aligned_alloc(64, sizeof(struct seki_sampler));
 		memset(w->sampler[c], 0, sizeof(struct seki_sampler));
-		core[c] = (struct seki_detect_core){w->rig.core[c], w->stats, w->sampler[c]};
+		core[c] = (struct seki_detect_core){.blocks = w->rig.core[c],
+			.stats = w->stats,
+			.sampler = w->sampler[c],
+			.picked_up = w->picked_up};
 	}
 	for (unsigned l = 0; l < SEKI_N_LADDERS; l++) {
 		bool floods = l != SEKI_LADDER_REFLECTION && l != SEKI_LADDER_FRAGMENT;
@@ -88,7 +93,8 @@ world_init(struct world *w)
 	w->d = seki_detect_create(&params);
 	ck_assert_ptr_nonnull(w->d);
 	seki_limits_default(&w->limits);
-	w->zone = (struct seki_detect_zone){.name = "campus", .domain = "default", .limits = &w->limits, .can = WORLD_ALL};
+	w->zone = (struct seki_detect_zone){
+		.name = "campus", .domain = "default", .limits = &w->limits, .can = WORLD_ALL};
 	for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
 		w->zone.budget_pps[v] = 2;
 	ck_assert_int_eq(seki_detect_zone(w->d, WORLD_ZONE, &w->zone), 0);
@@ -181,6 +187,7 @@ world_packet(struct world *w, const struct stream *s, unsigned i, unsigned n)
 			stats->by_reason[SEKI_DIR_INBOUND][SEKI_REASON_FLOOD].packets++;
 	} else {
 		w->passed++;
+		w->picked_up[WORLD_ZONE] += w->turn % 100 < s->picked_up_pct;
 	}
 	stats->vector[s->vector].packets++;
 	stats->vector[s->vector].bytes += 80;

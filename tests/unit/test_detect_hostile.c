@@ -40,7 +40,10 @@ rig_init(struct rig *rig, uint32_t n_blocks)
 	seki_blocks_init(&rig->b, rig->memory, n_blocks, UINT64_C(0x1234567890abcdef));
 	seki_blocks_use(&rig->b, ZONES);
 	rig->core = (struct seki_detect_core){
-		&rig->b, zeroed(sizeof(struct seki_stats)), zeroed(sizeof(struct seki_sampler))};
+		.blocks = &rig->b,
+		.stats = zeroed(sizeof(struct seki_stats)),
+		.sampler = zeroed(sizeof(struct seki_sampler)),
+	};
 	for (unsigned l = 0; l < SEKI_N_LADDERS; l++)
 		for (unsigned s = SEKI_STEP_SOURCE; s < SEKI_N_STEPS; s++)
 			cms[l][s].raised = SEKI_STEP_BIT(s);

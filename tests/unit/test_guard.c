@@ -56,7 +56,7 @@ fill_policy(void)
 static struct guard *
 create(const char *incidents, struct seki_err *err)
 {
-	const struct seki_detect_core of = {&rig.b[0], stats, sampler};
+	const struct seki_detect_core of = {.blocks = &rig.b[0], .stats = stats, .sampler = sampler};
 	const struct guard_conf conf = {.core = &of, .n_cores = 1, .incidents = incidents};
 
 	return guard_create(&conf, err);

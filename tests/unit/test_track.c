@@ -192,6 +192,31 @@ START_TEST(handshakes)
 }
 END_TEST
 
+/* Segments of connections that are not known, as when Seki is put in front of a busy zone, and how many are then. */
+static const struct {
+	const char *about;
+	unsigned vector, picked_up_pct;
+	bool attack;
+} segments[] = {
+	{"all are picked up", SEKI_VECTOR_TCP_ACK, 100, false},
+	{"most are", SEKI_VECTOR_TCP_DATA, 60, false},
+	{"a few are", SEKI_VECTOR_TCP_DATA, 40, true},
+	{"none is", SEKI_VECTOR_TCP_ACK, 0, true},
+	{"it is not TCP, whatever is picked up", SEKI_VECTOR_ICMP_ECHO, 100, true},
+};
+
+START_TEST(older_connections)
+{
+	const struct stream s = {
+		segments[_i].vector, HOST, 1, 20000, .len = 0, .picked_up_pct = segments[_i].picked_up_pct};
+	enum track_state state = segments[_i].attack ? TRACK_MITIGATING : TRACK_ALERT;
+
+	world_run(&w, &s, 1, 2 * SECOND);
+	ck_assert_msg(world_track(&w, s.vector)->state == state, "%s", segments[_i].about);
+	ck_assert_uint_eq(world_incidents(&w), segments[_i].attack);
+}
+END_TEST
+
 /* An attack from one source says nothing of who comes when it is over. */
 START_TEST(customers_after_an_attack)
 {
@@ -504,6 +529,7 @@ main(void)
 	tcase_add_test(tests, ends);
 	tcase_add_test(tests, pulses);
 	tcase_add_loop_test(tests, handshakes, 0, N(syns));
+	tcase_add_loop_test(tests, older_connections, 0, N(segments));
 	tcase_add_test(tests, customers_after_an_attack);
 	tcase_add_test(tests, from_alert);
 	tcase_add_test(tests, observing);

@@ -19,8 +19,8 @@ static const char intro[] =
 	"\n"
 	"The limits are how much of a vector strangers, packets of no known flow, may send to one host and to a zone where the\n"
 	"configuration does not say otherwise. The prefixes between have limits between, in equal ratios. More is an attack;\n"
-	"of `tcp_syn` only if handshakes fail to complete, if few sources ask for most of it, or if the zone is over its stated\n"
-	"capacity.\n"
+	"of `tcp_syn` only if handshakes fail to complete, or few sources ask for most of it; of vectors on the ladder `stray` only\n"
+	"if it is not of connections in whose middle the inside turns out to be; of any if the zone is over its stated capacity.\n"
 	"\n"
 	"| vector | which packets | class | host | zone | ladder | what it is |\n|---|---|---|---|---|---|---|\n";
 

@@ -29,45 +29,45 @@ static const struct answer {
 	uint16_t large_min, large_max;
 	uint8_t large_percent;
 } answers[SEKI_N_VECTORS] = {
-	[SEKI_VECTOR_QOTD] = {120, 512},
+	[SEKI_VECTOR_QOTD] = {.min = 120, .max = 512},
 	[SEKI_VECTOR_CHARGEN] = {74, 512, 1024, 1024, 60},
-	[SEKI_VECTOR_DNS] = {1100, 1450, 2800, 3900, 30}, /* ANY, DNSKEY, TXT made for the purpose */
-	[SEKI_VECTOR_TFTP] = {516, 516},                  /* the first block (RFC 1350) */
-	[SEKI_VECTOR_PORTMAP] = {288, 1100},              /* DUMP: 20 bytes for each program */
-	[SEKI_VECTOR_NTP] = {440, 440},                   /* monlist: six items of 72 bytes */
-	[SEKI_VECTOR_NETBIOS] = {157, 265},
+	[SEKI_VECTOR_DNS] = {1100, 1450, 2800, 3900, 30},  /* ANY, DNSKEY, TXT made for the purpose */
+	[SEKI_VECTOR_TFTP] = {.min = 516, .max = 516},     /* the first block (RFC 1350) */
+	[SEKI_VECTOR_PORTMAP] = {.min = 288, .max = 1100}, /* DUMP: 20 bytes for each program */
+	[SEKI_VECTOR_NTP] = {.min = 440, .max = 440},      /* monlist: six items of 72 bytes */
+	[SEKI_VECTOR_NETBIOS] = {.min = 157, .max = 265},
 	[SEKI_VECTOR_SNMP] = {423, 1430, 1560, 2800, 20}, /* GetBulk */
-	[SEKI_VECTOR_XDMCP] = {37, 80},
+	[SEKI_VECTOR_XDMCP] = {.min = 37, .max = 80},
 	[SEKI_VECTOR_CLDAP] = {1300, 1460, 2600, 3000, 70}, /* the root of a directory */
-	[SEKI_VECTOR_SLP] = {350, 1440},
-	[SEKI_VECTOR_IKE] = {84, 300},
+	[SEKI_VECTOR_SLP] = {.min = 350, .max = 1440},
+	[SEKI_VECTOR_IKE] = {.min = 84, .max = 300},
 	[SEKI_VECTOR_RIP] = {24, 504, 504, 504, 70}, /* 25 routes of 20 bytes (RFC 1058) */
-	[SEKI_VECTOR_IPMI] = {28, 60},
-	[SEKI_VECTOR_OPENVPN] = {26, 66},
-	[SEKI_VECTOR_MSSQL] = {120, 650},
-	[SEKI_VECTOR_SSDP] = {250, 420},
-	[SEKI_VECTOR_ARD] = {1006, 1006},
-	[SEKI_VECTOR_RDP] = {1232, 1232},
-	[SEKI_VECTOR_STUN] = {68, 132},
+	[SEKI_VECTOR_IPMI] = {.min = 28, .max = 60},
+	[SEKI_VECTOR_OPENVPN] = {.min = 26, .max = 66},
+	[SEKI_VECTOR_MSSQL] = {.min = 120, .max = 650},
+	[SEKI_VECTOR_SSDP] = {.min = 250, .max = 420},
+	[SEKI_VECTOR_ARD] = {.min = 1006, .max = 1006},
+	[SEKI_VECTOR_RDP] = {.min = 1232, .max = 1232},
+	[SEKI_VECTOR_STUN] = {.min = 68, .max = 132},
 	[SEKI_VECTOR_WSD] = {640, 1450, 1500, 3200, 25},
-	[SEKI_VECTOR_IKE_NAT] = {88, 304},
-	[SEKI_VECTOR_SIP] = {320, 800},
-	[SEKI_VECTOR_NATPMP] = {8, 60},
-	[SEKI_VECTOR_MDNS] = {90, 620},
-	[SEKI_VECTOR_COAP] = {300, 1270},
-	[SEKI_VECTOR_BITTORRENT] = {280, 450},
-	[SEKI_VECTOR_AFS] = {93, 120},
-	[SEKI_VECTOR_UBIQUITI] = {135, 206},
-	[SEKI_VECTOR_TP240] = {1027, 1187},
-	[SEKI_VECTOR_MEMCACHED] = {1400, 1400}, /* a large value in many datagrams of this size */
-	[SEKI_VECTOR_VXWORKS] = {124, 420},
+	[SEKI_VECTOR_IKE_NAT] = {.min = 88, .max = 304},
+	[SEKI_VECTOR_SIP] = {.min = 320, .max = 800},
+	[SEKI_VECTOR_NATPMP] = {.min = 8, .max = 60},
+	[SEKI_VECTOR_MDNS] = {.min = 90, .max = 620},
+	[SEKI_VECTOR_COAP] = {.min = 300, .max = 1270},
+	[SEKI_VECTOR_BITTORRENT] = {.min = 280, .max = 450},
+	[SEKI_VECTOR_AFS] = {.min = 93, .max = 120},
+	[SEKI_VECTOR_UBIQUITI] = {.min = 135, .max = 206},
+	[SEKI_VECTOR_TP240] = {.min = 1027, .max = 1187},
+	[SEKI_VECTOR_MEMCACHED] = {.min = 1400, .max = 1400}, /* a large value in many datagrams of this size */
+	[SEKI_VECTOR_VXWORKS] = {.min = 124, .max = 420},
 	[SEKI_VECTOR_STEAM] = {120, 300, 1248, 1400, 50},
-	[SEKI_VECTOR_QUAKE] = {500, 1300},
-	[SEKI_VECTOR_PLEX] = {281, 281},
-	[SEKI_VECTOR_JENKINS] = {190, 390},
-	[SEKI_VECTOR_DVR] = {580, 1390},
-	[SEKI_VECTOR_CRESTRON] = {266, 394},
-	[SEKI_VECTOR_NETIS] = {14, 46},
+	[SEKI_VECTOR_QUAKE] = {.min = 500, .max = 1300},
+	[SEKI_VECTOR_PLEX] = {.min = 281, .max = 281},
+	[SEKI_VECTOR_JENKINS] = {.min = 190, .max = 390},
+	[SEKI_VECTOR_DVR] = {.min = 580, .max = 1390},
+	[SEKI_VECTOR_CRESTRON] = {.min = 266, .max = 394},
+	[SEKI_VECTOR_NETIS] = {.min = 14, .max = 46},
 };
 
 static uint8_t
