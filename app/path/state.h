@@ -14,7 +14,7 @@ struct state {
 	struct seki_flows *flows; /* NULL: no state is kept */
 	struct seki_sources *sources;
 	struct seki_sampler *sampler; /* NULL: nothing is detected */
-	struct seki_blocks blocks; /* n_slots 0: nothing is detected */
+	struct seki_blocks blocks; /* room 0: nothing is detected */
 	void *memory;
 	size_t bytes;
 };
@@ -33,7 +33,7 @@ int state_open(struct state *state, const struct seki_spec *spec, unsigned n_rx,
 static inline struct seki_blocks *
 state_blocks(struct state *state)
 {
-	return state->blocks.n_slots == 0 ? NULL : &state->blocks;
+	return state->blocks.room == 0 ? NULL : &state->blocks;
 }
 
 /* Connections that were picked up, by zone id; NULL: no state is kept. */

@@ -16,7 +16,7 @@ struct seen {
 size_t
 collect_core_bytes(const struct seki_blocks *blocks)
 {
-	return blocks->n_slots * (sizeof(struct seen) + sizeof(struct seki_hosts)) +
+	return blocks->room * (sizeof(struct seen) + sizeof(struct seki_hosts)) +
 	       SEKI_ZONES_MAX * SEKI_N_ROWS * sizeof(struct seki_block_row);
 }
 
@@ -33,8 +33,8 @@ collect_init(struct collect *c, const struct seki_blocks *const *blocks, unsigne
 
 		/* calloc: pages of blocks that never come to be are never touched. */
 		core->blocks = blocks[c->n_cores];
-		core->seen = calloc(core->blocks->n_slots, sizeof(*core->seen));
-		core->before = calloc(core->blocks->n_slots, sizeof(*core->before));
+		core->seen = calloc(core->blocks->room, sizeof(*core->seen));
+		core->before = calloc(core->blocks->room, sizeof(*core->before));
 		core->rest = calloc(SEKI_ZONES_MAX, sizeof(*core->rest));
 		if (core->seen == NULL || core->before == NULL || core->rest == NULL) {
 			c->n_cores++;
@@ -111,14 +111,14 @@ hosts_add(struct hosts *restrict h, const struct seki_hosts *restrict now, struc
 static_assert(sizeof(struct seki_block_host) * SEKI_BLOCK_HOSTS == HOST_LANES * sizeof(uint32_t), "lanes without gaps");
 static_assert(sizeof(struct seki_block_row) * SEKI_N_ROWS == ROW_LANES * sizeof(uint32_t), "likewise");
 
-/* The node of a slot whose key is this one. */
+/* The node of a block whose key is this one. */
 static struct node *
-node_of(struct collect *c, struct seen_core *core, uint32_t slot, uint64_t key)
+node_of(struct collect *c, struct seen_core *core, uint32_t at, uint64_t key)
 {
-	struct seen *seen = &core->seen[slot];
+	struct seen *seen = &core->seen[at];
 
 	if (seen->key != key || seen->node == NULL || seen->generation != seen->node->generation) {
-		const struct seki_hosts *block = &core->blocks->block[slot];
+		const struct seki_hosts *block = &core->blocks->block[at];
 
 		*seen = (struct seen){key, tree_block(&c->tree, block->zone, block->family, block->address), 0};
 		seen->generation = seen->node == NULL ? 0 : seen->node->generation;
@@ -127,11 +127,11 @@ node_of(struct collect *c, struct seen_core *core, uint32_t slot, uint64_t key)
 }
 
 static void
-read_block(struct collect *c, struct seen_core *core, uint32_t slot, uint64_t key)
+read_block(struct collect *c, struct seen_core *core, uint32_t at, uint64_t key)
 {
-	const struct seki_hosts *now = &core->blocks->block[slot];
-	struct seki_hosts *before = &core->before[slot];
-	struct node *node = node_of(c, core, slot, key);
+	const struct seki_hosts *now = &core->blocks->block[at];
+	struct seki_hosts *before = &core->before[at];
+	struct node *node = node_of(c, core, at, key);
 	struct hosts *hosts = node == NULL ? NULL : tree_hosts(&c->tree, node, c->tick);
 	const struct nominee *least = &c->zone[node == NULL ? SEKI_ZONE_NONE : node->zone].least;
 
@@ -147,37 +147,47 @@ read_block(struct collect *c, struct seen_core *core, uint32_t slot, uint64_t ke
 	hosts->near = hosts_add(hosts, now, before, least, true);
 }
 
-/* Blocks are cold; the next ones are asked for while this one is added up. */
-#define AHEAD 4
+/* Blocks are cold; the next ones are asked for while these are added up. */
+#define AHEAD 12
+
+struct touched {
+	uint64_t key; /* of its group, and which it is */
+	uint32_t at;
+};
 
 static inline void
-prefetch_block(const struct seen_core *core, uint32_t slot)
+prefetch_block(const struct seen_core *core, uint32_t at)
 {
-	const char *now = (const char *)&core->blocks->block[slot], *before = (const char *)&core->before[slot];
-	const struct node *node = core->seen[slot].node;
+	const char *now = (const char *)&core->blocks->block[at], *before = (const char *)&core->before[at];
+	const struct node *node = core->seen[at].node;
 
-	for (size_t at = 0; at < sizeof(struct seki_hosts); at += 64) {
-		__builtin_prefetch(now + at);
-		__builtin_prefetch(before + at, 1);
+	for (size_t i = 0; i < sizeof(struct seki_hosts); i += 64) {
+		__builtin_prefetch(now + i);
+		__builtin_prefetch(before + i, 1);
 	}
 	if (node != NULL)
 		__builtin_prefetch(node->hosts, 1);
 }
 
-/* Slots of the next blocks from *slot on in which something came. Returns how many. */
+/* The next blocks from *at on, a group, to which something came. Returns how many. */
 static unsigned
-next_touched(const struct collect *c, const struct seen_core *core, uint32_t *slot, uint32_t found[AHEAD])
+next_touched(const struct collect *c, const struct seen_core *core, uint32_t *at, struct touched found[AHEAD])
 {
 	const struct seki_blocks *blocks = core->blocks;
 	unsigned n = 0;
 
-	for (; *slot < blocks->n_slots && n < AHEAD; ++*slot) {
-		uint64_t word = __atomic_load_n(&blocks->key[*slot], __ATOMIC_ACQUIRE);
+	for (; *at < blocks->room && n + SEKI_GROUP_BLOCKS <= AHEAD; ++*at) {
+		const struct seki_group *group = &blocks->group[*at];
+		uint64_t key = __atomic_load_n(&group->key, __ATOMIC_RELAXED);
 
-		if (word == 0 || seki_blocks_age(word, c->stamp) > c->age_max)
-			continue;
-		prefetch_block(core, *slot);
-		found[n++] = *slot;
+		for (unsigned m = 0; m < SEKI_GROUP_BLOCKS && key != 0; m++) {
+			uint16_t tick = __atomic_load_n(&group->tick[m], __ATOMIC_ACQUIRE);
+
+			if (tick == 0 || seki_blocks_age(tick, c->stamp) > c->age_max)
+				continue;
+			found[n] = (struct touched){key << 3 | m, seki_group_at(group, m)};
+			prefetch_block(core, found[n++].at);
+		}
 	}
 	return n;
 }
@@ -185,16 +195,14 @@ next_touched(const struct collect *c, const struct seen_core *core, uint32_t *sl
 static void
 read_core(struct collect *c, struct seen_core *core)
 {
-	uint32_t slot = 0, found[2][AHEAD];
-	unsigned n[2] = {next_touched(c, core, &slot, found[0])};
+	struct touched found[2][AHEAD];
+	uint32_t at = 0;
+	unsigned n[2] = {next_touched(c, core, &at, found[0])};
 
 	for (unsigned k = 0; n[k] > 0; k ^= 1) {
-		n[k ^ 1] = next_touched(c, core, &slot, found[k ^ 1]);
-		for (unsigned i = 0; i < n[k]; i++) {
-			uint64_t word = __atomic_load_n(&core->blocks->key[found[k][i]], __ATOMIC_ACQUIRE);
-
-			read_block(c, core, found[k][i], word & SEKI_BLOCKS_KEY_MASK);
-		}
+		n[k ^ 1] = next_touched(c, core, &at, found[k ^ 1]);
+		for (unsigned i = 0; i < n[k]; i++)
+			read_block(c, core, found[k][i].at, found[k][i].key);
 	}
 }
 

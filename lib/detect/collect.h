@@ -37,8 +37,8 @@ struct over {
 /* What was seen of one core. */
 struct seen_core {
 	const struct seki_blocks *blocks;
-	struct seen *seen;                          /* [n_slots] */
-	struct seki_hosts *before;                  /* [n_slots] */
+	struct seen *seen;                          /* [room] */
+	struct seki_hosts *before;                  /* [room] */
 	struct seki_block_row (*rest)[SEKI_N_ROWS]; /* [SEKI_ZONES_MAX] */
 };
 

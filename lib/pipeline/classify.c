@@ -117,7 +117,7 @@ struct asked {
 	uint32_t single; /* among the single addresses of lists, and nowhere else; or it is of a flow not checked yet */
 	uint32_t charged; /* their sources are charged */
 	uint32_t counted; /* they are counted for detection */
-	uint8_t flow_any; /* what their flows say, or-ed */
+	uint8_t flow_any, flow_all; /* what their flows say, or-ed, and and-ed */
 };
 
 /* How packets differ that are of two kinds. */
@@ -144,7 +144,7 @@ want_burst(const struct seki_snapshot *snap, uint32_t able, struct pkt *pkt, uns
 	struct pkt_sum *sum)
 {
 	struct kind kind = kind_of(snap, able, &pkt[0]);
-	struct asked ask = {0};
+	struct asked ask = {.flow_all = UINT8_MAX};
 	struct pkt_sum so_far = *sum;
 
 	for (unsigned i = 0; i < n; i++) {
@@ -160,6 +160,7 @@ want_burst(const struct seki_snapshot *snap, uint32_t able, struct pkt *pkt, uns
 		p->todo = kind.todo;
 		if (p->batch != 0) {
 			ask.flow_any |= p->flow;
+			ask.flow_all &= p->flow;
 			p->todo |= kind.charged;
 			ask.charged |= (uint32_t)(kind.charged != 0) << i;
 			ask.counted |= (uint32_t)kind.counts << i;
@@ -284,7 +285,7 @@ seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap
 		pipe->flows != NULL ? UINT32_MAX : ~(UINT32_C(1) << CM_TCP_STATE | UINT32_C(1) << CM_SOURCE_LIMIT);
 	struct asked asked;
 	uint32_t counted = 0;
-	uint8_t flow_any = 0;
+	uint8_t flow_any = 0, flow_all = UINT8_MAX;
 
 	*sum = PKT_SUM_NONE;
 	if (pipe->flows != NULL)
@@ -298,6 +299,7 @@ seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap
 		want_burst(snap, able, run, end - at, &asked, sum);
 		counted |= asked.counted << at;
 		flow_any |= asked.flow_any;
+		flow_all &= asked.flow_all;
 		if (asked.charged != 0 && pipe->sources != NULL)
 			seki_source_look_burst(pipe->sources, run, asked.charged);
 		if (asked.known != 0)
@@ -305,7 +307,8 @@ seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap
 		if (asked.single != 0)
 			mark_singles(pipe, snap, run, asked.single, sum);
 	}
-	pipe->ends = (flow_any & PKT_FLOW_NEW) != 0;
+	pipe->ends = (flow_any & PKT_FLOW_NEW) != 0 ? SEKI_ENDS_MADE : 0;
+	pipe->same_flow = ((flow_any ^ flow_all) & PKT_FLOW_KNOWN) == 0;
 	if (counted != 0 && pipe->blocks != NULL)
 		seki_blocks_look_burst(pipe->blocks, pkt, counted, &pipe->to);
 	if (!pipe->one_domain)

@@ -204,18 +204,28 @@ seki_decide_burst(
 	};
 	uint32_t all = sum->todo_all;
 	bool objected = false;
+	unsigned stopped;
 
+	pipe->to.alike_bytes = 0;
 	if (__builtin_expect((sum->todo_any >> CM_TCP_STATE & 1) != 0, 0))
 		count_strays(pipe, pkt, n, sum);
 	if (__builtin_expect(sum->longest > snap->policy->max_frame_least, 0))
 		objected = drop_oversize_slow(snap->policy, pkt, n);
+	pipe->ends |= objected ? SEKI_ENDS_STOPPED : 0;
 	for (uint32_t left = sum->todo_any; left != 0; left &= left - 1) {
 		unsigned cm = (unsigned)__builtin_ctz(left);
 
 		/* Once one has been heard, some packets may want no more, and be alike no more. */
 		ctx.alike = !objected && (all >> cm & 1) != 0 && sum->differs == 0 ? sum : NULL;
-		objected |= judge_burst(&ctx, snap, cm, pkt, n, !objected && (all >> cm & 1) != 0);
+		if (!judge_burst(&ctx, snap, cm, pkt, n, !objected && (all >> cm & 1) != 0))
+			continue;
+		objected = true;
+		pipe->ends |= cm == CM_ALLOW ? SEKI_ENDS_ALLOWED : SEKI_ENDS_STOPPED;
 	}
-	pipe->ends |= objected;
-	return objected ? sum_again(sum, pkt, n) : 0;
+	if (!objected)
+		return 0;
+	stopped = sum_again(sum, pkt, n);
+	if (stopped == n && sum->differs == 0 && pipe->same_flow && (unsigned)__builtin_popcount(pipe->to.which) == n)
+		pipe->to.alike_bytes = sum->bytes;
+	return stopped;
 }

@@ -27,7 +27,8 @@ struct seki_pipeline {
 	struct seki_control_budget routed; /* of control between peers */
 	struct seki_flow_burst burst;      /* between place and settle */
 	struct seki_blocks_burst to;       /* between classify and count */
-	bool ends; /* of it, some are dropped, held back, or have made a connection */
+	unsigned ends;                     /* SEKI_ENDS_*, of it */
+	bool same_flow;                    /* of it, who is counted is of known flows, or nobody is */
 	bool one_domain;                   /* the burst between place and settle is of one */
 	enum pkt_l3 family;                /* it is all of that family; PKT_L3_NONE: it is not */
 	uint16_t thinned[SEKI_ZONES_MAX][SEKI_N_VECTORS]; /* see cm_flood.c */

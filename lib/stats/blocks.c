@@ -2,24 +2,13 @@
 #include "blocks.h"
 
 #include <endian.h>
-#ifdef __AVX2__
-#include <immintrin.h>
-#endif
+#include <stddef.h>
+
+/* Neighbouring places at one of which a group is. */
+#define GROUPS_IN_SET 8
 
 /* IPv6 keys have this bit, so that no IPv4 key is like one. */
-#define KEY_IP6 (UINT64_C(1) << (SEKI_BLOCKS_KEY_BITS - 1))
-
-/* [known][vector]: the row. */
-static const uint8_t row_of[2][SEKI_N_VECTORS] = {
-	{
-#define VECTOR(id, name, class, ...) SEKI_VECTOR_##id,
-#include "vectors.def"
-	},
-	{
-#define VECTOR(id, name, class, ...) SEKI_ROW_KNOWN + SEKI_CLASS_##class,
-#include "vectors.def"
-	},
-};
+#define KEY_IP6 (UINT64_C(1) << 63)
 
 #define COLUMN_NONE SEKI_HOST_OTHER /* headers that cannot be read */
 #define COLUMN_SYN SEKI_HOST_SYN
@@ -36,14 +25,33 @@ const uint8_t seki_host_column[SEKI_N_ROWS] = {
 #include "vectors.def"
 };
 
+/* Where a packet is counted. */
+struct place {
+	uint8_t row, column;
+};
+
+/* [known][vector] */
+static const struct place place_of[2][SEKI_N_VECTORS] = {
+	{
+#define VECTOR(id, name, class, ...) {SEKI_VECTOR_##id, COLUMN_##class},
+#include "vectors.def"
+	},
+	{
+#define VECTOR(id, name, class, ...) {SEKI_ROW_KNOWN + SEKI_CLASS_##class, SEKI_HOST_KNOWN},
+#include "vectors.def"
+	},
+};
+
 static size_t
 aligned(size_t bytes)
 {
 	return (bytes + 63) / 64 * 64;
 }
 
+/* There is room for twice as many, and for as many groups: whoever took more than his share leaves the others theirs.
+ */
 static uint32_t
-slots_of(uint32_t n_blocks)
+room_of(uint32_t n_blocks)
 {
 	return 2 * n_blocks;
 }
@@ -51,7 +59,7 @@ slots_of(uint32_t n_blocks)
 size_t
 seki_blocks_bytes(uint32_t n_blocks)
 {
-	return slots_of(n_blocks) * (sizeof(uint64_t) + sizeof(struct seki_hosts)) +
+	return room_of(n_blocks) * (sizeof(struct seki_hosts) + sizeof(struct seki_group) + sizeof(uint32_t)) +
 	       aligned(SEKI_ZONES_MAX * sizeof(struct seki_block_zone));
 }
 
@@ -61,22 +69,24 @@ seki_blocks_init(struct seki_blocks *b, void *memory, uint32_t n_blocks, uint64_
 	char *at = memory;
 
 	*b = (struct seki_blocks){
-		.n_slots = slots_of(n_blocks),
+		.room = room_of(n_blocks),
 		.factor = secret | 1,
-		.shift = 64 - (unsigned)__builtin_ctz(slots_of(n_blocks) / SEKI_BLOCKS_IN_BUCKET),
+		.shift = 64 - (unsigned)__builtin_ctz(room_of(n_blocks)),
 		.share = n_blocks,
 	};
 	b->block = (struct seki_hosts *)at;
-	at += b->n_slots * sizeof(*b->block);
+	at += b->room * sizeof(*b->block);
 	b->zone = (struct seki_block_zone *)at;
 	at += aligned(SEKI_ZONES_MAX * sizeof(*b->zone));
-	b->key = (uint64_t *)at;
+	b->group = (struct seki_group *)at;
+	at += b->room * sizeof(*b->group);
+	b->free = (uint32_t *)at;
 }
 
 void
 seki_blocks_use(struct seki_blocks *b, unsigned n_zones)
 {
-	uint32_t n_blocks = b->n_slots / 2;
+	uint32_t n_blocks = b->room / 2;
 
 	b->share = n_zones == 0 ? n_blocks : n_blocks / n_zones;
 }
@@ -91,15 +101,22 @@ address_of(const struct pkt *p)
 static inline uint64_t
 key4_of(const struct pkt *p)
 {
-	return (uint64_t)p->zone << 28 | be32toh(p->dst.v4_be) >> 4;
+	return (uint64_t)p->zone << 25 | be32toh(p->dst.v4_be) >> 7;
 }
 
 static inline uint64_t
 key6_of(uint64_t factor, const struct pkt *p)
 {
-	uint64_t net = be64toh(p->dst.q[0]) ^ (uint64_t)p->zone << 54;
+	uint64_t net = be64toh(p->dst.q[0]) >> 3 ^ (uint64_t)p->zone << 54;
 
-	return (net * factor) >> (65 - SEKI_BLOCKS_KEY_BITS) | KEY_IP6;
+	return (net * factor) >> 1 | KEY_IP6;
+}
+
+/* Which of its group the block is. */
+static inline unsigned
+member_of(const struct pkt *p)
+{
+	return p->l3 == PKT_L3_IP4 ? be32toh(p->dst.v4_be) >> 4 & 7 : p->dst.b[7] & 7;
 }
 
 static inline unsigned
@@ -108,158 +125,231 @@ host6_of(uint64_t factor, const struct pkt *p)
 	return (unsigned)((p->dst.q[1] * factor) >> 60);
 }
 
-/* First slot of the key's bucket. Twice multiplied, since the /28s of a prefix are a row, and rows clump under one
- * factor. */
-static inline uint32_t
-bucket_of(uint64_t factor, unsigned shift, uint64_t key)
+/* Where the group with that key is, if its place is not taken. Twice multiplied, since groups of a prefix are a row,
+ * and rows clump under one factor. */
+static inline struct seki_group *
+group_of(const struct seki_blocks *b, uint64_t key)
 {
-	uint64_t x = key * factor;
+	uint64_t x = key * b->factor;
 
-	x = (x ^ x >> 29) * factor;
-	return (uint32_t)(x >> shift) * SEKI_BLOCKS_IN_BUCKET;
+	x = (x ^ x >> 29) * b->factor;
+	return &b->group[x >> b->shift];
 }
 
-/* Slots of a bucket that hold the key, a bit each: one or none. */
-static inline uint32_t
-slots_with(const uint64_t *bucket, uint64_t key)
+/* The k-th place at which a group is looked for: around in the set of the first. */
+static inline struct seki_group *
+place_at(const struct seki_blocks *b, const struct seki_group *first, unsigned k)
 {
-#ifdef __AVX512F__
-	__m512i differs = _mm512_xor_si512(_mm512_load_si512(bucket), _mm512_set1_epi64((long long)key));
+	size_t at = (size_t)(first - b->group);
 
-	return _mm512_testn_epi64_mask(differs, _mm512_set1_epi64((long long)SEKI_BLOCKS_KEY_MASK));
-#elif defined(__AVX2__)
-	__m256i mask = _mm256_set1_epi64x((long long)SEKI_BLOCKS_KEY_MASK), of = _mm256_set1_epi64x((long long)key);
-	__m256i low = _mm256_and_si256(_mm256_load_si256((const __m256i *)bucket), mask);
-	__m256i high = _mm256_and_si256(_mm256_load_si256((const __m256i *)bucket + 1), mask);
-
-	return (uint32_t)_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(low, of))) |
-	       (uint32_t)_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(high, of))) << 4;
-#else
-	uint32_t equal = 0;
-
-	for (unsigned k = 0; k < SEKI_BLOCKS_IN_BUCKET; k++)
-		equal |= (uint32_t)(((bucket[k] ^ key) & SEKI_BLOCKS_KEY_MASK) == 0) << k;
-	return equal;
-#endif
+	return &b->group[(at & ~(size_t)(GROUPS_IN_SET - 1)) | ((at + k) & (GROUPS_IN_SET - 1))];
 }
 
 static void
-free_slot(struct seki_blocks *b, uint32_t slot)
+free_block(struct seki_blocks *b, struct seki_group *group, unsigned member)
 {
-	b->zone[b->block[slot].zone].n_blocks--;
-	b->used--;
-	__atomic_store_n(&b->key[slot], 0, __ATOMIC_RELEASE);
+	uint32_t at = seki_group_at(group, member);
+
+	b->zone[b->block[at].zone].n_blocks--;
+	b->free[b->n_free++] = at;
+	__atomic_store_n(&group->tick[member], 0, __ATOMIC_RELAXED);
 }
 
-/* A slot of the bucket that is free, or is made so; n_slots: none is. */
+/* Gives back what is idle of a group, and the group if that is all. Returns whether it is free. */
+static bool
+free_idle(struct seki_blocks *b, struct seki_group *group, uint16_t tick)
+{
+	bool busy = false;
+
+	if (group->key == 0)
+		return true;
+	for (unsigned m = 0; m < SEKI_GROUP_BLOCKS; m++) {
+		if (group->tick[m] != 0 && seki_blocks_age(group->tick[m], tick) > SEKI_BLOCKS_IDLE)
+			free_block(b, group, m);
+		busy |= group->tick[m] != 0;
+	}
+	if (!busy)
+		__atomic_store_n(&group->key, 0, __ATOMIC_RELAXED);
+	return !busy;
+}
+
+/* The group with that key, or NULL. */
+static struct seki_group *
+find_group(const struct seki_blocks *b, struct seki_group *first, uint64_t key)
+{
+	for (unsigned k = 0; k < GROUPS_IN_SET; k++)
+		if (place_at(b, first, k)->key == key)
+			return place_at(b, first, k);
+	return NULL;
+}
+
+/* A place for it; NULL: there is none. */
+static struct seki_group *
+find_place(struct seki_blocks *b, struct seki_group *first, uint16_t tick)
+{
+	for (unsigned k = 0; k < GROUPS_IN_SET; k++)
+		if (free_idle(b, place_at(b, first, k), tick))
+			return place_at(b, first, k);
+	return NULL;
+}
+
+static void
+sweep(struct seki_blocks *b, uint16_t tick)
+{
+	free_idle(b, &b->group[b->swept], tick);
+	b->swept = (b->swept + 1) % b->room;
+}
+
+/* The zone may have one block more. Where all are taken, one group is looked through for idle ones. */
+static bool
+may_have_more(struct seki_blocks *b, const struct seki_block_zone *zone, uint16_t tick)
+{
+	if (seki_blocks_used(b) >= b->room / 4 && zone->n_blocks >= b->share)
+		return false;
+	if (seki_blocks_used(b) == b->room)
+		sweep(b, tick);
+	return seki_blocks_used(b) < b->room;
+}
+
+/* Blocks that were given back go first, so that those in use lie close together. */
 static uint32_t
-room_in(struct seki_blocks *b, uint32_t bucket, uint16_t tick)
+take_block(struct seki_blocks *b)
 {
-	for (uint32_t slot = bucket; slot < bucket + SEKI_BLOCKS_IN_BUCKET; slot++)
-		if (b->key[slot] == 0)
-			return slot;
-	for (uint32_t slot = bucket; slot < bucket + SEKI_BLOCKS_IN_BUCKET; slot++)
-		if (seki_blocks_age(b->key[slot], tick) > SEKI_BLOCKS_IDLE) {
-			free_slot(b, slot);
-			return slot;
-		}
-	return b->n_slots;
+	return b->n_free > 0 ? b->free[--b->n_free] : b->n_ever++;
 }
 
-/* The first packet to a block: that, or the zone's rest. */
+/* A new block. */
+static struct seki_hosts *
+claim(struct seki_blocks *b, const struct pkt *p, struct seki_group *group, uint64_t key, uint16_t tick)
+{
+	uint32_t at = take_block(b);
+	struct seki_hosts *block = &b->block[at];
+	unsigned m = member_of(p);
+
+	block->address = address_of(p);
+	block->zone = p->zone;
+	block->family = p->l3 == PKT_L3_IP4 ? 4 : 6;
+	b->zone[p->zone].n_blocks++;
+	group->at[m] = at * SEKI_BLOCK_LINES;
+	group->key = key;
+	__atomic_store_n(&group->tick[m], tick, __ATOMIC_RELEASE);
+	return block;
+}
+
+/* The first packet of a tick, or ever: its block, or the zone's rest. */
 static __attribute__((noinline)) struct seki_hosts *
-claim_slow(struct seki_blocks *b, const struct pkt *p, uint64_t key, uint16_t tick)
+touch_slow(struct seki_blocks *b, const struct pkt *p, struct seki_group *first, uint64_t key, uint16_t tick)
 {
 	struct seki_block_zone *zone = &b->zone[p->zone];
-	uint32_t slot;
+	struct seki_group *group = find_group(b, first, key);
+	unsigned m = member_of(p);
 
-	if (b->used >= b->n_slots / 4 && zone->n_blocks >= b->share)
+	if (group != NULL && group->tick[m] != 0) {
+		__atomic_store_n(&group->tick[m], tick, __ATOMIC_RELAXED);
+		return &b->block[seki_group_at(group, m)];
+	}
+	if (!may_have_more(b, zone, tick))
 		return &zone->rest;
-	slot = room_in(b, bucket_of(b->factor, b->shift, key), tick);
-	if (slot == b->n_slots)
-		return &zone->rest;
-	b->block[slot].address = address_of(p);
-	b->block[slot].zone = p->zone;
-	b->block[slot].family = p->l3 == PKT_L3_IP4 ? 4 : 6;
-	zone->n_blocks++;
-	b->used++;
-	__atomic_store_n(&b->key[slot], (uint64_t)tick << SEKI_BLOCKS_KEY_BITS | key, __ATOMIC_RELEASE);
-	return &b->block[slot];
+	if (group == NULL)
+		group = find_place(b, first, tick);
+	return group == NULL ? &zone->rest : claim(b, p, group, key, tick);
 }
 
-/* Packets to look up, as they lie in `which`, and their keys. */
-struct keys {
-	unsigned n;
-	uint8_t at[PKT_BURST];
-	uint64_t key[PKT_BURST];
-	uint32_t bucket[PKT_BURST];
-};
-
+/* The k-th packet that is to be counted: where its counters are. */
 static inline void
-make_keys(const struct seki_blocks *b, const struct pkt *pkt, uint32_t which, struct keys *keys)
+look(struct seki_blocks *b, const struct pkt *p, uint16_t tick, struct seki_blocks_burst *burst, unsigned k)
 {
-	const uint64_t factor = b->factor;
-	const unsigned shift = b->shift;
-	unsigned n = 0;
+	bool ip4 = p->l3 == PKT_L3_IP4;
+	uint64_t key = ip4 ? key4_of(p) : key6_of(b->factor, p);
+	struct seki_group *group = group_of(b, key);
+	struct place place = place_of[(p->flow & PKT_FLOW_KNOWN) != 0][p->vector];
+	unsigned member = member_of(p);
+	unsigned host = ip4 ? p->dst.b[3] & (SEKI_BLOCK_HOSTS - 1) : host6_of(b->factor, p);
+	struct seki_hosts *block = (struct seki_hosts *)((char *)b->block + (size_t)group->at[member] * 64);
 
-	for (; which != 0; which &= which - 1) {
-		unsigned i = (unsigned)__builtin_ctz(which);
+	if (__builtin_expect((group->key != key) | (group->tick[member] != tick), 0))
+		block = touch_slow(b, p, group, key, tick);
+	burst->host[k] = &block->host[host].count[place.column];
+	burst->row[k] = &block->row[place.row];
+	__builtin_prefetch(burst->host[k], 1);
+	__builtin_prefetch(burst->row[k], 1);
+}
 
-		keys->at[n] = (uint8_t)i;
-		keys->key[n++] = pkt[i].l3 == PKT_L3_IP4 ? key4_of(&pkt[i]) : key6_of(factor, &pkt[i]);
-	}
-	for (unsigned k = 0; k < n; k++)
-		keys->bucket[k] = bucket_of(factor, shift, keys->key[k]);
-	keys->n = n;
+/* The packets of a burst are the first ones, and there is no gap between them: mostly so where strangers come. */
+static inline bool
+is_dense(uint32_t which)
+{
+	return (which & (which + 1)) == 0;
 }
 
 void
 seki_blocks_look_burst(struct seki_blocks *b, const struct pkt *pkt, uint32_t which, struct seki_blocks_burst *burst)
 {
-	const uint64_t tick = (uint64_t)seki_blocks_tick(pkt->arrival_ns) << SEKI_BLOCKS_KEY_BITS, factor = b->factor;
-	struct seki_hosts *const blocks = b->block;
-	uint64_t *const words = b->key;
-	struct keys keys;
+	uint16_t tick = seki_blocks_tick(pkt->arrival_ns);
+	unsigned n = (unsigned)__builtin_popcount(which);
 
 	burst->which = which;
-	make_keys(b, pkt, which, &keys);
-	for (unsigned k = 0; k < keys.n; k++) {
-		const struct pkt *p = &pkt[keys.at[k]];
-		uint32_t equal = slots_with(&words[keys.bucket[k]], keys.key[k]);
-		uint32_t slot = keys.bucket[k] + (uint32_t)__builtin_ctz(equal | 1u << 31);
-		unsigned row = row_of[(p->flow & PKT_FLOW_KNOWN) != 0][p->vector];
-		struct seki_hosts *block = &blocks[slot];
-		unsigned host;
-
-		if (__builtin_expect(equal == 0, 0))
-			block = claim_slow(b, p, keys.key[k], (uint16_t)(tick >> SEKI_BLOCKS_KEY_BITS));
-		else if (__builtin_expect(words[slot] != (tick | keys.key[k]), 0))
-			__atomic_store_n(&words[slot], tick | keys.key[k], __ATOMIC_RELAXED);
-		host = p->l3 == PKT_L3_IP4 ? p->dst.b[3] & (SEKI_BLOCK_HOSTS - 1) : host6_of(factor, p);
-		burst->host[k] = &block->host[host];
-		burst->row[k] = &block->row[row];
-		burst->column[k] = seki_host_column[row];
-		__builtin_prefetch(burst->host[k], 1);
-		__builtin_prefetch(burst->row[k], 1);
+	if (is_dense(which)) {
+		for (unsigned k = 0; k < n; k++)
+			look(b, &pkt[k], tick, burst, k);
+		return;
 	}
+	for (unsigned k = 0; which != 0; which &= which - 1)
+		look(b, &pkt[__builtin_ctz(which)], tick, burst, k++);
+}
+
+/* What of packets that are counted alike was stopped, and how many connections they made. */
+struct ended {
+	uint64_t made, packets, bytes;
+};
+
+static inline void
+add_ended(struct seki_block_zone *zone, unsigned row, const struct ended *ended)
+{
+	zone->completed += ended->made;
+	zone->stopped[row].packets += ended->packets;
+	zone->stopped[row].bytes += ended->bytes;
+}
+
+static inline unsigned
+row_of(const struct pkt *p)
+{
+	return place_of[(p->flow & PKT_FLOW_KNOWN) != 0][p->vector].row;
 }
 
 /* What of a zone's packets is dropped, or would be; and what has made a connection. */
 static __attribute__((noinline)) void
 count_ends(struct seki_blocks *b, const struct pkt *pkt, uint32_t which)
 {
+	const struct pkt *first = &pkt[__builtin_ctz(which)];
+	unsigned zone = first->zone, row = row_of(first);
+	struct ended ended = {0};
+
 	for (; which != 0; which &= which - 1) {
 		const struct pkt *p = &pkt[__builtin_ctz(which)];
-		unsigned row = row_of[(p->flow & PKT_FLOW_KNOWN) != 0][p->vector];
-		struct seki_block_zone *zone = &b->zone[p->zone];
+		unsigned its_row = row_of(p);
+		bool stopped = (p->verdict == SEKI_VERDICT_DROP) | ((p->flags & PKT_F_HELD) != 0);
 
-		zone->completed +=
-			(p->flow & (PKT_FLOW_NEW | PKT_FLOW_ASKED)) == PKT_FLOW_NEW && (p->flags & PKT_F_TCP) != 0;
-		if (p->verdict == SEKI_VERDICT_DROP || (p->flags & PKT_F_HELD) != 0) {
-			zone->stopped[row].packets++;
-			zone->stopped[row].bytes += p->len;
+		if (__builtin_expect((its_row != row) | (p->zone != zone), 0)) {
+			add_ended(&b->zone[zone], row, &ended);
+			ended = (struct ended){0};
+			zone = p->zone;
+			row = its_row;
 		}
+		ended.made +=
+			((p->flow & (PKT_FLOW_NEW | PKT_FLOW_ASKED)) == PKT_FLOW_NEW) & ((p->flags & PKT_F_TCP) != 0);
+		ended.packets += stopped;
+		ended.bytes += stopped ? p->len : 0;
 	}
+	add_ended(&b->zone[zone], row, &ended);
+}
+
+static inline struct seki_block_host *
+host_of(uint32_t *count)
+{
+	static_assert(
+		sizeof(struct seki_block_host) == 32 && offsetof(struct seki_hosts, host) == 0, "so they are aligned");
+	return (struct seki_block_host *)((uintptr_t)count & ~(uintptr_t)31);
 }
 
 /* Who is on an allow list is no stranger: nothing that is raised would hold him back. */
@@ -273,28 +363,39 @@ know_allowed(const struct pkt *pkt, struct seki_blocks_burst *burst)
 
 		if (p->reason != SEKI_REASON_ALLOWED || (p->flow & PKT_FLOW_KNOWN) != 0)
 			continue;
-		burst->row[k] += row_of[1][p->vector] - row_of[0][p->vector];
-		burst->column[k] = SEKI_HOST_KNOWN;
+		burst->row[k] += place_of[1][p->vector].row - place_of[0][p->vector].row;
+		burst->host[k] = &host_of(burst->host[k])->count[SEKI_HOST_KNOWN];
 	}
 }
 
-void
-seki_blocks_count_burst(struct seki_blocks *b, const struct pkt *pkt, bool ends, struct seki_blocks_burst *burst)
+static inline void
+count(const struct pkt *p, struct seki_blocks_burst *burst, unsigned k)
 {
-	unsigned k = 0;
+	uint32_t packets = p->batch, units = (p->batch_bytes + SEKI_BLOCK_UNIT - 1) / SEKI_BLOCK_UNIT;
 
-	if (__builtin_expect(ends, 0))
+	*burst->host[k] += packets;
+	host_of(burst->host[k])->count[SEKI_HOST_UNITS] += units;
+	burst->row[k]->packets += packets;
+	burst->row[k]->units += units;
+}
+
+void
+seki_blocks_count_burst(struct seki_blocks *b, const struct pkt *pkt, unsigned ends, struct seki_blocks_burst *burst)
+{
+	uint32_t which = burst->which;
+	unsigned n = (unsigned)__builtin_popcount(which);
+
+	if (__builtin_expect(ends & SEKI_ENDS_ALLOWED, 0))
 		know_allowed(pkt, burst);
-	for (uint32_t which = burst->which; which != 0; which &= which - 1, k++) {
-		const struct pkt *p = &pkt[__builtin_ctz(which)];
-		uint32_t packets = p->batch, units = (p->batch_bytes + SEKI_BLOCK_UNIT - 1) / SEKI_BLOCK_UNIT;
-
-		burst->host[k]->count[burst->column[k]] += packets;
-		burst->host[k]->count[SEKI_HOST_UNITS] += units;
-		burst->row[k]->packets += packets;
-		burst->row[k]->units += units;
-	}
-	if (__builtin_expect(ends, 0))
+	if (is_dense(which))
+		for (unsigned k = 0; k < n; k++)
+			count(&pkt[k], burst, k);
+	else
+		for (unsigned k = 0; which != 0; which &= which - 1)
+			count(&pkt[__builtin_ctz(which)], burst, k++);
+	if (__builtin_expect(burst->alike_bytes != 0, 0))
+		add_ended(&b->zone[pkt->zone], row_of(pkt), &(struct ended){.packets = n, .bytes = burst->alike_bytes});
+	else if (__builtin_expect(ends & (SEKI_ENDS_STOPPED | SEKI_ENDS_MADE), 0))
 		count_ends(b, pkt, burst->which);
 	burst->which = 0;
 }
@@ -302,10 +403,5 @@ seki_blocks_count_burst(struct seki_blocks *b, const struct pkt *pkt, bool ends,
 void
 seki_blocks_sweep(struct seki_blocks *b, uint64_t now_ns)
 {
-	uint16_t tick = seki_blocks_tick(now_ns);
-
-	for (uint32_t slot = b->swept; slot < b->swept + SEKI_BLOCKS_IN_BUCKET; slot++)
-		if (b->key[slot] != 0 && seki_blocks_age(b->key[slot], tick) > SEKI_BLOCKS_IDLE)
-			free_slot(b, slot);
-	b->swept = (b->swept + SEKI_BLOCKS_IN_BUCKET) % b->n_slots;
+	sweep(b, seki_blocks_tick(now_ns));
 }

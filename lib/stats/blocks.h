@@ -12,10 +12,11 @@
  * packet: 32 bits of them last 2.7 s at 100 Gbit/s, and a reader that comes more often than that never sees them wrap
  * twice.
  *
- * Blocks are found through a table of fixed size: buckets of eight keys, a cache line each, indexed by a keyed
- * multiplicative hash. A key has in its upper 16 bits the tick in which the block was last touched, so the reader sees
- * which have changed without looking into them. What finds no room, because its bucket is full or its zone has had its
- * share, is counted for its zone alone (`rest`). A block that nothing came to for SEKI_BLOCKS_IDLE ticks gives way; its
+ * Blocks are found through a table of fixed size, a cache line for each group of eight neighbours (a /25, or a /61), at a
+ * keyed multiplicative hash or close to it: what attacks whole prefixes touches few lines. Blocks in use lie close together, as
+ * many as there are. A group has the tick in which each of its blocks was last touched, so the reader sees which have
+ * changed without looking into them. What finds no room, because there is none for its group or its zone has had its share, is
+ * counted for its zone alone (`rest`). A block that nothing came to for SEKI_BLOCKS_IDLE ticks gives way; its
  * counters are not cleared but go on as those of the newcomer, since by then they have been read.
  *
  * One writer, plain stores; any thread may read, and may see a packet's row before its host line. Cost: a cold line for
@@ -63,7 +64,10 @@ struct seki_hosts {
 	uint8_t reserved[77];
 } __attribute__((aligned(64)));
 
-static_assert(sizeof(struct seki_hosts) == 17 * 64,
+/* Of 64 bytes. */
+#define SEKI_BLOCK_LINES 17
+
+static_assert(sizeof(struct seki_hosts) == SEKI_BLOCK_LINES * 64,
 	"an odd number of lines, or like rows of all blocks would share few sets");
 
 /* What is counted for a zone besides. */
@@ -74,9 +78,16 @@ struct seki_block_zone {
 	uint32_t n_blocks;                      /* that it has in the table */
 };
 
-#define SEKI_BLOCKS_KEY_BITS 48
-#define SEKI_BLOCKS_KEY_MASK ((UINT64_C(1) << SEKI_BLOCKS_KEY_BITS) - 1)
-#define SEKI_BLOCKS_IN_BUCKET 8
+#define SEKI_GROUP_BLOCKS 8
+
+/* Blocks that are neighbours. */
+struct seki_group {
+	uint64_t key;                     /* 0: there is none */
+	uint16_t tick[SEKI_GROUP_BLOCKS]; /* in which the block was last touched; 0: there is none */
+	uint32_t at[SEKI_GROUP_BLOCKS];   /* where it is, in lines from the first block on */
+} __attribute__((aligned(64)));
+
+static_assert(sizeof(struct seki_group) == 64, "a line");
 
 /* Length of a tick, and ticks after which an untouched block may give way. */
 #define SEKI_BLOCKS_TICK_NS UINT64_C(100000000)
@@ -84,23 +95,38 @@ struct seki_block_zone {
 
 /* One core's. */
 struct seki_blocks {
-	uint64_t *key;                /* [n_slots]: tick << 48 | key; 0: free */
-	struct seki_hosts *block;     /* [n_slots] */
+	struct seki_group *group;     /* [room] */
+	struct seki_hosts *block;     /* [room] */
 	struct seki_block_zone *zone; /* [SEKI_ZONES_MAX] */
+	uint32_t *free;               /* [room]: blocks that were given back, */
+	uint32_t n_free;              /* so many; */
+	uint32_t n_ever;              /* from here on none was ever used */
 	uint64_t factor;              /* of the hash: odd, secret */
-	unsigned shift;               /* hash to bucket */
-	uint32_t n_slots;
-	uint32_t used;
-	uint32_t swept; /* up to where */
-	uint32_t share; /* blocks that a zone may have when half of the slots are taken */
+	unsigned shift;               /* hash to group */
+	uint32_t room;  /* for blocks, and for groups */
+	uint32_t swept; /* groups, up to where */
+	uint32_t share; /* blocks that a zone may have when half of what was asked for is taken */
 };
+
+static inline uint32_t
+seki_blocks_used(const struct seki_blocks *b)
+{
+	return b->n_ever - b->n_free;
+}
 
 /* A burst between look and count. */
 struct seki_blocks_burst {
 	uint32_t which; /* packets that are to be counted, a bit each; of the k-th of them: */
-	struct seki_block_host *host[PKT_BURST];
+	uint32_t *host[PKT_BURST]; /* the column of its host's line */
 	struct seki_block_row *row[PKT_BURST];
-	uint8_t column[PKT_BURST];
+	uint64_t alike_bytes; /* they all were stopped, and are of one zone, vector and kind of flow: frames' bytes; 0: not so */
+};
+
+/* What packets of a burst may have come to, or-ed. */
+enum seki_ends {
+	SEKI_ENDS_STOPPED = 1, /* some are dropped, or held back */
+	SEKI_ENDS_MADE = 2,    /* some have made a connection */
+	SEKI_ENDS_ALLOWED = 4, /* an allow list vouches for some */
 };
 
 /* Column of a host's line for each row. */
@@ -124,27 +150,31 @@ void seki_blocks_use(struct seki_blocks *b, unsigned n_zones);
 void seki_blocks_look_burst(
 	struct seki_blocks *b, const struct pkt *pkt, uint32_t which, struct seki_blocks_burst *burst);
 
-/*
- * Counts them when they are decided. `ends`: some may be dropped, or held back, or have made a connection. RX core; about 2 ns
- * a packet, and in an attack that is stopped 2 more.
- */
-void seki_blocks_count_burst(struct seki_blocks *b, const struct pkt *pkt, bool ends, struct seki_blocks_burst *burst);
+/* Counts them when they are decided. `ends`: SEKI_ENDS_*. RX core; about 2 ns a packet, and in an attack that is stopped 2 more. */
+void seki_blocks_count_burst(struct seki_blocks *b, const struct pkt *pkt, unsigned ends, struct seki_blocks_burst *burst);
 
-/* Frees what is idle of the next bucket. RX core, once per round of its loop. */
+/* Frees what is idle of the next group. RX core, once per round of its loop. */
 void seki_blocks_sweep(struct seki_blocks *b, uint64_t now_ns);
 
-/* The tick of a time, as keys have it. Never 0, so that a key in use is not 0. */
+/* The tick of a time, as groups have it. Never 0. */
 static inline uint16_t
 seki_blocks_tick(uint64_t now_ns)
 {
 	return (uint16_t)(now_ns / SEKI_BLOCKS_TICK_NS % UINT16_MAX + 1);
 }
 
-/* Ticks since the word of a key was last touched. */
+/* Ticks from one to another. */
 static inline uint16_t
-seki_blocks_age(uint64_t word, uint16_t tick)
+seki_blocks_age(uint16_t from, uint16_t to)
 {
-	return (uint16_t)(tick - (uint16_t)(word >> SEKI_BLOCKS_KEY_BITS));
+	return (uint16_t)(to - from);
+}
+
+/* The block that a group says is there. */
+static inline uint32_t
+seki_group_at(const struct seki_group *group, unsigned member)
+{
+	return group->at[member] / SEKI_BLOCK_LINES;
 }
 
 #endif

@@ -47,7 +47,7 @@ traffic(struct seki_blocks *b, uint32_t hosts, unsigned kinds, uint64_t now_ns)
 			pkt[i].dst.v4_be = htobe32(0xc6120000u + (n + i) % hosts);
 		}
 		seki_blocks_look_burst(b, pkt, UINT32_MAX, &burst);
-		seki_blocks_count_burst(b, pkt, false, &burst);
+		seki_blocks_count_burst(b, pkt, 0, &burst);
 	}
 }
 
@@ -102,7 +102,8 @@ main(int argc, char **argv)
 		qsort(ours, TICKS, sizeof(double), by_value);
 		qsort(reference, TICKS, sizeof(double), by_value);
 		printf("%.1f %.1f %.1f\n", ours[TICKS / 2] / 1e3, reference[TICKS / 2] / 1e3,
-			(double)(collect.tree.bytes + blocks.used * (sizeof(struct seki_hosts) + 24)) / (1 << 20));
+			(double)(collect.tree.bytes + seki_blocks_used(&blocks) * (sizeof(struct seki_hosts) + 24)) /
+				(1 << 20));
 	}
 	return copy[0] == 127;
 }

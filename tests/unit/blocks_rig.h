@@ -8,6 +8,7 @@
 #include "suite.h"
 
 #include <endian.h>
+#include <limits.h>
 
 #define RIG_CORES 3
 #define RIG_TICK SEKI_BLOCKS_TICK_NS
@@ -89,7 +90,7 @@ comes(struct blocks_rig *rig, unsigned core, const struct pkt *p)
 	struct seki_blocks_burst burst = {0};
 
 	seki_blocks_look_burst(&rig->b[core], p, 1, &burst);
-	seki_blocks_count_burst(&rig->b[core], p, true, &burst);
+	seki_blocks_count_burst(&rig->b[core], p, UINT_MAX, &burst);
 }
 
 /* So many of a vector come to a place, by the cores in turn. */

@@ -5,6 +5,7 @@
 #include "suite.h"
 
 #include <endian.h>
+#include <limits.h>
 
 #define SECRET UINT64_C(0x1234567890abcdef)
 
@@ -56,7 +57,7 @@ count(struct rig *rig, const struct pkt *p, unsigned n)
 	struct seki_blocks_burst burst = {0};
 
 	seki_blocks_look_burst(&rig->b, p, n == 32 ? UINT32_MAX : (1u << n) - 1, &burst);
-	seki_blocks_count_burst(&rig->b, p, true, &burst);
+	seki_blocks_count_burst(&rig->b, p, UINT_MAX, &burst);
 	HOLDS(burst.which == 0, "a burst was not counted to its end");
 }
 
@@ -66,16 +67,25 @@ count_one(struct rig *rig, struct pkt p)
 	count(rig, &p, 1);
 }
 
+/* The i-th place of a block, counted through all groups; NULL: there is none. */
+static const struct seki_hosts *
+block_at(const struct seki_blocks *b, uint32_t i)
+{
+	const struct seki_group *group = &b->group[i / SEKI_GROUP_BLOCKS];
+
+	return group->tick[i % SEKI_GROUP_BLOCKS] == 0 ? NULL : &b->block[seki_group_at(group, i % SEKI_GROUP_BLOCKS)];
+}
+
 /* The block of an address, or NULL. */
 static const struct seki_hosts *
 block_of(const struct rig *rig, uint16_t zone, uint8_t family, uint64_t address)
 {
 	const struct seki_hosts *found = NULL;
 
-	for (uint32_t s = 0; s < rig->b.n_slots; s++) {
-		const struct seki_hosts *block = &rig->b.block[s];
+	for (uint32_t i = 0; i < rig->b.room * SEKI_GROUP_BLOCKS; i++) {
+		const struct seki_hosts *block = block_at(&rig->b, i);
 
-		if (rig->b.key[s] == 0 || block->zone != zone || block->family != family || block->address != address)
+		if (block == NULL || block->zone != zone || block->family != family || block->address != address)
 			continue;
 		ck_assert_msg(found == NULL, "two blocks for one address");
 		found = block;
@@ -188,13 +198,13 @@ START_TEST(oracle)
 		}
 		count(&rig, p, n);
 	}
-	ck_assert_uint_lt(rig.b.used, rig.b.n_slots);
-	for (uint32_t s = 0; s < rig.b.n_slots; s++) {
-		const struct seki_hosts *block = &rig.b.block[s];
-		bool ip6 = block->family == 6;
+	ck_assert_uint_lt(seki_blocks_used(&rig.b), 1024);
+	for (uint32_t i = 0; i < rig.b.room * SEKI_GROUP_BLOCKS; i++) {
+		const struct seki_hosts *block = block_at(&rig.b, i);
+		bool ip6 = block != NULL && block->family == 6;
 		uint64_t in_rows = 0, in_hosts = 0;
 
-		if (rig.b.key[s] == 0)
+		if (block == NULL)
 			continue;
 		for (unsigned r = 0; r < SEKI_N_ROWS; r++) {
 			rows[block->zone][r] -= block->row[r].packets;
@@ -248,18 +258,18 @@ START_TEST(idle_ones_give_way)
 	rig_init(&rig, 64, 1);
 	for (uint32_t n = 0; n < 1000; n++)
 		count_one(&rig, packet(&rig, 1, n * 16, SEKI_VECTOR_UDP));
-	ck_assert_uint_eq(rig.b.used, 64); /* all that the one zone may have */
+	ck_assert_uint_eq(seki_blocks_used(&rig.b), 64); /* all that the one zone may have */
 	for (unsigned t = 0; t < SEKI_BLOCKS_IDLE; t += 100) {
 		rig.now_ns += 100 * SEKI_BLOCKS_TICK_NS;
 		count_one(&rig, packet(&rig, 1, 0, SEKI_VECTOR_UDP));
-		for (unsigned k = 0; k < rig.b.n_slots / SEKI_BLOCKS_IN_BUCKET; k++)
+		for (unsigned k = 0; k < rig.b.room; k++)
 			seki_blocks_sweep(&rig.b, rig.now_ns);
-		ck_assert_uint_eq(rig.b.used, 64);
+		ck_assert_uint_eq(seki_blocks_used(&rig.b), 64);
 	}
 	rig.now_ns += SEKI_BLOCKS_TICK_NS;
-	for (unsigned k = 0; k < rig.b.n_slots / SEKI_BLOCKS_IN_BUCKET; k++)
+	for (unsigned k = 0; k < rig.b.room; k++)
 		seki_blocks_sweep(&rig.b, rig.now_ns);
-	ck_assert_uint_eq(rig.b.used, 1);
+	ck_assert_uint_eq(seki_blocks_used(&rig.b), 1);
 	ck_assert_uint_eq(rig.b.zone[1].n_blocks, 1);
 	ck_assert_ptr_nonnull(block_of(&rig, 1, 4, 0));
 	rig_fini(&rig);
@@ -279,18 +289,19 @@ START_TEST(newcomers_take_the_place_of_idle_ones)
 		rig.now_ns += (zone == 2) * (SEKI_BLOCKS_IDLE + 1) * SEKI_BLOCKS_TICK_NS;
 	}
 	ck_assert_uint_eq(rig.b.zone[3].n_blocks, 64);
-	for (uint32_t slot = 0; slot < rig.b.n_slots; slot++)
-		n_keys[rig.b.key[slot] == 0 ? 0 : rig.b.block[slot].zone]++;
+	for (uint32_t i = 0; i < rig.b.room * SEKI_GROUP_BLOCKS; i++)
+		n_keys[block_at(&rig.b, i) == NULL ? 0 : block_at(&rig.b, i)->zone]++;
 	for (uint16_t zone = 1; zone <= 3; zone++)
 		ck_assert_uint_eq(rig.b.zone[zone].n_blocks, n_keys[zone]);
-	ck_assert_uint_eq(rig.b.used, rig.b.n_slots - n_keys[0]);
+	ck_assert_uint_eq(seki_blocks_used(&rig.b), n_keys[1] + n_keys[2] + n_keys[3]);
 	ck_assert_uint_lt(n_keys[1] + n_keys[2], 2 * 64); /* or nobody gave way */
 	rig_fini(&rig);
 }
 END_TEST
 
-/* The /28s of a /12 are a row of numbers: they must not meet in a few buckets, whatever the secret. */
-START_TEST(rows_of_prefixes_spread)
+/* Every place is found, whether neighbours come or strangers: the /28s of a /12, a row of numbers, or one of each /24.
+ */
+START_TEST(places_are_found)
 {
 	for (uint64_t secret = 1; secret < 2000; secret += 99) {
 		struct rig rig;
@@ -298,8 +309,8 @@ START_TEST(rows_of_prefixes_spread)
 		rig_init(&rig, 4096, 1);
 		seki_blocks_init(&rig.b, rig.memory, 4096, secret * UINT64_C(0x9e3779b97f4a7c15));
 		for (uint32_t n = 0; n < 4096; n++)
-			count_one(&rig, packet(&rig, 1, 0x0a000000 + n * 16, SEKI_VECTOR_UDP));
-		ck_assert_uint_gt(rig.b.used, 4096 * 97 / 100);
+			count_one(&rig, packet(&rig, 1, 0x0a000000 + n * (_i == 0 ? 16 : 256), SEKI_VECTOR_UDP));
+		ck_assert_uint_gt(seki_blocks_used(&rig.b), 4096 * 97 / 100);
 		rig_fini(&rig);
 	}
 }
@@ -344,7 +355,7 @@ START_TEST(bursts_do_not_matter)
 	count_in_bursts(&other, (unsigned)_i);
 	ck_assert_uint_gt(one.b.zone[1].rest.row[SEKI_VECTOR_UDP].packets, 0);
 	ck_assert_uint_gt(one.b.zone[1].completed, 0);
-	ck_assert_uint_eq(one.b.used, other.b.used);
+	ck_assert_uint_eq(seki_blocks_used(&one.b), seki_blocks_used(&other.b));
 	ck_assert_msg(memcmp(one.memory, other.memory, seki_blocks_bytes(256)) == 0, "bursts of %d", _i);
 	rig_fini(&one);
 	rig_fini(&other);
@@ -363,7 +374,7 @@ main(void)
 	tcase_add_test(tests, shares);
 	tcase_add_test(tests, idle_ones_give_way);
 	tcase_add_test(tests, newcomers_take_the_place_of_idle_ones);
-	tcase_add_test(tests, rows_of_prefixes_spread);
+	tcase_add_loop_test(tests, places_are_found, 0, 2);
 	tcase_add_loop_test(tests, bursts_do_not_matter, 2, PKT_BURST + 1);
 	return suite_run("blocks", tests);
 }

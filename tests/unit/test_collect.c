@@ -239,7 +239,7 @@ START_TEST(blocks_give_way)
 	struct place place = model->host[0].place;
 
 	for (unsigned core = 0; core < RIG_CORES; core++)
-		for (uint32_t s = 0; s < rig.b[core].n_slots; s++) {
+		for (uint32_t s = 0; s < rig.b[core].room; s++) {
 			memset(rig.b[core].block[s].row, 0xff, sizeof(rig.b[core].block[s].row));
 			memset(rig.b[core].block[s].host, 0xff, sizeof(rig.b[core].block[s].host));
 			memset(c->core[core].before[s].row, 0xff, sizeof(rig.b[core].block[s].row));
@@ -262,11 +262,31 @@ START_TEST(blocks_give_way)
 		ck_assert_uint_gt(c->tree.n_list[SEKI_LEVEL_BLOCK], 500);
 		ck_assert_uint_eq(c->tree.zone[1]->cell[SEKI_VECTOR_UDP]->packets.in_second, (3 + turn) * 1024);
 		rig.now_ns += (SEKI_BLOCKS_IDLE + 1) * RIG_TICK;
-		for (uint32_t i = 0; i < rig.b[0].n_slots / SEKI_BLOCKS_IN_BUCKET; i++)
+		for (uint32_t i = 0; i < rig.b[0].room; i++)
 			seki_blocks_sweep(&rig.b[0], rig.now_ns);
 		collect_tick(c, rig.now_ns); /* nothing came since */
 		ck_assert_uint_eq(c->tree.n_list[SEKI_LEVEL_BLOCK], 0);
 		rig.now_ns += RIG_TICK;
+	}
+}
+END_TEST
+
+/* Also to a neighbour, of the same line of the table. */
+START_TEST(blocks_give_way_to_neighbours)
+{
+	struct place place = model->host[0].place;
+
+	for (uint32_t n = 0; n < 8; n++) {
+		place.net = (uint64_t)(0x0a000000 + n * 16) << 32;
+		come(&rig, place, SEKI_VECTOR_UDP, 1 + n);
+		collect_tick(c, rig.now_ns);
+		ck_assert_uint_eq(c->tree.n_list[SEKI_LEVEL_BLOCK], 1);
+		ck_assert_uint_eq(c->tree.list[SEKI_LEVEL_BLOCK][0]->address, 0x0a000000 + n * 16);
+		ck_assert_uint_eq(c->tree.list[SEKI_LEVEL_BLOCK][0]->cell[SEKI_VECTOR_UDP]->packets.in_second, 1 + n);
+		rig.now_ns += (SEKI_BLOCKS_IDLE + 1) * RIG_TICK;
+		for (uint32_t i = 0; i < rig.b[0].room; i++)
+			seki_blocks_sweep(&rig.b[0], rig.now_ns);
+		ck_assert_uint_eq(rig.b[0].n_ever, 1);
 	}
 }
 END_TEST
@@ -376,6 +396,7 @@ main(void)
 	tcase_add_loop_test(tests, rule, 0, N(rates));
 	tcase_add_test(tests, what_is_over_is_forgotten);
 	tcase_add_test(tests, blocks_give_way);
+	tcase_add_test(tests, blocks_give_way_to_neighbours);
 	tcase_add_test(tests, rest);
 	tcase_add_test(tests, nodes_go);
 	tcase_add_test(tests, watched_or_not);

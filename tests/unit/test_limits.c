@@ -58,7 +58,7 @@ put(uint32_t address, unsigned vector, unsigned n, bool known)
 		struct seki_blocks_burst burst = {0};
 
 		seki_blocks_look_burst(&blocks, &pkt, 1, &burst);
-		seki_blocks_count_burst(&blocks, &pkt, false, &burst);
+		seki_blocks_count_burst(&blocks, &pkt, 0, &burst);
 	}
 }
 
@@ -240,7 +240,7 @@ START_TEST(prefixes_of_ipv6)
 				struct seki_blocks_burst burst = {0};
 
 				seki_blocks_look_burst(&blocks, &pkt, 1, &burst);
-				seki_blocks_count_burst(&blocks, &pkt, false, &burst);
+				seki_blocks_count_burst(&blocks, &pkt, 0, &burst);
 			}
 			tick();
 		}
