@@ -238,6 +238,16 @@ say_overrides(struct guard *guard, const struct seki_policy *policy)
 	seki_detect_overrides_said(guard->detect);
 }
 
+static void
+say_decision(const struct seki_incident *in, const struct seki_decision *x)
+{
+	bool stepped = x->step != x->before && x->step != SEKI_STEP_NONE;
+
+	say("incident %s: %s: %s%s%s%s: %s; %s", in->id, seki_vector_name(x->vector),
+		seki_decision_action_name(x->action), stepped ? " " : "", stepped ? seki_step_name(x->step) : "",
+		in->observes ? " (observed only)" : "", x->seen, x->why);
+}
+
 void
 guard_say(struct guard *guard, const struct seki_policy *policy)
 {
@@ -247,12 +257,8 @@ guard_say(struct guard *guard, const struct seki_policy *policy)
 	for (unsigned i = 0; (in = seki_detect_incident(guard->detect, i)) != NULL; i++) {
 		unsigned n = in->n_decisions;
 
-		for (unsigned k = in->n_said; k < n; k++) {
-			const struct seki_decision *x = &in->decision[k];
-
-			say("incident %s: %s %s%s: %s; %s", in->id, seki_decision_action_name(x->action),
-				seki_step_name(x->step), in->observes ? " (observed only)" : "", x->seen, x->why);
-		}
+		for (unsigned k = in->n_said; k < n; k++)
+			say_decision(in, &in->decision[k]);
 		if (in->state >= SEKI_INCIDENT_ENDED && in->n_said <= n)
 			say("incident %s: %s", in->id, seki_incident_state_name(in->state));
 		seki_detect_said(guard->detect, i);

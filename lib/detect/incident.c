@@ -21,6 +21,7 @@ const char *
 seki_decision_action_name(unsigned action)
 {
 	static const char *const names[SEKI_N_DECISION_ACTIONS] = {
+		[SEKI_DECISION_NONE] = "none",
 		[SEKI_DECISION_RAISE] = "raise",
 		[SEKI_DECISION_LOWER] = "lower",
 		[SEKI_DECISION_END] = "end",

@@ -36,6 +36,7 @@ enum seki_incident_state {
 };
 
 enum seki_decision_action {
+	SEKI_DECISION_NONE, /* it is an attack, and nothing is raised */
 	SEKI_DECISION_RAISE,
 	SEKI_DECISION_LOWER,
 	SEKI_DECISION_END,

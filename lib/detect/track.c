@@ -12,7 +12,8 @@
  *
  * The first step is the mildest one that can be expected to be enough by what is known. A step has
  * raise_after_ticks to show its effect; if more than leak_max of the attack passes after that, the next one is taken.
- * When signatures of the attack are found, what is above them on the ladder is given up.
+ * When signatures of the attack are found, what is above them on the ladder is given up; and so is what is above a
+ * milder step that would have been enough for some seconds.
  */
 #include "watch.h"
 
@@ -24,6 +25,10 @@
 
 /* Packets a second that are no leak, whatever share of the attack they are. */
 #define LEAK_PPS 10
+
+/* A milder step is taken when it would have been enough for so long, at half of what may leak. */
+#define LOWER_NS UINT64_C(3000000000)
+#define LOWER_PART 2
 
 /* How long signatures are waited for before strangers are shut out. */
 #define HUNT_NS UINT64_C(1500000000)
@@ -184,20 +189,17 @@ next_step(const struct seki_detect *d, const struct watch *w, uint16_t zone, uns
 }
 
 static void
-take_step(struct seki_detect *d, uint16_t zone, unsigned vector, enum seki_step step, const char *why)
+take_step(struct seki_detect *d, uint16_t zone, unsigned vector, enum seki_decision_action action, enum seki_step step,
+	const char *why)
 {
 	struct track *t = &d->zone[zone]->track[vector];
 	enum seki_step before = (enum seki_step)t->step;
-	bool up = before == SEKI_STEP_NONE || (seki_steps_up_to(vector, step, UINT32_MAX) >> before & 1) != 0;
 
 	t->step = (uint8_t)step;
 	t->step_ns = d->now_ns;
+	t->mild_ns = 0;
 	t->attack = t->leaked = 0;
-	record_decision(d, zone, vector,
-		step == SEKI_STEP_NONE ? SEKI_DECISION_END
-		: up                   ? SEKI_DECISION_RAISE
-				       : SEKI_DECISION_LOWER,
-		before, why);
+	record_decision(d, zone, vector, action, before, why);
 	t->tried |= SEKI_STEP_BIT(step);
 	d->changed = true;
 }
@@ -265,7 +267,7 @@ start(struct seki_detect *d, uint16_t zone, unsigned vector, const struct findin
 		record_open(d, zone, finding);
 	record_track(d, zone, finding);
 	step = stopped ? SEKI_STEP_NONE : first_step(d, w, zone, vector);
-	take_step(d, zone, vector, step,
+	take_step(d, zone, vector, step == SEKI_STEP_NONE ? SEKI_DECISION_NONE : SEKI_DECISION_RAISE, step,
 		stopped                    ? "what is in force already stops it"
 		: step == SEKI_STEP_NONE   ? "no step of its ladder may be raised in this zone"
 		: step == SEKI_STEP_SOURCE ? "nearly all of it comes from sources that are above their own limits"
@@ -280,7 +282,7 @@ end(struct seki_detect *d, uint16_t zone, unsigned vector)
 	struct watch *w = d->zone[zone];
 	struct track *t = &w->track[vector];
 
-	take_step(d, zone, vector, SEKI_STEP_NONE, "it has not been over its limit again");
+	take_step(d, zone, vector, SEKI_DECISION_END, SEKI_STEP_NONE, "it has not been over its limit again");
 	hunt_end(d, w, vector);
 	forget(d, w, t);
 	if (w->n_busy == 0)
@@ -300,7 +302,43 @@ can_lower(const struct track *t, unsigned vector, uint32_t can)
 	bool above = t->step != SEKI_STEP_SIGNATURE && (seki_steps_up_to(vector, (enum seki_step)t->step, UINT32_MAX) &
 							       SEKI_STEP_BIT(SEKI_STEP_SIGNATURE)) != 0;
 
-	return above && (can & SEKI_STEP_BIT(SEKI_STEP_SIGNATURE)) != 0 && !t->insufficient;
+	return above && (can & SEKI_STEP_BIT(SEKI_STEP_SIGNATURE)) != 0 &&
+	       (t->failed & SEKI_STEP_BIT(SEKI_STEP_SIGNATURE)) == 0;
+}
+
+/*
+ * The mildest step below the one in force that would be enough by far, as the attack is now: it has grown, and a budget
+ * is next to nothing of it, or it comes from few sources now. Not one that has failed, nor `flood`: what that lets pass
+ * is made of the tick before, and it meets each new pulse with what the pause allowed.
+ */
+static enum seki_step
+milder_step(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector)
+{
+	const struct track *t = &w->track[vector];
+	uint64_t attack = watch_attack(watch_rate(d, w, zone, vector));
+	uint32_t can = watch_can(d, w, vector) & ~t->failed & ~SEKI_STEP_BIT(SEKI_STEP_FLOOD);
+	uint32_t below = seki_steps_up_to(vector, (enum seki_step)t->step, can) & ~SEKI_STEP_BIT(t->step);
+	enum seki_step step = SEKI_STEP_NONE;
+
+	while ((step = seki_step_above(vector, step, below)) != SEKI_STEP_NONE)
+		if (expected(w, vector, step, attack) * 1000 * LOWER_PART <= attack * leak_max(vector))
+			return step;
+	return SEKI_STEP_NONE;
+}
+
+/* Takes a milder step, if one would have been enough for a while. */
+static bool
+lower(struct seki_detect *d, uint16_t zone, unsigned vector)
+{
+	struct track *t = &d->zone[zone]->track[vector];
+	enum seki_step milder = milder_step(d, d->zone[zone], zone, vector);
+
+	if (milder == SEKI_STEP_NONE || t->mild_ns == 0)
+		t->mild_ns = milder == SEKI_STEP_NONE ? 0 : d->now_ns;
+	if (milder == SEKI_STEP_NONE || d->now_ns - t->mild_ns < LOWER_NS)
+		return false;
+	take_step(d, zone, vector, SEKI_DECISION_LOWER, milder, "as the attack is now, a milder step is enough");
+	return true;
 }
 
 static void
@@ -315,7 +353,7 @@ reconsider(struct seki_detect *d, uint16_t zone, unsigned vector)
 	char why[SEKI_SENTENCE_MAX];
 
 	if (can_lower(t, vector, can)) {
-		take_step(d, zone, vector, SEKI_STEP_SIGNATURE,
+		take_step(d, zone, vector, SEKI_DECISION_LOWER, SEKI_STEP_SIGNATURE,
 			"signatures hold the attack, and spare strangers that are not part of it");
 		return;
 	}
@@ -323,6 +361,8 @@ reconsider(struct seki_detect *d, uint16_t zone, unsigned vector)
 		return; /* what leaks says nothing of the step that is not in force */
 	if (age < SEKI_DETECT_TICK_NS || watch_attack(rate) * 2 < t->limit.pps)
 		return; /* nothing has been seen of it, or there is little to see: the attack pauses, or is over */
+	if (lower(d, zone, vector))
+		return;
 	t->attack += watch_attack(rate) / SPAN_TICKS_A_SECOND;
 	t->leaked += watch_leak(rate) / SPAN_TICKS_A_SECOND;
 	if (age < d->params.raise_after_ticks * SEKI_DETECT_TICK_NS)
@@ -333,8 +373,8 @@ reconsider(struct seki_detect *d, uint16_t zone, unsigned vector)
 	if (leaks(t, vector, rate) && next != SEKI_STEP_NONE) {
 		snprintf(why, sizeof(why), "%u.%u %% of the attack still passes",
 			(unsigned)(t->leaked * 100 / t->attack), (unsigned)(t->leaked * 1000 / t->attack % 10));
-		t->insufficient |= t->step == SEKI_STEP_SIGNATURE;
-		take_step(d, zone, vector, next, why);
+		t->failed |= SEKI_STEP_BIT(t->step);
+		take_step(d, zone, vector, SEKI_DECISION_RAISE, next, why);
 		return;
 	}
 	t->attack = t->leaked = 0; /* the next ticks speak for themselves */

@@ -25,10 +25,11 @@ struct track {
 	uint8_t step;      /* enum seki_step: what is raised */
 	uint8_t hunt;      /* enum hunt */
 	bool follows;      /* it is held to a part of its limit, as long as another vector attacks */
-	bool insufficient; /* signatures alone have been tried, and were not enough */
 	uint32_t tried;    /* SEKI_STEP_BIT */
+	uint32_t failed;   /* of them, those that were not enough */
 	uint64_t state_ns; /* since when it is in this state */
 	uint64_t step_ns;  /* since when the step is raised */
+	uint64_t mild_ns;  /* since when a milder one would do; 0: none would */
 	uint64_t hot_ns;   /* when too much came last */
 	uint64_t hunt_ns;  /* when to look again */
 	uint64_t start_ns; /* since when it is not idle */

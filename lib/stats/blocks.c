@@ -303,45 +303,51 @@ struct ended {
 	uint64_t made, packets, bytes;
 };
 
-static inline void
-add_ended(struct seki_block_zone *zone, unsigned row, const struct ended *ended)
-{
-	zone->completed += ended->made;
-	zone->stopped[row].packets += ended->packets;
-	zone->stopped[row].bytes += ended->bytes;
-}
-
 static inline unsigned
 row_of(const struct pkt *p)
 {
 	return place_of[(p->flow & PKT_FLOW_KNOWN) != 0][p->vector].row;
 }
 
+static inline const struct pkt *
+first_of(const struct pkt *pkt, uint32_t which)
+{
+	return &pkt[__builtin_ctz(which)];
+}
+
+/* They are counted where packet `p` is. */
+static inline void
+add_ended(struct seki_blocks *b, const struct pkt *p, const struct ended *ended)
+{
+	struct seki_block_zone *zone = &b->zone[p->zone];
+
+	zone->completed += ended->made;
+	zone->stopped[row_of(p)].packets += ended->packets;
+	zone->stopped[row_of(p)].bytes += ended->bytes;
+}
+
 /* What of a zone's packets is dropped, or would be; and what has made a connection. */
 static __attribute__((noinline)) void
 count_ends(struct seki_blocks *b, const struct pkt *pkt, uint32_t which)
 {
-	const struct pkt *first = &pkt[__builtin_ctz(which)];
-	unsigned zone = first->zone, row = row_of(first);
+	const struct pkt *like = first_of(pkt, which);
 	struct ended ended = {0};
 
 	for (; which != 0; which &= which - 1) {
-		const struct pkt *p = &pkt[__builtin_ctz(which)];
-		unsigned its_row = row_of(p);
+		const struct pkt *p = first_of(pkt, which);
 		bool stopped = (p->verdict == SEKI_VERDICT_DROP) | ((p->flags & PKT_F_HELD) != 0);
 
-		if (__builtin_expect((its_row != row) | (p->zone != zone), 0)) {
-			add_ended(&b->zone[zone], row, &ended);
+		if (__builtin_expect((row_of(p) != row_of(like)) | (p->zone != like->zone), 0)) {
+			add_ended(b, like, &ended);
 			ended = (struct ended){0};
-			zone = p->zone;
-			row = its_row;
+			like = p;
 		}
 		ended.made +=
 			((p->flow & (PKT_FLOW_NEW | PKT_FLOW_ASKED)) == PKT_FLOW_NEW) & ((p->flags & PKT_F_TCP) != 0);
 		ended.packets += stopped;
 		ended.bytes += stopped ? p->len : 0;
 	}
-	add_ended(&b->zone[zone], row, &ended);
+	add_ended(b, like, &ended);
 }
 
 static inline struct seki_block_host *
@@ -394,7 +400,7 @@ seki_blocks_count_burst(struct seki_blocks *b, const struct pkt *pkt, unsigned e
 		for (unsigned k = 0; which != 0; which &= which - 1)
 			count(&pkt[__builtin_ctz(which)], burst, k++);
 	if (__builtin_expect(burst->alike_bytes != 0, 0))
-		add_ended(&b->zone[pkt->zone], row_of(pkt), &(struct ended){.packets = n, .bytes = burst->alike_bytes});
+		add_ended(b, first_of(pkt, burst->which), &(struct ended){.packets = n, .bytes = burst->alike_bytes});
 	else if (__builtin_expect(ends & (SEKI_ENDS_STOPPED | SEKI_ENDS_MADE), 0))
 		count_ends(b, pkt, burst->which);
 	burst->which = 0;

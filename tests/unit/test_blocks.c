@@ -157,6 +157,28 @@ START_TEST(stopped)
 }
 END_TEST
 
+/* What came to one end is counted at once; packets before it in the burst are not asked. */
+START_TEST(stopped_alike)
+{
+	struct rig rig;
+	struct seki_blocks_burst burst = {0};
+	struct pkt p[4];
+
+	rig_init(&rig, 64, 1);
+	for (unsigned i = 0; i < 4; i++) {
+		p[i] = packet(&rig, i < 2 ? 3 : 2, 1, i < 2 ? SEKI_VECTOR_DNS : SEKI_VECTOR_FRAGMENT);
+		p[i].verdict = i < 2 ? SEKI_VERDICT_PASS : SEKI_VERDICT_DROP;
+	}
+	seki_blocks_look_burst(&rig.b, p, 0xc, &burst);
+	burst.alike_bytes = 200;
+	seki_blocks_count_burst(&rig.b, p, SEKI_ENDS_STOPPED, &burst);
+	ck_assert_uint_eq(rig.b.zone[2].stopped[SEKI_VECTOR_FRAGMENT].packets, 2);
+	ck_assert_uint_eq(rig.b.zone[2].stopped[SEKI_VECTOR_FRAGMENT].bytes, 200);
+	ck_assert_uint_eq(rig.b.zone[3].stopped[SEKI_VECTOR_DNS].packets, 0);
+	rig_fini(&rig);
+}
+END_TEST
+
 #define N_ADDRS 4000
 #define N_ZONES 7
 
@@ -370,6 +392,7 @@ main(void)
 	tcase_set_timeout(tests, 120);
 	tcase_add_loop_test(tests, each_kind_has_its_row_and_column, 0, N(kinds));
 	tcase_add_test(tests, stopped);
+	tcase_add_test(tests, stopped_alike);
 	tcase_add_test(tests, oracle);
 	tcase_add_test(tests, shares);
 	tcase_add_test(tests, idle_ones_give_way);

@@ -217,6 +217,35 @@ START_TEST(older_connections)
 }
 END_TEST
 
+/*
+ * An attack grows until the budget is next to nothing of it: then that is enough, and who is familiar is spared again.
+ * If it is not, after all, that is not tried a third time.
+ */
+static const struct {
+	const char *about;
+	unsigned immune_pct, lowered, raised;
+	enum seki_step last;
+} milder[] = {
+	{"the budget holds it", 0, 1, 1, SEKI_STEP_BUDGET},
+	{"some comes through", 10, 1, 2, SEKI_STEP_STRICT},
+};
+
+START_TEST(milder_steps)
+{
+	struct stream s = {NTP, HOST, 1, 1500, .len = 0, .immune_pct = milder[_i].immune_pct};
+
+	world_run(&w, &s, 1, 2 * SECOND);
+	ck_assert_int_eq(world_track(&w, NTP)->step, SEKI_STEP_STRICT);
+	s.pps = 8000;
+	world_run(&w, &s, 1, 2 * SECOND);
+	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_LOWER), 0); /* it might be a peak */
+	world_run(&w, &s, 1, 10 * SECOND);
+	ck_assert_msg(world_track(&w, NTP)->step == milder[_i].last, "%s", milder[_i].about);
+	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_LOWER), milder[_i].lowered);
+	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_RAISE), milder[_i].raised);
+}
+END_TEST
+
 /* An attack from one source says nothing of who comes when it is over. */
 START_TEST(customers_after_an_attack)
 {
@@ -422,7 +451,7 @@ START_TEST(first_step)
 	ck_assert_msg((seki_detect_raised(w.d, WORLD_ZONE) == NULL) == (firsts[_i].step == SEKI_STEP_NONE), "%s",
 		firsts[_i].about);
 	ck_assert_int_eq(incident()->decision[0].action,
-		firsts[_i].step == SEKI_STEP_NONE ? SEKI_DECISION_END : SEKI_DECISION_RAISE);
+		firsts[_i].step == SEKI_STEP_NONE ? SEKI_DECISION_NONE : SEKI_DECISION_RAISE);
 }
 END_TEST
 
@@ -530,6 +559,7 @@ main(void)
 	tcase_add_test(tests, pulses);
 	tcase_add_loop_test(tests, handshakes, 0, N(syns));
 	tcase_add_loop_test(tests, older_connections, 0, N(segments));
+	tcase_add_loop_test(tests, milder_steps, 0, N(milder));
 	tcase_add_test(tests, customers_after_an_attack);
 	tcase_add_test(tests, from_alert);
 	tcase_add_test(tests, observing);
