@@ -2,7 +2,7 @@
 #include "replay_outputs.h"
 
 #include "capture.h"
-#include "target.h"
+#include "outfile.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +60,7 @@ job_is_safe(const struct replay_job *job, const struct outputs *out, struct seki
 		if (capture_same_file(job->input, name) || capture_same_file(job->conf, name))
 			safe = refuse(err, name, "would overwrite what is read");
 		for (unsigned k = 0; k < i; k++)
-			if (out->name[k] != NULL && (seki_target_equal(out->target[i], out->target[k]) ||
+			if (out->name[k] != NULL && (seki_outfile_equal(out->target[i], out->target[k]) ||
 							    capture_same_file(name, out->name[k])))
 				safe = refuse(err, name, "is named for two different outputs");
 	}
@@ -75,7 +75,7 @@ jobs_are_apart(const struct outputs *out, size_t j, struct seki_err *err)
 
 	for (size_t k = 0; k < j; k++)
 		for (unsigned i = 0; i < OUTPUTS * OUTPUTS; i++)
-			if (seki_target_equal(out[j].target[i / OUTPUTS], out[k].target[i % OUTPUTS]))
+			if (seki_outfile_equal(out[j].target[i / OUTPUTS], out[k].target[i % OUTPUTS]))
 				safe = refuse(err, out[j].name[i / OUTPUTS], "is named as the output of two captures");
 	return safe;
 }
@@ -99,7 +99,7 @@ find_outputs(const struct replay_jobs *jobs)
 	for (size_t j = 0; complete && j < jobs->n; j++) {
 		name_outputs(&jobs->job[j], out[j].name);
 		for (unsigned i = 0; i < OUTPUTS; i++) {
-			out[j].target[i] = out[j].name[i] == NULL ? NULL : seki_target(out[j].name[i]);
+			out[j].target[i] = out[j].name[i] == NULL ? NULL : seki_outfile(out[j].name[i]);
 			complete &= (out[j].name[i] == NULL) == (out[j].target[i] == NULL);
 		}
 	}

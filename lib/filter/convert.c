@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "convert.h"
 
-#include "emit.h"
+#include "bpf_emit.h"
 
 #include <errno.h>
 #include <stdio.h>

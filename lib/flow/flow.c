@@ -6,7 +6,7 @@
 #include "heard.h"
 #include "key.h"
 #include "source.h"
-#include "state.h"
+#include "flow_state.h"
 #include "step.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "known.h"
 
 #include "key.h"
-#include "state.h"
+#include "flow_state.h"
 
 /* After the last handshake or round of packets, after the last answer. */
 #define VERIFIED_TICKS FLOW_TICKS(3600)

@@ -2,7 +2,7 @@
 /* Exact windows, and what is held against them. */
 #include "rates.h"
 
-#include "state.h"
+#include "flow_state.h"
 
 #include <assert.h>
 

@@ -5,7 +5,7 @@
 /* Internal to lib/flow: what one packet does to its flow. */
 
 #include "flow.h"
-#include "state.h"
+#include "flow_state.h"
 
 /* The burst as it goes: at packet `i`. */
 struct flow_stepper {

@@ -4,7 +4,7 @@
 
 /* Internal to lib/flow: the pace of sweeping. */
 
-#include "state.h"
+#include "flow_state.h"
 
 /*
  * Longer than any entry lives, and shorter than half the circle of ticks by more than a round: what had died, and was not

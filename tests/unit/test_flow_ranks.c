@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Who gives way to whom where the table of flows is full: by what the inside has said, and the outside proven. */
 #include "flow_rig.h"
-#include "state.h"
+#include "flow_state.h"
 
 #define START (1000 * SECOND)
 #define BOTH (PKT_TCP_SYN | PKT_TCP_ACK)

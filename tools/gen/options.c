@@ -3,7 +3,7 @@
 
 #include "usage.h"
 
-#include "target.h"
+#include "outfile.h"
 #include "units.h"
 
 #include <getopt.h>
@@ -150,8 +150,8 @@ set_option(struct gen_options *options, const struct gen_option *row, const char
 static bool
 is_one_file(const char *a, const char *b)
 {
-	char *x = seki_target(a), *y = b == NULL ? NULL : seki_target(b);
-	bool same = seki_target_equal(x, y);
+	char *x = seki_outfile(a), *y = b == NULL ? NULL : seki_outfile(b);
+	bool same = seki_outfile_equal(x, y);
 
 	free(x);
 	free(y);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "target.h"
+#include "outfile.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@ directory_of(const char *path, const char *name)
 }
 
 char *
-seki_target(const char *path)
+seki_outfile(const char *path)
 {
 	const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
 	char *there = realpath(path, NULL), *given, *directory, *target = NULL;
@@ -33,7 +33,7 @@ seki_target(const char *path)
 }
 
 bool
-seki_target_equal(const char *a, const char *b)
+seki_outfile_equal(const char *a, const char *b)
 {
 	return a != NULL && b != NULL && strcmp(a, b) == 0 && strcmp(a, "/dev/null") != 0;
 }
