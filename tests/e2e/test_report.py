@@ -15,7 +15,7 @@ from pages import ROOT, Page, page_of
 
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 
-from reporting import page, reasons_ja, words, words_en, words_ja  # noqa: E402
+from reporting import ladder, page, reasons_ja, words, words_en, words_ja  # noqa: E402
 from reporting.incident import Incident  # noqa: E402
 from reporting.markup import join  # noqa: E402
 from reporting.plots import Plots  # noqa: E402
@@ -141,19 +141,19 @@ CARPET = SAMPLES["carpet"]
 PEAK = max(row["offered_pps"] for row in CARPET["timeline"]), max(row["offered_bps"] for row in CARPET["timeline"])
 DROPPED = sum(t["packets"] for t in CARPET["drops"].values()), sum(t["bytes"] for t in CARPET["drops"].values())
 FIRST_SCREENS = [
-    ("carpet", "en", [CARPET["id"], "12 June 2025", "03:15:02", "03:24:51", "9 min 49 s", f"{PEAK[0] / 1e6:.3g} Mpps",
+    ("carpet", "en", [CARPET["id"], "12 June 2025", "03:15:02", "03:24:41", "9 min 39 s", "10 s", f"{PEAK[0] / 1e6:.3g} Mpps",
                       f"{PEAK[1] / 1e9:.3g} Gbps", "1,012", "203.0.112.0/22", "(1 more", "and 2 more", "3.4 s", "0.2 s",
                       "1.21%", "0.94% to 1.63%", "0.02%", "0.01% to 0.05%", "41,200", "25.6 MB",
                       f"{DROPPED[0] / 1e9:.3g} billion", f"{DROPPED[1] / 1e12:.3g} TB", "(1)"]),
-    ("carpet", "ja", [CARPET["id"], "2025年6月12日", "12時15分02秒", "12時24分51秒", "12:15:02～12:24:51", "9分49秒",
+    ("carpet", "ja", [CARPET["id"], "2025年6月12日", "12時15分02秒", "12時24分41秒", "12:15:02～12:24:41", "9分39秒", "10秒",
                       f"{PEAK[0] / 1e6:.3g} Mpps", f"{PEAK[1] / 1e9:.3g} Gbps", "1,012", "203.0.112.0/22", "ほか1件", "ほか2種",
                       "3.4秒", "0.2秒", "1.21%", "0.94%～1.63%", "0.02%", "0.01%～0.05%", "4.12万", "25.6 MB",
                       f"{DROPPED[0] / 1e8:.3g}億", f"{DROPPED[1] / 1e12:.3g} TB", "（1件）"]),
     ("syn-observe", "en", ["20250612T031502Z-shop-1", "12 June 2025", "03:15:02", "03:18:22", "3 min 20 s", "kpps", "Mbps",
                            "One host: 198.51.100.25/32", "198.51.100.25/32", "80.2 million", "4.81 GB", "0.4 s", "0.4%",
                            "0.18% to 0.87%", "All", "None", "Hosts at peak 1"]),
-    ("hour", "ja", ["20251130T140200Z-core-network-7", "2025年11月30日", "2025年12月1日", "23時02分00秒", "1時31分55秒",
-                    "23:02:00～01:31:55", "2時間29分", "212", "192.0.2.0/24", "0.3秒", "28%",
+    ("hour", "ja", ["20251130T140200Z-core-network-7", "2025年11月30日", "2025年12月1日", "23時02分00秒", "1時31分50秒",
+                    "23:02:00～01:31:50", "2時間29分", "5秒", "212", "192.0.2.0/24", "0.3秒", "28%",
                     "26%～31%", "81.2万", "511 MB", "未抑止"]),
     ("bare", "en", ["20250612T031502Z-edge-1", "12 June 2025", "03:15:02", "not held", "not recorded", "0 packets (0 B)"]),
 ]
@@ -201,12 +201,62 @@ def test_every_decision_and_reason_is_in_its_table(sample):
     found = Page(text)
     for lang in ("en", "ja"):
         decided = found.text_in("decisions", lang)
-        assert all(decision["why"] in decided and decision["seen"] in decided for decision in incident["decisions"])
+        for decision in incident["decisions"]:
+            for kind in ("why", "seen"):
+                assert words.Words(lang).said(kind, decision[kind], decision) in decided
+                assert lang == "ja" or decision[kind][1:] in decided
         dropped = found.text_in("drops", lang)
         tallies = incident["observed" if incident["mode"] == "observe" else "drops"]
         assert all(reason in dropped and f"{tally['packets']:,}" in dropped for reason, tally in tallies.items())
     assert all(incident["reasons"][reason] in found.text_in("drops", "en") for reason in incident["drops"]
                if incident["mode"] == "enforce")
+
+
+TIMES = [
+    ("over", {}, 579, 10), ("on guard", {"state": "cooling", "ended": None, "vectors": "open"}, 579, 11),
+    ("one vector has not ended", {"state": "cooling", "ended": None, "vectors": "one open"}, 579, 11),
+    ("stopped on guard", {"state": "interrupted", "ended": None, "vectors": "open"}, 579, 11),
+    ("stopped in the attack", {"state": "interrupted", "ended": None, "vectors": "open", "timeline": 200}, 190, None),
+    ("going on", {"state": "open", "ended": None, "vectors": "open", "timeline": 200}, 190, None),
+    ("nothing tells", {"vectors": [], "timeline": []}, None, None), ("vectors tell", {"timeline": []}, 579, 10),
+    ("the timeline tells", {"vectors": []}, 579, 10),
+]
+
+
+@pytest.mark.parametrize("changes, lasted, guard", [row[1:] for row in TIMES], ids=[row[0] for row in TIMES])
+def test_how_long_it_lasted_and_how_long_seki_stayed_on_guard(changes, lasted, guard):
+    """Seconds, from when vectors ended, else from until when hosts were under attack; nothing is made up."""
+    whole = copy.deepcopy(SAMPLES["carpet"])
+    changed = {**whole, **changes}
+    if changes.get("vectors") in ("open", "one open"):
+        n = 1 if changes["vectors"] == "one open" else len(whole["vectors"])
+        changed["vectors"] = [{**vector, "ended": None if i < n else vector["ended"]} for i, vector in enumerate(whole["vectors"])]
+    if isinstance(changes.get("timeline"), int):
+        changed["timeline"] = whole["timeline"][:changes["timeline"]]
+    found = Incident(changed)
+    seconds = [None if ms is None else round(ms / 1000, 1) for ms in (found.attack_ms, found.guard_ms)]
+    assert [round(x) if x else x for x in seconds] == [lasted, guard]
+    first = [Page(page_of(changed)).text_in("first", lang).replace("\u00a0", " ") for lang in ("en", "ja")]
+    assert ("on guard" in first[0], "警戒" in first[1]) == ((guard is not None,) * 2 if changes.get("state") != "cooling" else (True, True))
+
+
+@pytest.mark.parametrize("action", ["none", "end"])
+@pytest.mark.parametrize("passes", [False, True])
+def test_where_nothing_was_raised(passes, action):
+    """Said so on the first page, in the table, on the ground of the ladder; people decide if more than the limit passed."""
+    incident = incidents.unraised(passes, action)
+    found = Page(page_of(incident))
+    assert found.text_in("decisions", "en").count("Nothing was raised") == 1
+    assert found.text_in("action", "en").split() == "Decision Nothing was raised Over; no step was in force".split()
+    assert found.text_in("action", "ja").split() == ["判断", "何も発動していない", "終息（適用していた段階なし）"]
+    assert ("though more than the limit passed" in found.text_in("first", "en")) == passes
+    assert ("already stopped it" in found.text_in("first", "en")) != passes
+    assert ("Whether steps may be raised in office against UDP flood" in found.text_in("asks", "en")) == passes
+    assert "何も発動していません" in found.text_in("first", "ja")
+    plots = Plots(Incident(incident), words.Words("en"))
+    frame = Frame(WIDE, plots.times, 5, (16, 141))
+    placed = ladder.flags(frame, plots.incident, ladder.rows_of(plots.incident))
+    assert [re.search(r' y="([\d.]+)"', box)[1] for box, _ in placed] == [f"{141 - ladder.FLAG_HEIGHT / 2:g}"] * 2
 
 
 def poison(value, key=None):

@@ -32,6 +32,19 @@ DESCRIPTIONS = {
 }
 
 
+MILDEST = "it is the mildest step that can be expected to be enough"
+OVER = "it has not been over its limit again"
+SIGNATURES = "signatures hold the attack, and spare strangers that are not part of it"
+LEAK = ("What passed of each vector from strangers since it was mitigated, less what was usual before; the interval is from "
+        "twice what was usual to all that passed.")
+COLLATERAL = ("What was usual of each vector from strangers before, as far as it fell under what was raised, and what signatures "
+              "hold of clean samples; the interval is from none to twice the usual or the 95 % bound.")
+
+
+def leaks(passed, offered):
+    return f"{int(passed * 100 / offered)}.{int(passed * 1000 / offered) % 10} % of the attack still passes"
+
+
 def stamp(seconds, began=BEGAN):
     when = began + datetime.timedelta(seconds=seconds)
     return when.strftime("%Y-%m-%dT%H:%M:%S.") + f"{when.microsecond // 1000:03}Z"
@@ -44,9 +57,19 @@ def vector(name, share, limit, **more):
             "steps": [], **more}
 
 
-def decision(seconds, vector_name, action, step, **more):
-    return {"at": stamp(seconds), "vector": vector_name, "action": action, "step": step, "before": None, "tried": [],
-            "rate_pps": 0, "limit_pps": 0, "passed_pps": 0, "seen": "", "why": "", **more}
+def rate_text(pps):
+    """A rate as Seki writes it."""
+    unit, name = (1e6, "Mpps") if pps >= 1e7 else (1e3, "kpps") if pps >= 1e4 else (1, "pps")
+    return f"{int(pps / unit)} {name}" if unit == 1 or pps / unit >= 100 else f"{int(pps / unit * 10) / 10} {name}"
+
+
+def decision(seconds, vector_name, action, step, to=("203.0.112.0/22", 1008, "configured"), **more):
+    """`to`: (where, hosts, where the limit is from), of which what was seen is made."""
+    out = {"at": stamp(seconds), "vector": vector_name, "action": action, "step": step, "before": None, "tried": [],
+           "rate_pps": 0, "limit_pps": 0, "passed_pps": 0, "why": MILDEST, **more}
+    where, hosts, origin = to
+    return {**out, "seen": f"{rate_text(out['rate_pps'])} of {vector_name} to {where}, {hosts} host{'s' * (hosts != 1)}; the "
+                           f"limit there is {rate_text(out['limit_pps'])} ({origin})"}
 
 
 def row(s, clean, attack, size=1100, **more):
@@ -131,31 +154,23 @@ def carpet():
         vector("fragment", 0.09, (20e3, 0, "configured"), peak_pps=1980000, peak_bps=18.0e9, ended=stamp(555),
                steps=["budget", "strict"]),
     ]
-    decisions = [decision(0.3, "ntp", "raise", "budget", rate_pps=1.24e6, limit_pps=40e3, passed_pps=1.24e6,
-                          seen="NTP servers sent 1.24 Mpps to 203.0.112.0/22, 31 times the limit.",
-                          why="The mildest step that a reflection vector has is its budget.")]
+    decisions = [decision(0.3, "ntp", "raise", "budget", rate_pps=1.24e6, limit_pps=40e3, passed_pps=1.24e6)]
     at = 25.0
     for i in range(22):
         name = wheel[(i + 1) % len(wheel)]
         last = wheel[i % len(wheel)]
-        decisions.append(decision(at + 0.3, name, "raise", "budget", rate_pps=2.31e6, limit_pps=20e3, passed_pps=2.31e6,
-                                  seen=f"{DESCRIPTIONS[name][:-1]}: 2.31 Mpps came to 203.0.112.0/22.",
-                                  why="The mildest step that this vector has is its budget."))
+        decisions.append(decision(at + 0.3, name, "raise", "budget", rate_pps=2.31e6, limit_pps=20e3, passed_pps=2.31e6))
         if i in (0, 4):
             decisions.append(decision(at + 3.5, name, "raise", "flood" if i == 0 else "strict", before="budget",
                                       tried=["budget"], rate_pps=2.42e6, limit_pps=20e3, passed_pps=188e3,
-                                      seen="After 3 s, 188 kpps still passed, over the limit of 20 kpps.",
-                                      why="The budget alone leaked; the next step shares what is left of the limit."))
-        decisions.append(decision(at + 6, last, "lower", "budget", before="signature", rate_pps=1200, limit_pps=40e3,
-                                  passed_pps=900, seen="1.2 kpps for 5 s, below the limit.",
-                                  why="A lower step alone would hold it."))
+                                      why=leaks(188e3, 2.42e6)))
+        decisions.append(decision(at + 6, last, "lower", "signature", before="flood", rate_pps=1200, limit_pps=40e3,
+                                  passed_pps=900, why=SIGNATURES))
         at += 25
-    decisions.append(decision(3.1, "ntp", "signature", "signature", before="budget", tried=["budget"], rate_pps=2.5e6,
+    decisions.append(decision(3.1, "ntp", "signature", "budget", before="budget", tried=["budget"], rate_pps=2.5e6,
                               limit_pps=40e3, passed_pps=210e3,
-                              seen="97.1% of the samples are 468 bytes long with a TTL of 52 to 57.",
-                              why="No clean sample of the last ten minutes has these features."))
-    decisions.append(decision(583, "ntp", "end", "budget", before="budget", rate_pps=0, limit_pps=40e3, passed_pps=0,
-                              seen="Nothing over the limit for 4 s.", why="The attack is over."))
+                              why="found in samples of the attack and clean traffic; it is tried first"))
+    decisions.append(decision(583, "ntp", "end", None, before="budget", limit_pps=40e3, why=OVER))
     decisions.sort(key=lambda found: found["at"])
     return incident(
         "campus", rows, vectors=vectors, decisions=decisions,
@@ -163,11 +178,9 @@ def carpet():
                   "vectors": ["ntp", "dns", "cldap", "memcached", "fragment"]},
                  {"prefix": "2001:db8:22:4::/64", "hosts": 4, "share": 0.027, "vectors": ["dns"]}],
         estimates={"leak": {"value": 0.0121, "low": 0.0094, "high": 0.0163,
-                            "method": "What passed of the vectors above their rate before the attack, of what was offered; the "
-                                      "interval is from the variation of the ten minutes before."},
+                            "method": LEAK},
                    "collateral": {"value": 0.00023, "low": 0.00011, "high": 0.00052,
-                                  "method": "Clean samples from before the attack, judged by the steps in force; Wilson "
-                                            "interval at 95%."}},
+                                  "method": COLLATERAL}},
         lost={"packets": 41230, "bytes": 25562600},
         features=[{"feature": "ip_len", "value": "468", "share": 0.91}, {"feature": "udp_sport", "value": "123", "share": 0.34},
                   {"feature": "ttl", "value": "52-57", "share": 0.88}],
@@ -189,27 +202,27 @@ def syn_observe():
         found = row(s, 18e3 * (1 + 0.1 * dice.random()), attack, size=60, hosts=int(on))
         if on and s >= 1:
             found["observed_pps"] = round(attack * (0.82 if s < 6 else 0.97))
-            found["step"] = 1 if s < 6 else 4
+            found["step"] = 1 if s < 6 or s >= 120 else 4
         rows.append(found)
-    seen = "412 kpps of SYNs came to 198.51.100.25/32, and 3% of the handshakes were completed."
+    to = ("198.51.100.25/32", 1, "default")
     return incident(
         "shop", rows, mode="observe", mitigated=stamp(6.1), time_to_detect_ms=420, time_to_mitigate_ms=6100,
         ended=stamp(200), detected=stamp(0.42),
         vectors=[vector("tcp_syn", 1, (50e3, 0, "default"), peak_pps=444900, peak_bps=213.6e6, ended=stamp(200),
                         steps=["source", "flood"])],
         targets=[{"prefix": "198.51.100.25/32", "hosts": 1, "share": 1, "vectors": ["tcp_syn"]}],
-        decisions=[decision(0.5, "tcp_syn", "raise", "source", rate_pps=412e3, limit_pps=50e3, passed_pps=412e3, seen=seen,
-                            why="The mildest step against floods from real sources is a limit for each."),
-                   decision(6, "tcp_syn", "raise", "flood", before="source", tried=["source"], rate_pps=421e3,
-                            limit_pps=50e3, passed_pps=75.8e3, seen="75.8 kpps would still have passed after 5 s.",
-                            why="The sources are too many and too slow for limits of their own."),
-                   decision(203, "tcp_syn", "end", None, before="flood", seen="Nothing over the limit.",
-                            limit_pps=50e3, why="The attack is over.")],
+        decisions=[decision(0.5, "tcp_syn", "raise", "source", to, rate_pps=412e3, limit_pps=50e3, passed_pps=412e3,
+                            why="nearly all of it comes from sources that are above their own limits"),
+                   decision(6, "tcp_syn", "raise", "flood", to, before="source", tried=["source"], rate_pps=421e3,
+                            limit_pps=50e3, passed_pps=75.8e3, why=leaks(75.8e3, 421e3)),
+                   decision(120, "tcp_syn", "lower", "source", to, before="flood", rate_pps=418e3, limit_pps=50e3, passed_pps=2.1e3,
+                            why="as the attack is now, a milder step is enough"),
+                   decision(203, "tcp_syn", "end", None, to, before="source", limit_pps=50e3, why=OVER)],
         observed={"source_syn": {"packets": 68113204, "bytes": 4086792240},
                   "zone_pps": {"packets": 12101766, "bytes": 726105960}},
-        estimates={"leak": {"value": 0.031, "low": 0.028, "high": 0.036, "method": "What would have passed, of what was offered."},
+        estimates={"leak": {"value": 0.031, "low": 0.028, "high": 0.036, "method": LEAK},
                    "collateral": {"value": 0.004, "low": 0.0018, "high": 0.0087,
-                                  "method": "Clean samples from before the attack, judged by the steps."}},
+                                  "method": COLLATERAL}},
         features=[{"feature": "tcp_window", "value": "1024", "share": 0.999}],
         sources={"seen": 65530, "samples": 65536, "top1_share": 0.00002, "top10_share": 0.0002, "families": {"IPv4": 1}})
 
@@ -227,22 +240,40 @@ def pulses():
         elif s >= 0.5 and s < 90:
             found["step"] = 2
         rows.append(found)
+    to = ("192.0.2.10/32 and others", 6, "event")
     return incident(
         "voice", rows, began=stamp(0), detected=stamp(0.2), mitigated=stamp(0.5), time_to_mitigate_ms=500,
-        ended=stamp(90), state="cooling",
-        vectors=[vector("ssdp", 1, (8e3, 64e6, "event"), peak_pps=890000, peak_bps=9.3e9, steps=["budget"],
-                        ended=stamp(78))],
+        ended=None, state="cooling",
+        vectors=[vector("ssdp", 1, (8e3, 64e6, "event"), peak_pps=890000, peak_bps=9.3e9, steps=["budget"])],
         targets=[{"prefix": f"192.0.2.{i}/32", "hosts": 1, "share": round(1 / 6, 4), "vectors": ["ssdp"]}
                  for i in range(10, 16)],
-        decisions=[decision(0.3, "ssdp", "raise", "budget", rate_pps=890e3, limit_pps=8e3, passed_pps=890e3,
-                            seen="890 kpps from UPnP devices to six hosts.", why="The budget is the mildest step."),
-                   decision(31, "ssdp", "override", "budget", before="budget", rate_pps=0, limit_pps=8e3, passed_pps=0,
-                            seen="No traffic over the limit.", why="An operator asked to keep the step until 90 s.")],
-        estimates={"leak": {"value": 0.07, "low": 0.05, "high": 0.13, "method": "What passed of the vector."},
-                   "collateral": {"value": 0, "low": 0, "high": 0.00004, "method": "Clean samples."}},
+        decisions=[decision(0.3, "ssdp", "raise", "budget", to, rate_pps=890e3, limit_pps=8e3, passed_pps=890e3),
+                   decision(31, "ssdp", "override", "budget", to, before="budget", limit_pps=8e3,
+                            why="an operator wants it so for 60 s")],
+        estimates={"leak": {"value": 0.07, "low": 0.05, "high": 0.13, "method": LEAK},
+                   "collateral": {"value": 0, "low": 0, "high": 0.00004, "method": COLLATERAL}},
         lost={"packets": 0, "bytes": 0},
         features=[{"feature": "udp_sport", "value": "1900", "share": 1}],
         sources={"seen": 802, "samples": 9120, "top1_share": 0.03, "top10_share": 0.21, "families": {"IPv4": 0.9, "IPv6": 0.1}})
+
+
+def unraised(passes=False, action="none"):
+    """Half a minute of UDP at a host that serves none of it: nothing was raised, as it was stopped already, or might not be."""
+    rows = []
+    for s in range(-10, 52):
+        found = row(s, 9e3, 64e3 if 0 <= s < 30 else 0, size=512, hosts=int(0 <= s < 32))
+        if not passes:
+            drop(found, "service_budget", 63.9e3 if 0 <= s < 30 else 0, 512)
+        rows.append(found)
+    why = "no step of its ladder may be raised in this zone" if passes else "what is in force already stops it"
+    to = ("the zone", 1, "default")
+    return incident(
+        "office", rows, mitigated=None if passes else stamp(0.4), time_to_mitigate_ms=None if passes else 400, ended=stamp(51.9),
+        vectors=[vector("udp", 1, (10e3, 0, "default"), peak_pps=64e3, peak_bps=262e6, ended=stamp(29.9))],
+        targets=[{"prefix": "192.0.2.80/32", "hosts": 1, "share": 1, "vectors": ["udp"]}],
+        decisions=[decision(0.2, "udp", action, None, to, rate_pps=64e3, limit_pps=10e3, passed_pps=64e3 if passes else 90, why=why),
+                   decision(51.9, "udp", "end", None, to, limit_pps=10e3, why=OVER)],
+        lost=None if passes else {"packets": 0, "bytes": 0})
 
 
 def hour():
@@ -265,10 +296,9 @@ def hour():
         return stamp(seconds, began)
 
     steps = ["source", "budget", "signature", "flood", "strict"]
-    decisions = [decision(0, "tcp_ack", "raise", step, before=steps[i - 1] if i else None, tried=steps[:i],
-                          at=at(2 + 300 * i), rate_pps=1.3e6, limit_pps=100e3, passed_pps=364e3,
-                          seen="364 kpps of ACKs of no known connection still passed.",
-                          why="What was done before had its time, and the attack still leaks.")
+    decisions = [decision(0, "tcp_ack", "raise", step, ("192.0.2.0/24", 212, "learned"), before=steps[i - 1] if i else None,
+                          tried=steps[:i], at=at(2 + 300 * i), rate_pps=1.3e6, limit_pps=100e3, passed_pps=364e3,
+                          why=leaks(364e3, 1.3e6) if i else MILDEST)
                  for i, step in enumerate(steps)]
     return incident(
         "core-network", rows, id="20251130T140200Z-core-network-7", began=at(0), detected=at(0.3), mitigated=None,
@@ -279,7 +309,7 @@ def hour():
                         ended=at(8990), steps=["budget"])],
         targets=[{"prefix": "192.0.2.0/24", "hosts": 212, "share": 1, "vectors": ["tcp_ack", "udp"]}],
         decisions=decisions, lost={"packets": 812400, "bytes": 511000000},
-        estimates={"leak": {"value": 0.28, "low": 0.26, "high": 0.31, "method": "What passed of the vectors."},
+        estimates={"leak": {"value": 0.28, "low": 0.26, "high": 0.31, "method": LEAK},
                    "collateral": None},
         sources={"seen": 40, "samples": 4000, "top1_share": 0.2, "top10_share": 0.9, "families": {"IPv4": 1}})
 
@@ -310,15 +340,16 @@ def interrupted():
     whole = carpet()
     rows = [found for found in whole["timeline"] if found["s"] < 240]
     kept = [found for found in whole["decisions"] if found["at"] < stamp(240)]
-    return {**whole, "state": "interrupted", "ended": None, "timeline": rows, "decisions": kept, "drops": drops_of(rows),
-            "estimates": {"leak": None, "collateral": None}, "lost": None}
+    vectors = [{**found, "ended": None} for found in whole["vectors"]]
+    return {**whole, "state": "interrupted", "ended": None, "vectors": vectors, "timeline": rows, "decisions": kept,
+            "drops": drops_of(rows), "estimates": {"leak": None, "collateral": None}, "lost": None}
 
 
 def samples():
     """Every sample by name."""
     return {"carpet": carpet(), "syn-observe": syn_observe(), "pulses": pulses(), "hour": hour(), "bare": bare(),
             "open": open_attack(), "open-held": open_attack(held=True), "open-observe": open_attack(observes=True),
-            "interrupted": interrupted()}
+            "interrupted": interrupted(), "unraised": unraised()}
 
 
 def corners():
@@ -331,13 +362,14 @@ def corners():
                "timeline": [{**found, "step": 7} for found in held["timeline"]]}
     observed = {**syn_observe(), "observed": {}, "vectors": [], "targets": [], "time_to_detect_ms": None}
     single = {**open_attack(), "targets": [], "hosts_peak": 3}
-    plain = {**held, "state": "ended", "time_to_mitigate_ms": None, "decisions": [], "lost": {"packets": 5, "bytes": 500},
+    plain = {**held, "state": "ended", "ended": stamp(90), "time_to_mitigate_ms": None, "decisions": [], "lost": {"packets": 5, "bytes": 500},
              "estimates": {"leak": None, "collateral": None}}
     calm = {**held, "decisions": [], "estimates": {**held["estimates"], "leak": None},
             "signatures": [{"expression": "ttl == 1", "state": "expired", "attack_share": 0.9, "clean_hits": 0,
                             "clean_samples": 10, "from": stamp(1), "until": stamp(2)}]}
-    late = {**held, "ended": stamp(86400)}
-    return [late, unknown, observed, single, plain, calm, {**bare(), "state": "open"}]
+    late = {**held, "state": "ended", "ended": stamp(86420), "vectors": [{**held["vectors"][0], "ended": stamp(86400)}]}
+    older = unraised(passes=True, action="end")
+    return [late, older, unknown, observed, single, plain, calm, {**bare(), "state": "open"}]
 
 
 def main(where):

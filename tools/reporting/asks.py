@@ -9,7 +9,7 @@ MUCH_LEAK = 0.1  # of the attack, by the upper end of the estimate
 
 
 def asks_of(incident, words):
-    found = [interrupted(incident), upstream(incident), enforce(incident, words), tell(incident, words),
+    found = [interrupted(incident), unraised(incident, words), upstream(incident), enforce(incident, words), tell(incident, words),
              no_basis(incident), leak(incident, words), strict(incident, words), defaults(incident, words),
              override(incident), shadow(incident)]
     return [ask for ask in found if ask]
@@ -17,6 +17,11 @@ def asks_of(incident, words):
 
 def interrupted(incident):
     return ("ask.interrupted", {}) if incident["state"] == "interrupted" else None
+
+
+def unraised(incident, words):
+    names = list(dict.fromkeys(decision["vector"] for decision in incident.unraised if incident.lets_through(decision)))
+    return ("ask.unraised", {"zone": incident.zone, "vectors": words.vectors(names, 3)}) if names else None
 
 
 def upstream(incident):
@@ -64,7 +69,7 @@ def defaults(incident, words):
 
 
 def override(incident):
-    n = sum(decision["action"] == "override" for decision in incident["decisions"])
+    n = sum(decision["action"] == "override" for decision in incident.decisions)
     return ("ask.override", {"n": n}) if n else None
 
 

@@ -7,10 +7,18 @@ from .schema import time_of
 
 LADDER = ("source", "budget", "signature", "flood", "strict")  # mildest first; timeline[].step counts from 1
 LAST_RESORT = LADDER[-1]
+LITTLE = 0.01  # of what was offered: what passes of it is next to nothing
+# Older files have the action "end" where nothing was raised; only the sentence tells.
+ONCE_END = {"what is in force already stops it", "no step of its ladder may be raised in this zone"}
 
 
 def maybe_time(text):
     return None if text is None else time_of(text)
+
+
+def renamed(decision):
+    """The decision with the action that Seki would write now."""
+    return {**decision, "action": "none"} if decision["action"] == "end" and decision["why"] in ONCE_END else decision
 
 
 class Incident:
@@ -22,6 +30,7 @@ class Incident:
         self.began = time_of(data["began"])
         self.ended = maybe_time(data["ended"])
         self.rows = data["timeline"]
+        self.decisions = [renamed(decision) for decision in data["decisions"]]
         self.vectors = sorted(data["vectors"], key=lambda v: -v["share"])
         self.targets = sorted(data["targets"], key=lambda t: -t["share"])
 
@@ -52,8 +61,51 @@ class Incident:
         return self.began + datetime.timedelta(seconds=max(0, seconds))
 
     @property
-    def duration_ms(self):
-        return None if self.last is None else self.since(self.last) * 1000
+    def over(self):
+        """
+        When the attack was last over a limit: the latest end of its vectors. They have none while Seki is on guard, nor
+        if it stopped then: it is the end of the timeline's last second with hosts under attack. None if the
+        attack goes on, if the record breaks off in it, or if the file has neither.
+        """
+        if self.going_on:
+            return None
+        ends = [maybe_time(vector["ended"]) for vector in self.vectors]
+        if not ends or None in ends:
+            ends = self.last_hit()
+        return min(max(self.began, *ends), self.last or max(ends)) if ends else None
+
+    def last_hit(self):
+        """A list of when hosts were last under attack by the timeline; empty if not, or still in the last row of a broken one."""
+        hit = [row["s"] + time for row, time in zip(self.rows, timeline.lengths(self.rows)) if row["hosts"]]
+        broken = self.data["state"] == "interrupted" and self.rows and self.rows[-1]["hosts"]
+        return [self.began + datetime.timedelta(seconds=hit[-1])] if hit and not broken else []
+
+    @property
+    def attack_ms(self):
+        """How long the attack lasted; so far, or until the record breaks off, if it is not over; None if not recorded."""
+        until = self.over or (self.last if self.data["state"] in ("open", "interrupted") else None)
+        return None if until is None else self.since(until) * 1000
+
+    @property
+    def guard_ms(self):
+        """How long Seki stayed on guard after that, so far if it does; None if it did not, or if it is not recorded."""
+        spent = (self.last - self.over).total_seconds() * 1000 if self.over and self.last else 0
+        return spent or None
+
+    @property
+    def unraised(self):
+        """Decisions by which nothing was raised, though something was over its limit."""
+        return [decision for decision in self.decisions if decision["action"] == "none"]
+
+    @property
+    def raised_nothing(self):
+        """Whether no decision of the incident raised anything, and at least one says so."""
+        return bool(self.unraised) and all(decision["step"] is None for decision in self.decisions)
+
+    @staticmethod
+    def lets_through(decision):
+        """More passed than the limit allows; a limit of bits alone cannot be told from, so all but LITTLE is more."""
+        return decision["passed_pps"] > max(decision["limit_pps"], LITTLE * decision["rate_pps"])
 
     def since(self, when):
         """Seconds from the beginning."""

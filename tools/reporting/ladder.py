@@ -54,15 +54,15 @@ def merge(frame, flags):
 
 
 def rung_of(decision, rows):
-    """Where a decision's flag stands: what ends, or is of no rung that is known, stands on the ground."""
-    if decision["action"] == "end" or decision["step"] not in rows:
+    """Where a decision's flag stands: on the ground if nothing was raised, all was taken back, or its rung is not known."""
+    if decision["action"] in ("none", "end") or decision["step"] not in rows:
         return 0
     return rows.index(decision["step"])
 
 
 def flags(frame, incident, rows):
     by_rung = {}
-    for number, decision in enumerate(incident["decisions"], 1):
+    for number, decision in enumerate(incident.decisions, 1):
         seconds = incident.since(time_of(decision["at"]))
         if frame.start <= seconds <= frame.end:
             by_rung.setdefault(rung_of(decision, rows), []).append((frame.x(seconds), [number]))

@@ -5,12 +5,12 @@ Blue is what passed. Warm colours are what was dropped, the darkest for the reas
 lightness says why, so that the plots can be read without seeing colours, and on a grey printer.
 """
 from . import ladder, timeline
+from .incident import maybe_time
 from .markup import tag
-from .schema import time_of
 from .svg import NARROW, WIDE, TEXT_PX, Frame, text_width, ticks
 
 MOST_REASONS = 5  # what has a colour of its own; the rest is one layer
-MARKS_ROOM = 56   # above the traffic plot: three rows of labels
+MARKS_ROOM = 72   # above the traffic plot: four rows of labels
 
 
 class Plots:
@@ -34,9 +34,9 @@ class Plots:
     def marks(self):
         """(seconds, word) of what the times of the incident name, if it is in the plot."""
         held = "mark.would_hold" if self.incident.observes else "mark.mitigated"
-        named = [(self.incident["detected"], "mark.detected"), (self.incident["mitigated"], held),
-                 (self.incident["ended"], "mark.ended")]
-        found = [(self.incident.since(time_of(when)), self.words(key)) for when, key in named if when]
+        named = [(maybe_time(self.incident["detected"]), "mark.detected"), (maybe_time(self.incident["mitigated"]), held),
+                 (self.incident.over, "mark.over"), (self.incident.ended, "mark.ended")]
+        found = [(self.incident.since(when), self.words(key)) for when, key in named if when]
         return sorted(mark for mark in found if self.times[0] <= mark[0] <= self.times[1])
 
     def layers(self):
@@ -141,7 +141,7 @@ class Plots:
         return self.figure("hosts", draw)
 
     def ladder(self):
-        n = len(self.incident["decisions"])
+        n = len(self.incident.decisions)
         described = self.words("plot.ladder"), self.words("plot.ladder.desc", n=n)
 
         def draw(shape):

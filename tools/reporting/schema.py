@@ -12,6 +12,7 @@ import re
 FORMAT = "seki-incident/1"
 MOST_MISTAKES = 20
 MOST = 2 ** 64
+ACTIONS = ("raise", "lower", "none", "end", "signature", "override")
 MOST_STEPS = 16  # more than any ladder has
 TIME = re.compile(r"2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 
@@ -104,7 +105,7 @@ INCIDENT = {
     "targets": List({"prefix": word, "hosts": integer, "share": share, "vectors": List(word)}),
     "hosts_peak": integer,
     "decisions": List({
-        "at": moment, "vector": word, "action": one_of("raise", "lower", "end", "signature", "override"),
+        "at": moment, "vector": word, "action": one_of(*ACTIONS),
         "step": Maybe(word), "before": Maybe(word), "seen": text, "rate_pps": rate, "limit_pps": rate,
         "passed_pps": rate, "why": text, "tried": List(word)}),
     "timeline": List({

@@ -89,7 +89,7 @@ class Sections:
         intro = self.words("decisions.intro")
         if self.incident.observes:
             intro += (" " if self.words.lang == "en" else "") + self.words("decisions.observe")
-        found = self.incident["decisions"]
+        found = self.incident.decisions
         if not found:
             return self.section("decisions", self.empty("decisions.empty"))
         heads = self.heads("n#", "when", "vector", "action", "rates", "why", "tried")
@@ -98,13 +98,15 @@ class Sections:
 
     def decision(self, number, decision):
         words = self.words
-        action = [tag("b", words(f"action.{decision['action']}", step=words.step(decision["step"])))]
-        if decision["before"]:
+        action = [tag("b", words.action(decision))]
+        if decision["before"] and decision["action"] != "end":
             action.append(tag("small", words("action.from", step=words.step(decision["before"]))))
-        rates = [tag("span", words(f"rates.{name}", rate=self.numbers.pps(decision[f"{key}_pps"])), class_="line")
-                 for name, key in (("offered", "rate"), ("limit", "limit"), ("passed", "passed"))]
+        limit = self.numbers.limit(decision["limit_pps"], 0) or words("limit.none")
+        rates = [tag("span", words(f"rates.{name}", rate=rate), class_="line")
+                 for name, rate in (("offered", self.numbers.pps(decision["rate_pps"])), ("limit", limit),
+                                    ("passed", self.numbers.pps(decision["passed_pps"])))]
         tried = self.numbers.listed([words.step(step) for step in decision["tried"]]) if decision["tried"] else \
-            words("tried.none")
+            words("tried.none" if decision["action"] == "raise" else "figure.unknown")
         return [number, self.moment(decision["at"]), words.vector(decision["vector"]), join(action), join(rates),
                 words.why(decision), tried]
 
@@ -187,7 +189,7 @@ class Sections:
                        tag("span", class_="dot", style=f"left:{found['value'] / scale * 100:.2f}%"),
                        class_="interval", aria_hidden="true"),
                    tag("p", self.words("estimate.scale", top=share(scale)), class_="scale"),
-                   tag("p", self.words("estimate.method"), " ", self.words.quote(found["method"]), class_="method"), class_="card")
+                   tag("p", self.words("estimate.method"), " ", self.words.said("method", found["method"]), class_="method"), class_="card")
 
     def marks(self):
         return self.section("marks", self.signatures(), self.features(), self.sources())

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The first screen, and the first page on paper: what happened, to whom, what was lost, what is to be decided."""
 from .asks import asks_of
-from .markup import tag
+from .markup import join, tag
 
 MOST_VECTORS = 3  # named in a sentence; the table has all
 
@@ -48,12 +48,24 @@ class Summary:
 
     def duration(self):
         incident, numbers = self.incident, self.numbers
-        key = {"open": "so_far", "interrupted": "recorded"}.get(incident["state"], "duration")
         begin = numbers.stamp(incident.began)
-        if incident.duration_ms is None:
-            return key, self.words("figure.unknown"), self.words("figure.from", clock=begin)
-        note = self.words("figure.from_to", begin=begin, end=numbers.stamp(incident.last))
-        return key, numbers.duration(incident.duration_ms), note
+        if incident.attack_ms is None:
+            return self.key(), self.words("figure.unknown"), self.words("figure.from", clock=begin)
+        note = [tag("span", self.words("figure.from_to", begin=begin, end=numbers.stamp(incident.over or incident.last)),
+                    class_="line")]
+        if incident.guard_ms is not None:
+            guard = self.words(f"figure.{self.guard()}", time=numbers.duration(incident.guard_ms))
+            note.append(tag("span", guard, class_="line"))
+        return self.key(), numbers.duration(incident.attack_ms), join(note)
+
+    def key(self):
+        """What the length of the attack is called: of one that is over, goes on, or is in a record that breaks off."""
+        if self.incident.going_on:
+            return "so_far"
+        return "recorded" if self.incident["state"] == "interrupted" and not self.incident.over else "duration"
+
+    def guard(self):
+        return "guard_so_far" if self.incident["state"] == "cooling" else "guard"
 
     def peak(self):
         pps, bps = self.incident.peak("pps"), self.incident.peak("bps")
@@ -101,12 +113,13 @@ class Summary:
         names = incident.vectors_with(lambda vector: True)
         values = {"day": numbers.day(incident.began), "begin": numbers.clock(incident.began), **self.zone,
                   "vectors": self.words.vectors(names, MOST_VECTORS) if names else self.words("what.no_vectors")}
-        if incident.going_on or incident.last is None:
+        until = incident.over or (incident.last if incident["state"] == "interrupted" else None)
+        if incident.going_on or until is None:
             yield self.words("what.open" if incident.going_on else "what.began", **values)
         else:
-            last_day = numbers.day(incident.last)
+            last_day = numbers.day(until)
             key = "what.over" if last_day == values["day"] else "what.over_days"
-            yield self.words(key, last_day=last_day, end=numbers.clock(incident.last), **values)
+            yield self.words(key, last_day=last_day, end=numbers.clock(until), **values)
         pps, bps = incident.peak("pps"), incident.peak("bps")
         yield self.words("what.no_peak") if pps is None else \
             self.words("what.peak", pps=numbers.pps(pps), bps=numbers.bps(bps))
@@ -115,6 +128,9 @@ class Summary:
             yield self.words("what.undetected")
         else:
             yield self.words("what.detected", time=numbers.duration(detect))
+        if incident.raised_nothing:
+            passed = any(map(incident.lets_through, incident.unraised))
+            yield self.words("what.unraised" if passed else "what.stopped")
 
     def hit(self):
         """How many hosts were attacked, and where."""
@@ -131,9 +147,11 @@ class Summary:
     def who(self):
         incident, words = self.incident, self.words
         yield self.hit()
-        if incident.duration_ms is not None:
-            key = {"open": "who.so_far", "interrupted": "who.recorded"}.get(incident["state"], "who.lasted")
-            yield words(key, time=self.numbers.duration(incident.duration_ms))
+        lasted = {"duration": "who.lasted"}.get(self.key(), f"who.{self.key()}")
+        yield words("who.unknown") if incident.attack_ms is None else \
+            words(lasted, time=self.numbers.duration(incident.attack_ms))
+        if incident.guard_ms is not None:
+            yield words(f"who.{self.guard()}", time=self.numbers.duration(incident.guard_ms))
         if incident.observes:
             yield words("who.observed")
         elif not incident.held:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """One language: its sentences, its numbers, its names for reasons, vectors and steps."""
-from . import figures, reasons_ja, words_en, words_ja
+from . import figures, reasons_ja, sentences_ja, words_en, words_ja
 from .incident import LADDER
 from .markup import join, tag
 
@@ -63,12 +63,25 @@ class Words:
             return self("step.unknown", n=number)
         return self.step(LADDER[number - 1] if number else None)
 
+    def said(self, kind, text, decision=None):
+        """
+        A sentence of the file: in Japanese if it is known (sentences_ja), else as it is. `kind`: "seen", "why", "method". A
+        decision's sentences begin and end as sentences do, which Seki, who also logs them, leaves to others.
+        """
+        japanese = sentences_ja.translated(kind, text, self, decision or {}) if self.lang == "ja" else None
+        if japanese is not None or not text:
+            return japanese
+        whole = text[:1].upper() + text[1:]
+        return self.quote(whole if whole[-1] in ".!?" else whole + ".")
+
     def why(self, decision):
-        """Why a decision was made: what the file says, after what follows from the decision itself in other languages."""
-        said = f"{decision['seen']} {decision['why']}"
-        if self.lang == "en":
-            return said
-        tried = self.numbers.listed([self.step(step) for step in decision["tried"]]) if decision["tried"] else ""
-        first = decision["action"] == "raise" and not tried
-        own = words_ja.WHY["raise_first" if first else decision["action"]].format(tried=tried)
-        return join([own, tag("small", tag("b", words_ja.ORIGINAL), " ", self.quote(said), class_="original")])
+        """Why a decision was made, and below it what was seen."""
+        seen = self.said("seen", decision["seen"], decision)
+        return join([self.said("why", decision["why"], decision), tag("small", seen, class_="seen") if seen else None])
+
+    def action(self, decision):
+        """What was decided; steps that ended are those of before."""
+        kind, ended = decision["action"], decision["before"] or decision["step"]
+        if kind == "end":
+            return self("action.end", step=self.step(ended)) if ended else self("action.end_bare")
+        return self(f"action.{kind}", step=self.step(decision["step"]))

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Japanese, as an operations centre writes to its management. The same keys as words_en.
 
-Sentences that the file has in English only (what Seki saw, why, by what method) stand beside the Japanese ones that
-follow from the numbers and names of the same decision.
+Sentences of the file itself are in sentences_ja (what Seki saw, why, by what method) and reasons_ja.
 """
 
 TEXT = {
@@ -36,6 +35,7 @@ TEXT = {
     "figure.not_held": "未抑止", "figure.not_recorded": "記録なし", "figure.no_basis": "推定の根拠なし",
     "figure.nothing_held": "抑止は行っていません", "figure.nothing_dropped": "遮断は行っていません", "figure.all_passed": "全量", "figure.none": "なし",
     "figure.unknown": "\u2013", "figure.from": "{clock}から", "figure.from_to": "{begin}～{end}",
+    "figure.guard": "その後{time}警戒", "figure.guard_so_far": "終息後{time}警戒中",
 
     "what.title": "何が起きたか",
     "what.over": "{day}の{begin}から{end}まで（{zone_name}）、{zone}宛てに{vectors}による攻撃が発生しました。",
@@ -46,6 +46,8 @@ TEXT = {
     "what.peak": "最大時の流入量は{pps}（{bps}）でした。",
     "what.detected": "発生から{time}後に検知しました。",
     "what.undetected": "検知時刻は記録されていません。",
+    "what.stopped": "すでに適用されている対策で止まっていたため、新たな対策は何も発動していません。",
+    "what.unraised": "上限を超えて通過していましたが、対策は何も発動していません。",
     "what.no_vectors": "種別の記録がない通信",
     "what.more": "ほか{n}種",
     "who.title": "影響を受けた範囲と時間",
@@ -56,6 +58,8 @@ TEXT = {
     "who.no_target": "同時に最大{hosts}が攻撃を受けました（対象アドレス範囲の記録はありません）。",
     "who.nobody": "攻撃を受けたホストの記録はありません。",
     "who.lasted": "攻撃の継続時間は{time}です。",
+    "who.unknown": "攻撃の継続時間は記録されていません。",
+    "who.guard": "終息後も、再発に備えて{time}警戒を続けました。", "who.guard_so_far": "終息後、再発に備えて{time}警戒を続けています。",
     "who.so_far": "現時点までの継続時間は{time}です。",
     "who.recorded": "記録されているのは発生から{time}間です。",
     "who.held": "発生から{time}の間は上限を超える通信が対象ホストに到達しましたが、その後の通過量は上限内に収まっています。",
@@ -79,6 +83,7 @@ TEXT = {
     "asks.title": "ご判断いただきたい事項",
     "asks.none": "ありません。設定の範囲内で対応しており、本事案の記録から判断を要する事項は認められません。",
     "ask.enforce": "{zone}を遮断モードへ移行するかどうか。本事案では{packets}パケット（{bytes}）が遮断対象でした。",
+    "ask.unraised": "{zone}で{vectors}に対する対策の自動発動を認めるかどうか。上限を超えて通過しましたが、何も発動していません。",
     "ask.upstream": "上流事業者への協力要請（RTBH、FlowSpec、スクラビング）を行うかどうか。通過量を完全に上限内へ抑えることが"
                     "できませんでした。",
     "ask.interrupted": "攻撃中にSekiが停止した原因と、停止後の影響を調査する担当者。",
@@ -109,7 +114,7 @@ TEXT = {
     "plot.step": "図の1区間は{time}の平均値、輪郭線はその間の最大値です。",
     "plot.table": "図の数値を表で見る",
     "layer.passed": "通過", "layer.would": "通過（遮断モードなら遮断）", "layer.other": "その他の理由",
-    "layer.offered": "流入", "mark.detected": "検知", "mark.mitigated": "抑止", "mark.ended": "終息",
+    "layer.offered": "流入", "mark.detected": "検知", "mark.mitigated": "抑止", "mark.over": "終息", "mark.ended": "警戒解除",
     "mark.would_hold": "抑止相当",
     "col.time": "経過時間", "col.offered": "流入", "col.passed": "通過", "col.dropped": "遮断", "col.would": "遮断相当",
     "col.hosts": "ホスト数", "col.step": "段階",
@@ -120,9 +125,10 @@ TEXT = {
     "decisions.observe": "観測モードのため、以下の判断は通信に影響していません。",
     "decisions.empty": "判断の記録はありません。",
     "col.n": "番号", "col.when": "時刻", "col.vector": "ベクトル", "col.action": "判断",
-    "col.rates": "流入／上限／通過", "col.why": "理由", "col.tried": "先に試した段階",
+    "col.rates": "流入／上限／通過", "col.why": "理由と観測内容", "col.tried": "先に試した段階",
     "rates.offered": "流入 {rate}", "rates.limit": "上限 {rate}", "rates.passed": "通過 {rate}",
     "action.raise": "「{step}」へ引き上げ", "action.lower": "「{step}」へ引き下げ", "action.end": "「{step}」を解除",
+    "action.end_bare": "終息（適用していた段階なし）", "action.none": "何も発動していない",
     "action.signature": "シグネチャの判断", "action.override": "運用者の指示：「{step}」",
     "action.from": "直前は「{step}」", "tried.none": "なし",
     "ladder.title": "対策の段階（軽い順）",
@@ -156,7 +162,7 @@ TEXT = {
     "estimate.leak": "攻撃通過率", "estimate.leak.text": "攻撃パケットのうち通過した割合",
     "estimate.collateral": "正規通信の誤遮断", "estimate.collateral.text": "正規のパケットのうち遮断した割合",
     "estimate.none": "推定の根拠となるデータがないため、推定値はありません。",
-    "estimate.span": "{low}～{high}", "estimate.method": "推定方法（原文・英語）：",
+    "estimate.span": "{low}～{high}", "estimate.method": "推定方法：",
     "estimate.scale": "目盛り：0～{top}",
     "marks.title": "攻撃の特徴",
     "signatures.title": "シグネチャ",
@@ -183,16 +189,4 @@ TEXT = {
     "word.verified.text": "予測できない値を送り、返信を確認できた送信元。アドレスの詐称ではないと判断できる",
     "word.units": "Mpps、Gbps", "word.units.text": "毎秒100万パケット、毎秒10億ビット",
     "footer": "事案ファイル {id}（{format}）から tools/report により作成",
-}
-
-ORIGINAL = "原文（英語）"  # what stands before Seki's own sentence
-
-# Why a decision was made, by its action: what follows from the decision itself. English has Seki's own sentence.
-WHY = {
-    "raise": "先に適用した段階（{tried}）では攻撃が上限を超えて通過したため、この段階へ引き上げました。",
-    "raise_first": "流入が上限を超えたため、この段階を適用しました。これより軽い段階は適用していません。",
-    "lower": "より軽い段階で足りる状態となったため、引き下げました。",
-    "end": "この段階を維持する必要がなくなったため、解除しました。",
-    "signature": "攻撃パケットに共通する特徴に基づく、シグネチャについての判断です。",
-    "override": "運用者の指示によるものです。",
 }
