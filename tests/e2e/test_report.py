@@ -240,6 +240,19 @@ def test_how_long_it_lasted_and_how_long_seki_stayed_on_guard(changes, lasted, g
     assert ("on guard" in first[0], "警戒" in first[1]) == ((guard is not None,) * 2 if changes.get("state") != "cooling" else (True, True))
 
 
+@pytest.mark.parametrize("after, shown", [(0.0, True), (0.7, True), (1.7, False)])
+def test_the_end_is_in_the_plots(after, shown):
+    """Seki ends incidents within a second, whose row it does not write; what is far beyond the rows does not stretch them."""
+    whole = incidents.unraised()
+    end = whole["timeline"][-1]["s"] + 1 + after
+    last = {**whole["decisions"][-1], "at": incidents.stamp(end)}
+    plots = Plots(Incident({**whole, "ended": incidents.stamp(end), "decisions": [whole["decisions"][0], last]}), words.Words("en"))
+    assert ("guard ended" in [word for _, word in plots.marks()]) == shown
+    assert (plots.times[1] == end) == shown
+    frame = Frame(WIDE, plots.times, 5, (16, 141))
+    assert len(ladder.flags(frame, plots.incident, ladder.rows_of(plots.incident))) == 1 + shown
+
+
 @pytest.mark.parametrize("action", ["none", "end"])
 @pytest.mark.parametrize("passes", [False, True])
 def test_where_nothing_was_raised(passes, action):

@@ -19,9 +19,16 @@ class Plots:
     def __init__(self, incident, words):
         self.incident, self.words = incident, words
         self.rows = incident.rows
-        self.times = self.rows[0]["s"], self.rows[-1]["s"] + timeline.lengths(self.rows)[-1]
+        self.times = self.rows[0]["s"], self.end()
         self.reasons = list(timeline.totals_of(self.rows))
         self.steps = {shape: timeline.steps_of(self.rows, shape.steps) for shape in (WIDE, NARROW)}
+
+    def end(self):
+        """Where the plots end: with the rows, or with the incident if it ended in the row after, which was never whole."""
+        last = timeline.lengths(self.rows)[-1]
+        end = self.rows[-1]["s"] + last
+        ended = self.incident.since(self.incident.ended) if self.incident.ended else end
+        return ended if end < ended < end + last else end
 
     def all(self):
         return [self.traffic(), self.bits(), self.hosts(), self.ladder()]
