@@ -10,6 +10,7 @@
  */
 
 #include <stdint.h>
+#include <time.h>
 
 #include <rte_cycles.h>
 
@@ -30,6 +31,16 @@ static inline uint64_t
 clock_mono_ns(const struct seki_clock *clock)
 {
 	return (uint64_t)((unsigned __int128)(rte_rdtsc() - clock->base_tsc) * clock->ns_per_tick_q32 >> 32);
+}
+
+/* The time of day, ns since 1970. */
+static inline uint64_t
+clock_wall_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 #endif

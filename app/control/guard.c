@@ -288,16 +288,10 @@ guard_detect(const struct guard *guard)
 	return guard->detect;
 }
 
-bool
-guard_suggest(const struct guard *guard, uint16_t zone, unsigned vector, uint64_t wall_ns, struct seki_suggestion *out)
+struct learn *
+guard_learn(const struct guard *guard)
 {
-	return learn_suggest(guard->learn, zone, vector, wall_ns, out);
-}
-
-const struct seki_limits *
-guard_limits(const struct guard *guard, uint16_t zone)
-{
-	return learn_limits(guard->learn, zone);
+	return guard->learn;
 }
 
 const struct archive *

@@ -37,15 +37,8 @@ void guard_destroy(struct guard *guard); /* NULL is legal */
 bool guard_tick(struct guard *guard, const struct seki_policy *policy, const struct arms *arms, uint64_t mono_ns,
 	uint64_t wall_ns);
 
-/*
- * What the hour of `wall_ns` suggests as the limit of a vector in a zone, and how sure that is; seki_suggestion_text
- * says it in a sentence. False: nothing is learned, or there is no such zone. Under the lock that guards ticks.
- */
-bool guard_suggest(
-	const struct guard *guard, uint16_t zone, unsigned vector, uint64_t wall_ns, struct seki_suggestion *out);
-
-/* The limits that a zone is held to now, learned ones and events included; NULL: there is no such zone. Likewise. */
-const struct seki_limits *guard_limits(const struct guard *guard, uint16_t zone);
+/* What is learned, and the limits that hold now: for telemetry. Under the lock that guards ticks. */
+struct learn *guard_learn(const struct guard *guard);
 
 /* Says what has been decided since the last call, by Seki or by operators. Management core; replay says nothing. */
 void guard_say(struct guard *guard, const struct seki_policy *policy);

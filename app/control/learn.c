@@ -351,3 +351,49 @@ learn_suggest(const struct learn *learn, uint16_t id, unsigned vector, uint64_t 
 {
 	return learn->baseline != NULL && seki_baseline_suggest(learn->baseline, id, vector, wall_ns, out);
 }
+
+bool
+learn_knows(const struct learn *learn, uint16_t id, unsigned vector)
+{
+	return learn->baseline != NULL && learn->zone[id].base != NULL &&
+	       seki_baseline_knows(learn->baseline, id, vector);
+}
+
+/* Whether an operator may say something of a vector: 0, or why not. */
+static int
+may_be_told(const struct learn *learn, uint16_t id, unsigned vector)
+{
+	if (learn->baseline == NULL)
+		return -EPERM;
+	if (learn->zone[id].base == NULL)
+		return -ENOENT;
+	return vector > SEKI_VECTOR_NONE && vector < SEKI_N_VECTORS ? 0 : -EINVAL;
+}
+
+int
+learn_accept(struct learn *learn, uint16_t id, unsigned vector, struct seki_rate rate)
+{
+	struct learn_zone *zone = &learn->zone[id];
+	int rc = may_be_told(learn, id, vector);
+
+	if (rc == 0 && ((rate.pps != 0 && zone->base->at[SEKI_LEVEL_ZONE][vector].pps == 0) ||
+			       (rate.bps != 0 && zone->base->at[SEKI_LEVEL_ZONE][vector].bps == 0)))
+		rc = -EDOM;
+	if (rc == 0)
+		rc = seki_baseline_accept(learn->baseline, id, vector, rate.pps, rate.bps);
+	if (rc == 0)
+		zone->until_ns = 0; /* the next tick looks again */
+	return rc;
+}
+
+int
+learn_forget(struct learn *learn, uint16_t id, unsigned vector)
+{
+	int rc = may_be_told(learn, id, vector);
+
+	if (rc == 0)
+		rc = seki_baseline_forget(learn->baseline, id, vector);
+	if (rc == 0)
+		learn->zone[id].until_ns = 0;
+	return rc;
+}

@@ -64,8 +64,20 @@ void learn_save(struct learn *learn, uint64_t mono_ns);
 /* Whether silence has something to teach: then ticks must not be left out before a second of it. */
 bool learn_learns(const struct learn *learn);
 
+/* Whether something is kept of a vector (seki_baseline_knows). */
+bool learn_knows(const struct learn *learn, uint16_t id, unsigned vector);
+
 /* What the hour of `wall_ns` suggests. False: nothing is learned, or there is no such zone or vector. */
 bool learn_suggest(
 	const struct learn *learn, uint16_t id, unsigned vector, uint64_t wall_ns, struct seki_suggestion *out);
+
+/*
+ * An operator's word (seki_baseline_accept, seki_baseline_forget). Limits follow in the next tick, or at
+ * the end of the incident that there is; the file when it is next written. 0, or -EPERM (nothing is learned), -ENOENT (there is
+ * no such zone), -EDOM (the zone has no limit of the vector in a unit that is not 0), -EINVAL (no such vector), -ENOMEM, -ENOSPC
+ * (there is no room to learn one more vector). Under the lock that guards ticks.
+ */
+int learn_accept(struct learn *learn, uint16_t id, unsigned vector, struct seki_rate rate);
+int learn_forget(struct learn *learn, uint16_t id, unsigned vector);
 
 #endif

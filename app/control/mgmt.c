@@ -112,15 +112,6 @@ publish_posture(struct box *box)
 		seki_snapshot_destroy(snapshot);
 }
 
-static uint64_t
-wall_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /* Attacks are looked for, and what is done about them changes. Before old policies go: it has their limits until now.
  */
 static void
@@ -130,9 +121,9 @@ tick_guard(struct box *box)
 
 	if (box->guard == NULL)
 		return;
-	pthread_mutex_lock(&box->lock); /* telemetry reads incidents, and sets overrides */
+	pthread_mutex_lock(&box->lock); /* telemetry reads incidents and baselines, and sets overrides */
 	began_ns = clock_mono_ns(&box->clock);
-	box->posture_waits |= guard_tick(box->guard, box_policy(box), box->arms, began_ns, wall_ns());
+	box->posture_waits |= guard_tick(box->guard, box_policy(box), box->arms, began_ns, clock_wall_ns());
 	took_ns = clock_mono_ns(&box->clock) - began_ns;
 	box->guard_ticks.last_ns = took_ns;
 	box->guard_ticks.max_ns = took_ns > box->guard_ticks.max_ns ? took_ns : box->guard_ticks.max_ns;

@@ -13,6 +13,7 @@ struct tel_view {
 	const struct seki_stats *sum; /* the counters of all cores, where the command asks for them */
 	char name[SEKI_NAME_MAX];     /* the zone, port or list that was asked for; "": all */
 	unsigned first, end;          /* ids from `first` on, up to `end`: those that the reply is about */
+	unsigned vector;              /* the only one that it is about; SEKI_VECTOR_NONE: all */
 };
 
 /* Adds the totals of the box to `d`. 0 or -ENOMEM, as all that add. */

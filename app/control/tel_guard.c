@@ -6,6 +6,7 @@
 #include "guard.h"
 #include "override.h"
 #include "posture.h"
+#include "tel_subject.h"
 
 #include <errno.h>
 #include <string.h>
@@ -209,19 +210,20 @@ tel_detect(struct box *box, const char *params, struct rte_tel_data *d)
 	return 0;
 }
 
-/* What was asked for; each field as it was understood, and -1 or a sentence where it was not. */
+/* What was asked for; each field as it was understood, and -1 where it was not. */
 struct wish {
-	char zone[SEKI_NAME_MAX], vector[32], step[16];
+	struct tel_subject about;
+	char step[16];
 	uint64_t seconds;
-	int zone_id, vector_id, step_id;
+	int step_id;
 	bool automatic;
 };
 
 static int
-find_name(const char *name, const char *(*name_of)(unsigned), unsigned first, unsigned end)
+find_step(const char *name)
 {
-	for (unsigned i = first; i < end; i++)
-		if (strcmp(name_of(i), name) == 0)
+	for (unsigned i = SEKI_STEP_NONE; i < SEKI_N_STEPS; i++)
+		if (strcmp(seki_step_name(i), name) == 0)
 			return (int)i;
 	return -1;
 }
@@ -230,22 +232,13 @@ find_name(const char *name, const char *(*name_of)(unsigned), unsigned first, un
 static const char *
 read_wish(const struct box *box, const char **params, struct wish *w)
 {
-	const struct seki_policy *policy = box_policy(box);
+	const char *wrong = tel_subject(box, params, &w->about);
 
-	params_word(params, w->zone, sizeof(w->zone));
-	params_word(params, w->vector, sizeof(w->vector));
 	params_word(params, w->step, sizeof(w->step));
 	w->automatic = strcmp(w->step, "auto") == 0;
-	w->zone_id = w->vector_id = -1;
-	for (unsigned z = 1; z < policy->zone_id_end && w->zone[0] != '\0'; z++)
-		if (strcmp(policy->zone[z].name, w->zone) == 0)
-			w->zone_id = (int)z;
-	if (w->zone_id < 0)
-		return "there is no such zone";
-	w->vector_id = find_name(w->vector, seki_vector_name, 1, SEKI_N_VECTORS);
-	if (w->vector_id < 0)
-		return "there is no such vector";
-	w->step_id = find_name(w->step, seki_step_name, SEKI_STEP_NONE, SEKI_N_STEPS);
+	w->step_id = find_step(w->step);
+	if (wrong != NULL)
+		return wrong;
 	if (w->step_id < 0 && !w->automatic)
 		return "there is no such step: none, source, budget, signature, flood, strict or auto";
 	if (params_number(params, 0, SEKI_OVERRIDE_SECONDS_MAX, &w->seconds) != 0 || (w->seconds == 0 && !w->automatic))
@@ -258,8 +251,8 @@ carry_out(struct box *box, const struct wish *w, char why[SEKI_SENTENCE_MAX])
 {
 	uint64_t now_ns = clock_mono_ns(&box->clock);
 	struct seki_override want = {
-		.zone = (uint16_t)w->zone_id,
-		.vector = (uint8_t)w->vector_id,
+		.zone = (uint16_t)w->about.zone_id,
+		.vector = (uint8_t)w->about.vector_id,
 		.step = (uint8_t)w->step_id,
 		.from_ns = now_ns,
 		.until_ns = now_ns + w->seconds * 1000000000,
@@ -276,7 +269,7 @@ int
 tel_override(struct box *box, const char *params, struct rte_tel_data *d)
 {
 	char why[SEKI_SENTENCE_MAX] = "";
-	struct wish w = {.zone_id = -1};
+	struct wish w = {0};
 	const char *wrong = read_wish(box, &params, &w);
 	int ret = wrong == NULL ? 0 : -EINVAL;
 
@@ -286,12 +279,12 @@ tel_override(struct box *box, const char *params, struct rte_tel_data *d)
 	}
 	if (ret == 0)
 		ret = carry_out(box, &w, why);
-	rte_tel_data_add_dict_string(d, "zone", w.zone);
-	rte_tel_data_add_dict_string(d, "vector", w.vector);
+	rte_tel_data_add_dict_string(d, "zone", w.about.zone);
+	rte_tel_data_add_dict_string(d, "vector", w.about.vector);
 	rte_tel_data_add_dict_string(d, "step", w.step);
 	tel_number(d, "seconds", w.seconds);
 	rte_tel_data_add_dict_string(d, "done", ret == 0 ? "yes" : "no");
-	rte_tel_data_add_dict_string(
-		d, "mode", w.zone_id >= 0 && box_policy(box)->posture[w.zone_id].observes ? "observe" : "enforce");
+	rte_tel_data_add_dict_string(d, "mode",
+		w.about.zone_id >= 0 && box_policy(box)->posture[w.about.zone_id].observes ? "observe" : "enforce");
 	return tel_text(d, "why", wrong != NULL ? wrong : why);
 }

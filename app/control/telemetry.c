@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "telemetry.h"
 
+#include "tel_baseline.h"
 #include "tel_counts.h"
 #include "tel_explain.h"
 #include "tel_guard.h"
@@ -8,6 +9,7 @@
 #include "tel_info.h"
 #include "tel_reply.h"
 #include "tel_state.h"
+#include "tel_subject.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -24,6 +26,7 @@
 #define INCIDENTS_PER_PAGE 8
 #define POSTURES_PER_PAGE 10
 #define SAMPLES_PER_PAGE 24
+#define BASELINES_PER_PAGE 12
 
 /* One lock for all commands: it guards these two, and that the box is there. */
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
@@ -34,12 +37,7 @@ static struct seki_stats *the_sum;
 static int
 find_zone(const char *name)
 {
-	const struct seki_policy *policy = box_policy(the_box);
-
-	for (unsigned z = 1; z < policy->zone_id_end; z++)
-		if (strcmp(policy->zone[z].name, name) == 0)
-			return (int)z;
-	return -1;
+	return tel_find_zone(the_box, name);
 }
 
 /* Index of the port of this name, or -1. */
@@ -57,11 +55,13 @@ struct kind {
 	const char *key;
 	unsigned n_max;
 	int (*find)(const char *name);
+	bool then_vector; /* the parameter behind it is a vector */
 };
 
-static const struct kind by_zone = {"zone", SEKI_ZONES_MAX, find_zone};
-static const struct kind by_port = {"port", SEKI_PORTS_MAX, find_port};
-static const struct kind by_list = {"list", SEKI_N_TOPS, tel_top_find};
+static const struct kind by_zone = {"zone", SEKI_ZONES_MAX, find_zone, false};
+static const struct kind by_zone_and_vector = {"zone", SEKI_ZONES_MAX, find_zone, true};
+static const struct kind by_port = {"port", SEKI_PORTS_MAX, find_port, false};
+static const struct kind by_list = {"list", SEKI_N_TOPS, tel_top_find, false};
 
 /* Takes a name from the parameters: one of the kind, or all if it is empty. 0 or -ENOENT. */
 static int
@@ -79,6 +79,21 @@ take_name(const char **params, const struct kind *kind, struct tel_view *v)
 	v->first = (unsigned)id;
 	v->end = v->first + 1;
 	return 0;
+}
+
+/* Takes the name of a vector, and says it in the reply; empty: all. 0 or -ENOENT. */
+static int
+take_vector(const char **params, struct tel_view *v, struct rte_tel_data *d)
+{
+	char name[TEL_VECTOR_MAX];
+	int vector;
+
+	params_word(params, name, sizeof(name));
+	vector = name[0] == '\0' ? SEKI_VECTOR_NONE : tel_find_vector(name);
+	if (vector < 0)
+		return -ENOENT;
+	v->vector = (unsigned)vector;
+	return rte_tel_data_add_dict_string(d, "vector", name);
 }
 
 static int
@@ -163,6 +178,11 @@ static const struct command {
 	{"/seki/samples",
 		"Samples of what was dropped or held back. Parameters: [zone[,offset,limit]], empty zone: all",
 		"samples", SAMPLES_PER_PAGE, false, &by_zone, NULL, tel_samples, tel_sample},
+	{"/seki/baseline",
+		"What was learned of which vector, and what limit that suggests. Parameters: "
+		"[zone[,vector[,offset,limit]]], empty: all",
+		"baselines", BASELINES_PER_PAGE, false, &by_zone_and_vector, tel_baseline_head, tel_baselines,
+		tel_baseline},
 };
 
 /* Replies that are no list. */
@@ -182,6 +202,12 @@ static const struct {
 		"Sets what is done about a vector, for a time. Parameters: "
 		"zone,vector,none|source|budget|signature|flood|strict|auto,seconds",
 		tel_override},
+	{"/seki/baseline_accept",
+		"Vouches for a rate of clean traffic of a vector. Parameters: zone,vector,accept,pps[,bps]; 0: no more "
+		"than is learned",
+		tel_baseline_accept},
+	{"/seki/baseline_forget", "Forgets what was learned of a vector. Parameters: zone,vector,forget",
+		tel_baseline_forget},
 };
 
 static int
@@ -192,6 +218,8 @@ tell(const struct command *command, const char *params, struct rte_tel_data *d)
 	struct params_page page;
 	int ret = command->by != NULL ? take_name(&params, command->by, &v) : 0;
 
+	if (ret == 0 && command->by != NULL && command->by->then_vector)
+		ret = take_vector(&params, &v, d);
 	if (ret == 0)
 		ret = params_page(&params, command->total(&v), command->per_page, &page);
 	if (ret != 0)

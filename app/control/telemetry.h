@@ -25,15 +25,22 @@
  *                                           what would become of such a packet
  *     /seki/override,ZONE,VECTOR,STEP,SECONDS
  *                                           an operator's word for a time; STEP "auto" takes it back
+ *     /seki/baseline[,ZONE[,VECTOR[,OFFSET,LIMIT]]]
+ *                                           what was learned of which vector, and what limit that suggests
+ *     /seki/baseline_accept,ZONE,VECTOR,accept,PPS[,BPS]
+ *                                           an operator vouches for so much clean traffic
+ *     /seki/baseline_forget,ZONE,VECTOR,forget
+ *                                           it is learned anew
  *
  * A reply is at most 16 KiB, so lists are paged: `total` and `next` (equal to `total` at the end) come with every page,
  * as do the parameters as they were understood. Lists are dicts by id, since replies know no arrays of dicts. All
  * numbers are u64, but for seconds before an incident. A string has 127 bytes at most, so sentences and paths are lists
  * of pieces, to be joined as they are.
  *
- * Every command but `override` is a pure read, and that one can be repeated: so all are harmless when the library,
- * which runs a thread per client and lets them share what splits parameters, gives one the parameters of another. All
- * commands take one lock, and none is on the packet path.
+ * Every command but `override`, `baseline_accept` and `baseline_forget` is a pure read, and those can be repeated, and have a
+ * word among their parameters that no other command's have: so all are harmless when the library, which runs a thread per
+ * client and lets them share what splits parameters, gives one the parameters of another. All commands take one lock, and
+ * none is on the packet path.
  */
 
 #include "box.h"

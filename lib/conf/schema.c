@@ -13,8 +13,6 @@ static const char *const zone_modes[] = {
 	[CM_MODE_OFF] = "off", [CM_MODE_OBSERVE] = "observe", [CM_MODE_ENFORCE] = "enforce", NULL};
 static const char *const zone_directions[] = {
 	[SEKI_ZONE_BOTH] = "both", [SEKI_ZONE_INBOUND_ONLY] = "inbound-only", NULL};
-static const char *const learn_modes[] = {
-	[SEKI_LEARN_OFF] = "off", [SEKI_LEARN_SUGGEST] = "suggest", [SEKI_LEARN_APPLY] = "apply", NULL};
 static const char *const log_levels[] = {
 	"emergency", "alert", "critical", "error", "warning", "notice", "info", "debug", NULL};
 
@@ -439,7 +437,7 @@ static const struct conf_row detection_rows[] = {
 		.help = "Limits of all zones; a zone's own go before them."},
 	{.key = "learn",
 		.type = CONF_CHOICE,
-		.choice = learn_modes,
+		.choice = seki_learn_name,
 		.def = "suggest",
 		FIELD(seki_spec, detect.learn),
 		.example = "\"apply\"",

@@ -6,6 +6,7 @@
 #include <string.h>
 
 static_assert(SEKI_N_VECTORS <= 64, "a bit for each vector");
+static_assert(SEKI_BASELINE_RATE_MAX == (UINT64_C(1) << SCALE_BITS) - 1, "what the scale ends with");
 
 #define HOUR_S 3600
 
@@ -168,7 +169,7 @@ baseline_place(struct seki_baseline *b, const char *name)
 int
 seki_baseline_zone(struct seki_baseline *b, uint16_t id, const char *name, const struct seki_baseline_floor *floor)
 {
-	const uint64_t most = (UINT64_C(1) << SCALE_BITS) - 1;
+	const uint64_t most = SEKI_BASELINE_RATE_MAX;
 	struct baseline_zone *zone;
 	int place;
 
@@ -241,7 +242,7 @@ take_vector(struct seki_baseline *b, uint16_t id, unsigned vector, pthread_mutex
 int
 seki_baseline_accept(struct seki_baseline *b, uint16_t id, unsigned vector, uint64_t pps, uint64_t bps)
 {
-	const uint64_t most = (UINT64_C(1) << SCALE_BITS) - 1;
+	const uint64_t most = SEKI_BASELINE_RATE_MAX;
 	pthread_mutex_t *lock;
 	int rc;
 	struct baseline_vector *v = take_vector(b, id, vector, &lock, &rc);

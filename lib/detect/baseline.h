@@ -37,8 +37,8 @@
  * or lies more than a week ahead, is suggested and not applied.
  *
  * Cost. A zone 1.6 KiB; a vector 14 KiB, from when a second of it first reaches a sixteenth of its floor (before
- * that, and again after nine weeks without, it is as good as silent) up to `max_vectors`: 220 MiB at the default of
- * 16,384; 53 vectors in 1,000 zones are 713 MiB. A second of a zone takes 0.2 to 0.4 us where ten vectors come, and
+ * that, and again after nine weeks without, it is as good as silent unless an operator has vouched for it) up to
+ * `max_vectors`: 220 MiB at the default of 16,384; 53 vectors in 1,000 zones are 713 MiB. A second of a zone takes 0.2 to 0.4 us where ten vectors come, and
  * the one that ends an hour 2 to 7 us for each vector that is known: feed a tenth of the zones in each tick of 100
  * ms. No float.
  *
@@ -56,6 +56,9 @@
 
 #define SEKI_BASELINE_HOURS 168
 #define SEKI_BASELINE_WEEKS 8
+
+/* The greatest rate that there is for it, of packets or of bits a second; what is beyond counts as this. */
+#define SEKI_BASELINE_RATE_MAX ((UINT64_C(1) << 44) - 1)
 
 /* Bytes of a zone's name, with the zero. */
 #define SEKI_BASELINE_NAME_MAX 32
@@ -114,6 +117,7 @@ struct seki_suggestion {
 	uint64_t usual_pps, usual_bps; /* what is usual at this hour */
 	uint64_t peak_pps, peak_bps;   /* the most in one second that is usual at this hour */
 	uint64_t held_pps, held_bps;   /* what the last hour asked that was held back within a week; 0: none */
+	uint64_t accepted_pps, accepted_bps; /* what an operator has vouched for; 0: no more than was learned */
 	uint32_t weeks;                /* how often this hour was learned, 0 to 8 */
 	uint32_t hours;                /* how many hours it stands on, 0 to 24 */
 	uint32_t quantile_permille;
@@ -163,6 +167,15 @@ void seki_baseline_feed(struct seki_baseline *b, uint16_t id, const struct seki_
  */
 bool seki_baseline_suggest(
 	const struct seki_baseline *b, uint16_t id, unsigned vector, uint64_t wall_ns, struct seki_suggestion *out);
+
+/*
+ * Whether anything is kept of a vector: it was worth it within nine weeks, or an operator has said something of it. Else
+ * it is silent, and its suggestion the floor.
+ */
+bool seki_baseline_knows(const struct seki_baseline *b, uint16_t id, unsigned vector);
+
+/* Why, as a part of a sentence: "it takes more weeks before it may be applied". */
+const char *seki_suggestion_why_text(enum seki_suggestion_why why);
 
 /* One sentence for an operator: what is suggested, from how much, and why with this confidence. Returns `buf`. */
 #define SEKI_SUGGESTION_TEXT_MAX 320

@@ -154,7 +154,7 @@ learn(struct seki_baseline *b, struct baseline_zone *zone, unsigned vector)
 	uint32_t n = zone->seconds - zone->frozen[vector];
 	struct baseline_hour *weeks = v->kept.hour[how], hour;
 
-	v->kept.idle_hours++;
+	v->kept.idle_hours += v->kept.idle_hours < BASELINE_IDLE_HOURS;
 	if (n < p->min_seconds)
 		return;
 	for (unsigned u = 0; u < BASELINE_UNITS; u++)
@@ -174,6 +174,13 @@ is_known(const struct baseline_zone *zone)
 	return zone->hour <= zone->last_hour && zone->last_hour - zone->hour < SEKI_BASELINE_HOURS;
 }
 
+/* What an operator has vouched for outlasts silence. */
+static bool
+is_accepted(const struct baseline_vector *v)
+{
+	return v->kept.accepted[BASELINE_PPS] != 0 || v->kept.accepted[BASELINE_BPS] != 0;
+}
+
 void
 baseline_end_hour(struct seki_baseline *b, struct baseline_zone *zone)
 {
@@ -188,7 +195,7 @@ baseline_end_hour(struct seki_baseline *b, struct baseline_zone *zone)
 		if (learns)
 			learn(b, zone, i);
 		memset(v->seconds, 0, sizeof(v->seconds));
-		if (v->kept.idle_hours < BASELINE_IDLE_HOURS)
+		if (v->kept.idle_hours < BASELINE_IDLE_HOURS || is_accepted(v))
 			continue;
 		free(v);
 		zone->vector[i] = NULL;

@@ -92,6 +92,8 @@ fill_numbers(const struct baseline_vector *v, unsigned how, struct seki_suggesti
 	out->usual_bps = scale_value(baseline_quartile(v, how, BASELINE_USUAL_BPS));
 	out->peak_pps = scale_value(baseline_quartile(v, how, BASELINE_PEAK_PPS));
 	out->peak_bps = scale_value(baseline_quartile(v, how, BASELINE_PEAK_BPS));
+	out->accepted_pps = v->kept.accepted[BASELINE_PPS];
+	out->accepted_bps = v->kept.accepted[BASELINE_BPS];
 }
 
 /* How often an hour of the week was learned; a silent vector, as often as its zone. */
@@ -203,6 +205,14 @@ seki_baseline_suggest(
 	return true;
 }
 
+bool
+seki_baseline_knows(const struct seki_baseline *b, uint16_t id, unsigned vector)
+{
+	const struct baseline_zone *zone = baseline_zone_of(b, id);
+
+	return zone != NULL && vector < SEKI_N_VECTORS && zone->vector[vector] != NULL;
+}
+
 const char *
 seki_confidence_name(enum seki_confidence confidence)
 {
@@ -211,8 +221,8 @@ seki_confidence_name(enum seki_confidence confidence)
 	return confidence <= SEKI_CONFIDENCE_HIGH ? name[confidence] : "?";
 }
 
-static const char *
-why_text(enum seki_suggestion_why why)
+const char *
+seki_suggestion_why_text(enum seki_suggestion_why why)
 {
 	switch (why) {
 	case SEKI_WHY_NO_ROOM:
@@ -263,6 +273,6 @@ seki_suggestion_text(const struct seki_suggestion *s, char buf[SEKI_SUGGESTION_T
 		"%s and %s, from %u weeks of this hour (%u hours with those beside it, quantile %u.%u %%); confidence is %s: %s.",
 		rate_text(SEKI_UNIT_PPS, s->pps, pps), rate_text(SEKI_UNIT_BPS, s->bps, bps), s->weeks, s->hours,
 		s->quantile_permille / 10, s->quantile_permille % 10, seki_confidence_name(s->confidence),
-		why_text(s->why));
+		seki_suggestion_why_text(s->why));
 	return buf;
 }

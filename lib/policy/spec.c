@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+const char *const seki_learn_name[] = {
+	[SEKI_LEARN_OFF] = "off", [SEKI_LEARN_SUGGEST] = "suggest", [SEKI_LEARN_APPLY] = "apply", NULL};
+
 /* One prefix of a zone, with where it stands. */
 struct own {
 	struct seki_prefix prefix;

@@ -149,6 +149,9 @@ enum seki_learn {
 	SEKI_LEARN_APPLY,   /* and applied, where enough is known */
 };
 
+/* As the configuration calls it; NULL behind the last. */
+extern const char *const seki_learn_name[];
+
 struct seki_spec {
 	char *file;
 

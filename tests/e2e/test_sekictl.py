@@ -9,7 +9,7 @@ import pytest
 import flooded
 
 SEKICTL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools", "sekictl")
-COMMANDS = ("now", "stats", "zones", "attacks", "report", "samples", "explain", "override", "top")
+COMMANDS = ("now", "stats", "zones", "attacks", "report", "samples", "explain", "override", "baseline", "top")
 
 
 def run(*words, **more):

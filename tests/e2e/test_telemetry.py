@@ -13,10 +13,13 @@ import telemetry
 from seki import Seki, balance_error, pair
 
 COMMANDS = ("/seki/info", "/seki/stats", "/seki/zones", "/seki/reasons", "/seki/port_reasons", "/seki/vectors",
-            "/seki/state", "/seki/top", "/seki/incidents", "/seki/posture", "/seki/samples")
-TAKE_A_NAME = ("/seki/reasons", "/seki/port_reasons", "/seki/vectors", "/seki/top", "/seki/posture", "/seki/samples")
+            "/seki/state", "/seki/top", "/seki/incidents", "/seki/posture", "/seki/samples", "/seki/baseline")
+TAKE_A_NAME = ("/seki/reasons", "/seki/port_reasons", "/seki/vectors", "/seki/top", "/seki/posture", "/seki/samples",
+               "/seki/baseline")
+# What stands before the page where nothing is named.
+BEFORE_PAGE = {**{command: "," for command in TAKE_A_NAME}, "/seki/baseline": ",,"}
 # Those that are no list: what they say is tried where there is an attack to tell of.
-OTHERS = ("/seki/detect", "/seki/incident", "/seki/explain", "/seki/override")
+OTHERS = ("/seki/detect", "/seki/incident", "/seki/explain", "/seki/override", "/seki/baseline_accept", "/seki/baseline_forget")
 N_ZONES = 400
 
 
@@ -71,14 +74,15 @@ def test_stats_have_the_identity(box):
 
 LIST_OF = {"/seki/info": "ports", "/seki/stats": "ports", "/seki/zones": "zones", "/seki/reasons": "reasons",
            "/seki/port_reasons": "reasons", "/seki/vectors": "vectors", "/seki/state": "cores", "/seki/top": "rows",
-           "/seki/incidents": "incidents", "/seki/posture": "postures", "/seki/samples": "samples"}
+           "/seki/incidents": "incidents", "/seki/posture": "postures", "/seki/samples": "samples",
+           "/seki/baseline": "baselines"}
 
 
 def test_reply_fits(box):
     """The library leaves out what exceeds its 16 KiB, and the reply is still JSON: so all that is promised must be there."""
     with box.connect() as connection:
         for command, key in LIST_OF.items():
-            name = "," if command in TAKE_A_NAME else ""
+            name = BEFORE_PAGE.get(command, "")
             for parameters in ("", f"{name},0", f"{name},0,1000", f"{name},0,4294967295", f"{name},1,4294967295"):
                 reply = connection.raw(command + parameters)
                 full = re.sub(rb":\s*\d+", b": 18446744073709551615", reply)
@@ -126,7 +130,7 @@ def test_hostile_words(box, command):
         for parameters in HOSTILE:
             reply = json.loads(connection.raw((command + parameters).encode("latin-1")[:1023]))[command]
             assert reply is None or command == "/seki/detect" or reply["why"], f"{command}{parameters[:40]} gave {reply}"
-    assert box.ask("/seki/detect")["overrides"] == 0
+    assert box.ask("/seki/detect")["overrides"] == 0 and box.ask("/seki/baseline")["total"] == 0
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -4,6 +4,7 @@
 #include "suite.h"
 
 #include <endian.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -308,6 +309,168 @@ START_TEST(the_file_lasts)
 }
 END_TEST
 
+/* Eight Mondays at nine, of which the last four asked for more than the ceiling; and a file of that. */
+static void
+write_learned(void)
+{
+	static const struct seki_baseline_floor floor[SEKI_N_VECTORS] = {[V] = {.pps = 1000}};
+	uint64_t pps[SEKI_N_VECTORS] = {0}, bps[SEKI_N_VECTORS] = {0};
+	struct seki_baseline *b;
+	struct seki_err err;
+
+	seki_err_init(&err);
+	b = seki_baseline_create(&seki_baseline_defaults, NULL, &err);
+	ck_assert_ptr_nonnull(b);
+	ck_assert_int_eq(seki_baseline_zone(b, ZONE, "web", floor), 0);
+	ck_assert_int_eq(seki_baseline_accept(b, ZONE, V, 8000, 0), 0);
+	for (unsigned w = 0; w < 8; w++) {
+		uint64_t at = MONDAY + w * WEEK + 9 * HOUR;
+		struct seki_baseline_second hour = {.wall_ns = at, .n = 3600, .pps = pps, .bps = bps};
+		struct seki_baseline_second next = {.wall_ns = at + HOUR, .n = 1, .pps = pps, .bps = bps};
+
+		pps[V] = w < 4 ? 600 : 8000;
+		seki_baseline_feed(b, ZONE, &hour);
+		seki_baseline_feed(b, ZONE, &next);
+	}
+	ck_assert_int_eq(seki_baseline_accept(b, ZONE, V, 0, 0), 0);
+	ck_assert_int_eq(seki_baseline_save(b, path, &err), 0);
+	check_silent(&err);
+	seki_baseline_destroy(b);
+}
+
+static void
+begin_learned(enum seki_learn mode)
+{
+	learn_destroy(learn);
+	write_learned();
+	now_ns = MONDAY + 8 * WEEK + 9 * HOUR;
+	open_learn(false);
+	use(mode);
+	tick();
+}
+
+/* A tick later, whatever the hour. */
+static bool
+next_tick(void)
+{
+	now_ns += S / 10;
+	return tick();
+}
+
+START_TEST(an_operators_word_moves_limits_at_once)
+{
+	struct seki_suggestion s;
+
+	begin_learned(SEKI_LEARN_APPLY);
+	ck_assert(learn_suggest(learn, ZONE, V, now_ns, &s));
+	ck_assert_int_eq(s.why, SEKI_WHY_CEILING);
+	ck_assert_uint_eq(s.accepted_pps, 0);
+	ck_assert_uint_eq(limit_now(SEKI_LEVEL_ZONE), 10000);
+	ck_assert_int_eq(learn_accept(learn, ZONE, V, (struct seki_rate){8000, 0}), 0);
+	ck_assert_uint_eq(limit_now(SEKI_LEVEL_ZONE), 10000);
+	ck_assert(next_tick());
+	ck_assert(learn_suggest(learn, ZONE, V, now_ns, &s));
+	ck_assert_uint_eq(s.accepted_pps, 8000);
+	ck_assert_uint_eq(s.accepted_bps, 0);
+	ck_assert(limit_now(SEKI_LEVEL_ZONE) > 15000 && limit_now(SEKI_LEVEL_ZONE) <= 16000);
+	ck_assert(!next_tick());
+	/* Told again it changes nothing; taken back, all. */
+	ck_assert_int_eq(learn_accept(learn, ZONE, V, (struct seki_rate){8000, 0}), 0);
+	ck_assert(!next_tick());
+	ck_assert_int_eq(learn_accept(learn, ZONE, V, (struct seki_rate){0, 0}), 0);
+	ck_assert(next_tick());
+	ck_assert_uint_eq(limit_now(SEKI_LEVEL_ZONE), 10000);
+	ck_assert_int_eq(learn_forget(learn, ZONE, V), 0);
+	ck_assert(next_tick());
+	ck_assert_ptr_eq(learn_limits(learn, ZONE), &limits);
+	ck_assert(learn_suggest(learn, ZONE, V, now_ns, &s));
+	ck_assert_int_eq(s.why, SEKI_WHY_UNKNOWN);
+	ck_assert(learn_knows(learn, ZONE, V));
+	ck_assert_int_eq(learn_forget(learn, ZONE, V), 0);
+	ck_assert(!next_tick());
+}
+END_TEST
+
+START_TEST(an_operators_word_lasts)
+{
+	struct seki_suggestion s;
+
+	begin_learned(SEKI_LEARN_SUGGEST);
+	ck_assert_int_eq(learn_accept(learn, ZONE, V, (struct seki_rate){8000, 0}), 0);
+	ck_assert(!next_tick());
+	ck_assert_uint_eq(limit_now(SEKI_LEVEL_ZONE), 1000);
+	for (unsigned forgotten = 0; forgotten < 2; forgotten++) {
+		learn_destroy(learn);
+		open_learn(false);
+		use(SEKI_LEARN_SUGGEST);
+		ck_assert(learn_knows(learn, ZONE, V));
+		ck_assert(learn_suggest(learn, ZONE, V, now_ns, &s));
+		ck_assert_uint_eq(s.accepted_pps, forgotten ? 0 : 8000);
+		ck_assert_uint_eq(s.weeks, forgotten ? 0 : 8);
+		ck_assert_int_eq(learn_forget(learn, ZONE, V), 0);
+	}
+}
+END_TEST
+
+/* What an attack is held to does not move under it, not even by an operator's word; he has overrides for that. */
+START_TEST(an_operators_word_waits_for_the_end_of_an_incident)
+{
+	struct seki_detect_second second;
+	unsigned i = 0;
+
+	begin_learned(SEKI_LEARN_APPLY);
+	for (; i < 300; i++, now_ns += S / 10) {
+		put(0xc6336401, 2000);
+		tick();
+	}
+	ck_assert(seki_detect_second(detect, ZONE, &second));
+	ck_assert(second.incident);
+	ck_assert_int_eq(learn_accept(learn, ZONE, V, (struct seki_rate){8000, 0}), 0);
+	for (; i < 400; i++, now_ns += S / 10) {
+		put(0xc6336401, 2000);
+		ck_assert(!tick());
+	}
+	ck_assert_uint_eq(limit_now(SEKI_LEVEL_ZONE), 10000);
+	while (!tick() && i++ < 1000)
+		now_ns += S / 10;
+	ck_assert_uint_lt(i, 1000);
+	ck_assert_uint_gt(limit_now(SEKI_LEVEL_ZONE), 15000);
+}
+END_TEST
+
+START_TEST(what_operators_cannot_say)
+{
+	const struct learn_conf nothing = {.learns = false};
+	const struct seki_rate packets = {5, 0}, bits = {0, 5};
+	struct seki_err err;
+
+	ck_assert_int_eq(learn_accept(learn, ZONE, V, packets), -ENOENT);
+	ck_assert_int_eq(learn_forget(learn, ZONE, V), -ENOENT);
+	use(SEKI_LEARN_APPLY);
+	ck_assert(!learn_knows(learn, ZONE, V));
+	ck_assert_int_eq(learn_accept(learn, ZONE + 1, V, packets), -ENOENT);
+	ck_assert_int_eq(learn_accept(learn, ZONE, SEKI_N_VECTORS, packets), -EINVAL);
+	ck_assert_int_eq(learn_accept(learn, ZONE, SEKI_VECTOR_NONE, packets), -EINVAL);
+	ck_assert_int_eq(learn_forget(learn, ZONE, SEKI_N_VECTORS), -EINVAL);
+	ck_assert_int_eq(learn_accept(learn, ZONE, V, bits), -EDOM);
+	ck_assert_int_eq(learn_accept(learn, ZONE, SEKI_VECTOR_NTP, packets), -EDOM);
+	ck_assert(!learn_knows(learn, ZONE, V));
+	ck_assert_int_eq(learn_accept(learn, ZONE, V, packets), 0);
+	ck_assert(learn_knows(learn, ZONE, V));
+	learn_zone(learn, ZONE, NULL, now_ns);
+	ck_assert(!learn_knows(learn, ZONE, V));
+	ck_assert_int_eq(learn_forget(learn, ZONE, V), -ENOENT);
+	learn_destroy(learn);
+	seki_err_init(&err);
+	learn = learn_create(&nothing, &err);
+	ck_assert_ptr_nonnull(learn);
+	use(SEKI_LEARN_OFF);
+	ck_assert(!learn_knows(learn, ZONE, V));
+	ck_assert_int_eq(learn_accept(learn, ZONE, V, packets), -EPERM);
+	ck_assert_int_eq(learn_forget(learn, ZONE, V), -EPERM);
+}
+END_TEST
+
 /* A clock that jumps has left out silence in a replay, and live nobody knows what: half an hour of it teaches nothing.
  */
 START_TEST(jumps_are_silence_in_replay)
@@ -407,6 +570,10 @@ main(void)
 	tcase_add_loop_test(tests, jumps_are_silence_in_replay, 0, 2);
 	tcase_add_test(tests, the_file_lasts);
 	tcase_add_test(tests, damaged_files_are_set_aside);
+	tcase_add_test(tests, an_operators_word_moves_limits_at_once);
+	tcase_add_test(tests, an_operators_word_lasts);
+	tcase_add_test(tests, an_operators_word_waits_for_the_end_of_an_incident);
+	tcase_add_test(tests, what_operators_cannot_say);
 	tcase_add_test(tests, replay_writes_nothing);
 	tcase_add_test(tests, directories_must_take_it);
 	return suite_run("app_learn", tests);

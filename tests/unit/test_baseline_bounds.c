@@ -73,6 +73,22 @@ START_TEST(clocks_may_be_set)
 }
 END_TEST
 
+/* Nine weeks of silence, and nine more, take no operator's word away; its end is nobody's. */
+START_TEST(what_is_accepted_outlasts_silence)
+{
+	ck_assert(!seki_baseline_knows(base, ZONE, V));
+	ck_assert_int_eq(seki_baseline_accept(base, ZONE, V, 0, 70000), 0);
+	ck_assert(seki_baseline_knows(base, ZONE, V));
+	rig_feed(V, MONDAY, 18 * 7 * 86400 + 3601, 0, 0);
+	ck_assert_uint_eq(rig_ask(V, MONDAY).accepted_bps, 70000);
+	ck_assert_int_eq(seki_baseline_accept(base, ZONE, V, 0, 0), 0);
+	rig_feed(V, MONDAY + 18 * WEEK + 2 * HOUR, 3600, 0, 0);
+	ck_assert(!seki_baseline_knows(base, ZONE, V));
+	ck_assert(!seki_baseline_knows(base, ZONE + 1, V));
+	ck_assert(!seki_baseline_knows(base, ZONE, SEKI_N_VECTORS));
+}
+END_TEST
+
 START_TEST(memory_is_bounded)
 {
 	struct seki_baseline_params params = seki_baseline_defaults;
@@ -142,6 +158,7 @@ main(void)
 	tcase_add_checked_fixture(tests, rig_begin, rig_end);
 	tcase_add_test(tests, gaps_are_not_silence);
 	tcase_add_test(tests, clocks_may_be_set);
+	tcase_add_test(tests, what_is_accepted_outlasts_silence);
 	tcase_add_test(tests, memory_is_bounded);
 	tcase_add_test(tests, zones_without_an_id_give_way);
 	return suite_run("baseline_bounds", tests);

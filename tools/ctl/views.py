@@ -136,3 +136,43 @@ def override(data):
     if data["mode"] == "observe":
         text += " The zone only observes, so nothing is dropped by it."
     return plain(text)
+
+
+def rates(row, name):
+    """"24.0 kpps, 96.0 Mbps": what there is of both."""
+    there = [amount(row[f"{name}_{unit}"], unit) for unit in ("pps", "bps") if row[f"{name}_{unit}"]]
+    return ", ".join(there) or "-"
+
+
+def baseline_row(row):
+    applied = "yes" if row["applied"] == "yes" else "may be" if row["may_apply"] == "yes" else "not yet"
+    return [row["zone"], row["vector"], rates(row, "limit"), row["limit_from"], rates(row, "suggested"), applied,
+            row["confidence"], row["weeks"], rates(row, "usual"), rates(row, "peak"), rates(row, "held"), rates(row, "accepted"),
+            row["why"]]
+
+
+def baselines(data):
+    if data["enabled"] != "yes":
+        return "Nothing is learned: detection.enable is false."
+    if data["learn"] == "off":
+        return "Nothing is learned: detection.learn is \"off\"."
+    if not data["baselines"]:
+        where = f" of {data['vector']}" if data["vector"] else ""
+        where += f" in zone {data['zone']}" if data["zone"] else ""
+        return plain(f"Nothing was learned yet{where} but that it is silent.")
+    lines = [table(["zone", "vector", "limit now", "from", "suggested", "applied", "confidence", "weeks", "usual", "peak",
+                    "held back", "accepted", "why"], [baseline_row(row) for row in data["baselines"]])]
+    if data["learn"] == "suggest":
+        lines.append("Limits are not moved by it: detection.learn is \"suggest\".")
+    return "\n".join(lines)
+
+
+def baseline_told(data):
+    about = f"{data['vector']} of zone {data['zone']}"
+    if data["word"] == "forget":
+        text = f"What was learned of {about} is forgotten."
+    elif data["pps"] or data["bps"]:
+        text = f"Up to {rates({'ok_pps': data['pps'], 'ok_bps': data['bps']}, 'ok')} of {about} are accepted."
+    else:
+        text = f"Of {about} no more is accepted than is learned."
+    return plain(text + (f" ({data['why']})" if data["why"] else ""))
