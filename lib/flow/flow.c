@@ -3,10 +3,10 @@
  * step.c. */
 #include "flow.h"
 
+#include "flow_state.h"
 #include "heard.h"
 #include "key.h"
 #include "source.h"
-#include "flow_state.h"
 #include "step.h"
 
 #include <string.h>

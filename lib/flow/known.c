@@ -2,8 +2,8 @@
 /* What clients have proven, and blocks. Entries have the words of flows (state.h), with kinds of their own. */
 #include "known.h"
 
-#include "key.h"
 #include "flow_state.h"
+#include "key.h"
 
 /* After the last handshake or round of packets, after the last answer. */
 #define VERIFIED_TICKS FLOW_TICKS(3600)

@@ -115,8 +115,8 @@ kind_of(const struct seki_snapshot *snap, uint32_t able, struct pkt *p)
 struct asked {
 	uint32_t known;  /* in the tables of zones and lists, for something may be known of their sources */
 	uint32_t single; /* among the single addresses of lists, and nowhere else; or it is of a flow not checked yet */
-	uint32_t charged; /* their sources are charged */
-	uint32_t counted; /* they are counted for detection */
+	uint32_t charged;           /* their sources are charged */
+	uint32_t counted;           /* they are counted for detection */
 	uint8_t flow_any, flow_all; /* what their flows say, or-ed, and and-ed */
 };
 
