@@ -19,16 +19,11 @@
 
 #include <stdio.h>
 
-/* An attack may leak so much, in 1/1000, before the next step: reflection, and all else. */
-#define LEAK_REFLECTION 1
-#define LEAK_OTHER 10
-
 /* Packets a second that are no leak, whatever share of the attack they are. */
 #define LEAK_PPS 10
 
-/* A milder step is taken when it would have been enough for so long, at half of what may leak. */
-#define LOWER_NS UINT64_C(3000000000)
-#define LOWER_PART 2
+/* A milder step is taken when it would have been enough in so many ticks of the attack in a row. */
+#define LOWER_TICKS (3 * SPAN_TICKS_A_SECOND)
 
 /* How long signatures are waited for before strangers are shut out. */
 #define HUNT_NS UINT64_C(1500000000)
@@ -39,10 +34,6 @@
  */
 #define KNOWN_PCT 50
 #define CONCENTRATED_PCT 40
-#define CONCENTRATED_SAMPLES 64
-
-/* Of a limit, in percent: what `flood` lets pass. */
-#define THIN_PCT 90
 
 /* Of a limit, in percent: once it was exceeded, more than that is too much. */
 #define HOT_PCT 70
@@ -80,7 +71,7 @@ few_sources_ask(const struct watch *w)
 {
 	unsigned n;
 
-	return pool_top_source(w, SEKI_VECTOR_TCP_SYN, &n) * 100 > CONCENTRATED_PCT && n >= CONCENTRATED_SAMPLES;
+	return pool_top_source(w, SEKI_VECTOR_TCP_SYN, &n) * 100 > CONCENTRATED_PCT && n >= SAMPLES_ENOUGH;
 }
 
 /*
@@ -103,89 +94,11 @@ is_attack(const struct seki_detect *d, const struct watch *w, uint16_t zone, uns
 	}
 }
 
-static uint64_t
-leak_max(unsigned vector)
-{
-	return seki_ladder_of(vector) == SEKI_LADDER_REFLECTION ? LEAK_REFLECTION : LEAK_OTHER;
-}
-
-/* What of an attack a step can be expected to let pass, by what is known now. */
-static uint64_t
-expected(const struct watch *w, unsigned vector, enum seki_step step, uint64_t attack)
-{
-	uint64_t allowed = w->track[vector].limit.pps * THIN_PCT / 100, budget = w->budget_pps[vector];
-	unsigned n;
-	double share;
-
-	switch (step) {
-	case SEKI_STEP_SOURCE:
-		share = pool_source_share(w, vector, &n);
-		return n < CONCENTRATED_SAMPLES ? attack : (uint64_t)((1 - share) * (double)attack);
-	case SEKI_STEP_BUDGET:
-		return budget == 0 || budget > attack ? attack : budget;
-	case SEKI_STEP_FLOOD:
-		return allowed < attack ? allowed : attack;
-	default:
-		return 0;
-	}
-}
-
-/* Signatures may still be found, and the zone would use them. */
-static bool
-may_hunt(const struct seki_detect *d, const struct watch *w, unsigned vector)
-{
-	uint32_t steps = watch_steps(d, w, vector);
-
-	return (seki_steps_up_to(vector, SEKI_STEP_STRICT, steps) & SEKI_STEP_BIT(SEKI_STEP_SIGNATURE)) != 0 &&
-	       w->track[vector].hunt < HUNT_READY && hunt_may_find(d, w, vector);
-}
-
-/*
- * The mildest step that should be enough. Where only the last one is, and signatures may be found, the one before it
- * that lets least pass has to do for the time being.
- */
-static enum seki_step
-first_step(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector)
-{
-	uint64_t attack = watch_attack(watch_rate(d, w, zone, vector)), least = UINT64_MAX;
-	uint32_t can = watch_can(d, w, vector);
-	enum seki_step step = SEKI_STEP_NONE, best = SEKI_STEP_NONE;
-
-	while ((step = seki_step_above(vector, step, can)) != SEKI_STEP_NONE) {
-		uint64_t passes = expected(w, vector, step, attack);
-
-		if (step == SEKI_STEP_STRICT && best != SEKI_STEP_NONE && may_hunt(d, w, vector))
-			return best;
-		if (passes * 1000 <= attack * leak_max(vector))
-			return step;
-		if (passes < least) {
-			least = passes;
-			best = step;
-		}
-	}
-	return best;
-}
-
 /* What is in force without any step, as a list or the zone's services, stops it already. */
 static bool
 is_stopped(struct flow_rate rate, unsigned vector)
 {
-	return watch_leak(rate) * 1000 <= watch_attack(rate) * leak_max(vector);
-}
-
-/* The next step above that lets less pass than what is in force. */
-static enum seki_step
-next_step(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector)
-{
-	const struct track *t = &w->track[vector];
-	struct flow_rate rate = watch_rate(d, w, zone, vector);
-	enum seki_step step = (enum seki_step)t->step;
-	uint32_t can = watch_can(d, w, vector);
-
-	while ((step = seki_step_above(vector, step, can)) != SEKI_STEP_NONE)
-		if (expected(w, vector, step, watch_attack(rate)) * 10 < watch_leak(rate) * 9)
-			return step;
-	return SEKI_STEP_NONE;
+	return watch_leak(rate) * 1000 <= watch_attack(rate) * choose_leak_max(vector);
 }
 
 static void
@@ -197,7 +110,7 @@ take_step(struct seki_detect *d, uint16_t zone, unsigned vector, enum seki_decis
 
 	t->step = (uint8_t)step;
 	t->step_ns = d->now_ns;
-	t->mild_ns = 0;
+	t->mild_ticks = 0;
 	t->attack = t->leaked = 0;
 	record_decision(d, zone, vector, action, before, why);
 	t->tried |= SEKI_STEP_BIT(step);
@@ -266,7 +179,7 @@ start(struct seki_detect *d, uint16_t zone, unsigned vector, const struct findin
 	if (w->incident == NULL)
 		record_open(d, zone, finding);
 	record_track(d, zone, finding);
-	step = stopped ? SEKI_STEP_NONE : first_step(d, w, zone, vector);
+	step = stopped ? SEKI_STEP_NONE : choose_first(d, w, zone, vector);
 	take_step(d, zone, vector, step == SEKI_STEP_NONE ? SEKI_DECISION_NONE : SEKI_DECISION_RAISE, step,
 		stopped                    ? "what is in force already stops it"
 		: step == SEKI_STEP_NONE   ? "no step of its ladder may be raised in this zone"
@@ -292,7 +205,7 @@ end(struct seki_detect *d, uint16_t zone, unsigned vector)
 static bool
 leaks(const struct track *t, unsigned vector, struct flow_rate rate)
 {
-	return t->attack > 0 && t->leaked * 1000 > t->attack * leak_max(vector) && watch_leak(rate) > LEAK_PPS;
+	return t->attack > 0 && t->leaked * 1000 > t->attack * choose_leak_max(vector) && watch_leak(rate) > LEAK_PPS;
 }
 
 /* Signatures hold the attack: what is above them on the ladder is no longer needed. */
@@ -306,36 +219,15 @@ can_lower(const struct track *t, unsigned vector, uint32_t can)
 	       (t->failed & SEKI_STEP_BIT(SEKI_STEP_SIGNATURE)) == 0;
 }
 
-/*
- * The mildest step below the one in force that would be enough by far, as the attack is now: it has grown, and a budget
- * is next to nothing of it, or it comes from few sources now. Not one that has failed, nor `flood`: what that lets pass
- * is made of the tick before, and it meets each new pulse with what the pause allowed.
- */
-static enum seki_step
-milder_step(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector)
-{
-	const struct track *t = &w->track[vector];
-	uint64_t attack = watch_attack(watch_rate(d, w, zone, vector));
-	uint32_t can = watch_can(d, w, vector) & ~t->failed & ~SEKI_STEP_BIT(SEKI_STEP_FLOOD);
-	uint32_t below = seki_steps_up_to(vector, (enum seki_step)t->step, can) & ~SEKI_STEP_BIT(t->step);
-	enum seki_step step = SEKI_STEP_NONE;
-
-	while ((step = seki_step_above(vector, step, below)) != SEKI_STEP_NONE)
-		if (expected(w, vector, step, attack) * 1000 * LOWER_PART <= attack * leak_max(vector))
-			return step;
-	return SEKI_STEP_NONE;
-}
-
 /* Takes a milder step, if one would have been enough for a while. */
 static bool
 lower(struct seki_detect *d, uint16_t zone, unsigned vector)
 {
 	struct track *t = &d->zone[zone]->track[vector];
-	enum seki_step milder = milder_step(d, d->zone[zone], zone, vector);
+	enum seki_step milder = choose_milder(d, d->zone[zone], zone, vector);
 
-	if (milder == SEKI_STEP_NONE || t->mild_ns == 0)
-		t->mild_ns = milder == SEKI_STEP_NONE ? 0 : d->now_ns;
-	if (milder == SEKI_STEP_NONE || d->now_ns - t->mild_ns < LOWER_NS)
+	t->mild_ticks = milder == SEKI_STEP_NONE ? 0 : t->mild_ticks + 1;
+	if (t->mild_ticks < LOWER_TICKS)
 		return false;
 	take_step(d, zone, vector, SEKI_DECISION_LOWER, milder, "as the attack is now, a milder step is enough");
 	return true;
@@ -367,8 +259,8 @@ reconsider(struct seki_detect *d, uint16_t zone, unsigned vector)
 	t->leaked += watch_leak(rate) / SPAN_TICKS_A_SECOND;
 	if (age < d->params.raise_after_ticks * SEKI_DETECT_TICK_NS)
 		return;
-	next = next_step(d, w, zone, vector);
-	if (next == SEKI_STEP_STRICT && d->now_ns - t->start_ns < HUNT_NS && may_hunt(d, w, vector))
+	next = choose_next(d, w, zone, vector);
+	if (next == SEKI_STEP_STRICT && d->now_ns - t->start_ns < HUNT_NS && choose_may_hunt(d, w, vector))
 		return;
 	if (leaks(t, vector, rate) && next != SEKI_STEP_NONE) {
 		snprintf(why, sizeof(why), "%u.%u %% of the attack still passes",

@@ -29,7 +29,7 @@ struct track {
 	uint32_t failed;   /* of them, those that were not enough */
 	uint64_t state_ns; /* since when it is in this state */
 	uint64_t step_ns;  /* since when the step is raised */
-	uint64_t mild_ns;  /* since when a milder one would do; 0: none would */
+	uint32_t mild_ticks; /* of attack, in a row, in which a milder one would have been enough */
 	uint64_t hot_ns;   /* when too much came last */
 	uint64_t hunt_ns;  /* when to look again */
 	uint64_t start_ns; /* since when it is not idle */
@@ -44,6 +44,12 @@ struct track {
 	uint8_t n_targets;
 	struct seki_target target[SEKI_TARGETS_MAX];
 };
+
+/* Of a limit, in percent: what `flood` lets pass. */
+#define THIN_PCT 90
+
+/* Samples from which shares of sources are known. */
+#define SAMPLES_ENOUGH 64
 
 #define CLEAN_SAMPLES 1024  /* of a class */
 #define ATTACK_SAMPLES 2048 /* of a zone */
@@ -145,6 +151,20 @@ unsigned watch_targets(const struct seki_detect *d, uint16_t zone, unsigned vect
 /* Overrides of a zone begin, follow its targets and end. True: something else is to be raised. And: the zone is gone. */
 bool override_tick(struct seki_detect *d, uint16_t zone);
 void override_forget(struct seki_detect *d, uint16_t zone);
+
+/* choose.c: what may leak of an attack of the vector, in 1/1000. */
+uint64_t choose_leak_max(unsigned vector);
+
+/* choose.c: signatures may still be found, and the zone would use them. */
+bool choose_may_hunt(const struct seki_detect *d, const struct watch *w, unsigned vector);
+
+/*
+ * choose.c: by what is known now, the step to begin with, the next one above the step in force, and one below it that would
+ * be enough by far. SEKI_STEP_NONE: there is none.
+ */
+enum seki_step choose_first(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector);
+enum seki_step choose_next(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector);
+enum seki_step choose_milder(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector);
 
 /* raise.c: makes what is raised in a zone. */
 void raise_zone(const struct seki_detect *d, uint16_t zone);

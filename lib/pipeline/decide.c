@@ -225,7 +225,8 @@ seki_decide_burst(
 	if (!objected)
 		return 0;
 	stopped = sum_again(sum, pkt, n);
-	if (stopped == n && sum->differs == 0 && pipe->same_flow && (unsigned)__builtin_popcount(pipe->to.which) == n)
+	if (stopped == n && sum->differs == 0 && pipe->same_flow && pipe->ends == SEKI_ENDS_STOPPED &&
+		(unsigned)__builtin_popcount(pipe->to.which) == n)
 		pipe->to.alike_bytes = sum->bytes;
 	return stopped;
 }

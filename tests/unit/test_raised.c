@@ -346,6 +346,44 @@ START_TEST(each_packet_of_a_burst_for_itself)
 }
 END_TEST
 
+/* What is stopped to the last packet, and all of a kind, is counted at once; what has made a connection never is. */
+static const struct {
+	const char *about;
+	unsigned hosts; /* of four packets, those that are stopped */
+	uint32_t which;
+	unsigned ends;
+	bool same_flow, alike;
+} stopped[] = {
+	{"all", 4, UINT32_MAX, 0, true, true},
+	{"three of four", 3, UINT32_MAX, 0, true, false},
+	{"some are not counted", 4, UINT32_MAX >> 1, 0, true, false},
+	{"some have made a connection", 4, UINT32_MAX, SEKI_ENDS_MADE, true, false},
+	{"some are of known flows", 4, UINT32_MAX, 0, false, false},
+};
+
+START_TEST(stopped_alike)
+{
+	struct pkt pkt[PKT_BURST];
+	struct pkt_sum sum;
+
+	open_bench(0);
+	set_auto(1u << CM_REFLECTION, false);
+	raise_for(SEKI_VECTOR_NTP, TARGET, 1u << CM_REFLECTION);
+	raised.strict[SEKI_VECTOR_NTP] = 1u << CM_REFLECTION;
+	for (unsigned i = 0; i < PKT_BURST; i++) {
+		pkt[i] = packet_of(kinds[0].pkt, "198.51.100.7", i % 4 < stopped[_i].hosts ? HOST : BESIDE);
+		bench_open(b, &pkt[i]);
+	}
+	sum = sum_of(pkt, PKT_BURST);
+	b->pipe.to.which = stopped[_i].which;
+	b->pipe.ends = stopped[_i].ends;
+	b->pipe.same_flow = stopped[_i].same_flow;
+	seki_decide_burst(&b->pipe, &b->snap, pkt, PKT_BURST, &sum);
+	ck_assert_msg(b->pipe.to.alike_bytes == (stopped[_i].alike ? sum.bytes : 0), "%s", stopped[_i].about);
+	close_bench();
+}
+END_TEST
+
 /* An incident of one zone is none of another's. */
 START_TEST(other_zones_have_peace)
 {
@@ -410,6 +448,7 @@ main(void)
 	tcase_add_test(tests, strict_spares_the_verified);
 	tcase_add_loop_test(tests, allowed_is_allowed, 0, N(kinds));
 	tcase_add_loop_test(tests, each_packet_of_a_burst_for_itself, 0, 5);
+	tcase_add_loop_test(tests, stopped_alike, 0, N(stopped));
 	tcase_add_test(tests, other_zones_have_peace);
 	tcase_add_loop_test(tests, a_prefix_holds_its_addresses, 0, N(holds));
 	return suite_run("raised", tests);

@@ -246,6 +246,22 @@ START_TEST(milder_steps)
 }
 END_TEST
 
+/* Pauses of pulses are no evidence: a budget is tried when it would have been enough in three seconds of attack. */
+START_TEST(milder_steps_in_pulses)
+{
+	struct stream s = {NTP, HOST, 1, 1500, .len = 0};
+
+	world_run(&w, &s, 1, SECOND);
+	s.pps = 8000;
+	world_run(&w, &s, 1, 2 * SECOND);
+	world_run(&w, NULL, 0, 8 * SECOND);
+	world_run(&w, &s, 1, SECOND / 2);
+	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_LOWER), 0);
+	world_run(&w, &s, 1, SECOND);
+	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_LOWER), 1);
+}
+END_TEST
+
 /* An attack from one source says nothing of who comes when it is over. */
 START_TEST(customers_after_an_attack)
 {
@@ -560,6 +576,7 @@ main(void)
 	tcase_add_loop_test(tests, handshakes, 0, N(syns));
 	tcase_add_loop_test(tests, older_connections, 0, N(segments));
 	tcase_add_loop_test(tests, milder_steps, 0, N(milder));
+	tcase_add_test(tests, milder_steps_in_pulses);
 	tcase_add_test(tests, customers_after_an_attack);
 	tcase_add_test(tests, from_alert);
 	tcase_add_test(tests, observing);
