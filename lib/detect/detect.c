@@ -105,6 +105,59 @@ interrupt(struct seki_detect *d, struct watch *w)
 	d->changed |= w->raised.vectors != 0;
 }
 
+/* What of a zone's packets was stopped in this tick. */
+static void
+read_stopped(struct seki_detect *d, uint16_t zone)
+{
+	struct watch *w = d->zone[zone];
+	uint32_t *slot = w->stopped_in[d->collect.tick % SPAN_SLOTS];
+
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
+		uint64_t stopped = 0;
+
+		for (unsigned c = 0; c < d->params.n_cores; c++)
+			stopped += d->core[c].blocks->zone[zone].stopped[v].packets;
+		slot[v] = (uint32_t)(stopped - w->stopped[v]);
+		w->stopped[v] = stopped;
+	}
+}
+
+static void
+add_known(struct became_known *known, uint32_t tick, uint64_t sum)
+{
+	known->in[tick % SPAN_SLOTS] = (uint32_t)(sum - known->sum);
+	known->sum = sum;
+}
+
+/* How many connections became known in this tick. */
+static void
+read_known(struct seki_detect *d, uint16_t zone)
+{
+	uint64_t completed = 0, picked_up = 0;
+
+	for (unsigned c = 0; c < d->params.n_cores; c++) {
+		const struct seki_detect_core *core = &d->core[c];
+
+		completed += core->blocks->zone[zone].completed;
+		picked_up += core->picked_up == NULL ? 0 : core->picked_up[zone];
+	}
+	add_known(&d->zone[zone]->completed, d->collect.tick, completed);
+	add_known(&d->zone[zone]->picked_up, d->collect.tick, picked_up);
+}
+
+/* What was counted before the zone is watched is not of its first tick. */
+static void
+begin_watch(struct seki_detect *d, uint16_t id)
+{
+	struct watch *w = d->zone[id];
+
+	read_stopped(d, id);
+	read_known(d, id);
+	memset(w->stopped_in, 0, sizeof(w->stopped_in));
+	memset(w->completed.in, 0, sizeof(w->completed.in));
+	memset(w->picked_up.in, 0, sizeof(w->picked_up.in));
+}
+
 int
 seki_detect_zone(struct seki_detect *d, uint16_t id, const struct seki_detect_zone *zone)
 {
@@ -123,6 +176,7 @@ seki_detect_zone(struct seki_detect *d, uint16_t id, const struct seki_detect_zo
 		w = d->zone[id] = calloc(1, sizeof(*w));
 		if (w == NULL)
 			return -ENOMEM;
+		begin_watch(d, id);
 	}
 	w->used = true;
 	w->limits = zone->limits;
@@ -173,46 +227,6 @@ uint64_t
 watch_leak(struct flow_rate rate)
 {
 	return rate.passed > rate.calm ? rate.passed - rate.calm : 0;
-}
-
-/* What of a zone's packets was stopped in this tick. */
-static void
-read_stopped(struct seki_detect *d, uint16_t zone)
-{
-	struct watch *w = d->zone[zone];
-	uint32_t *slot = w->stopped_in[d->collect.tick % SPAN_SLOTS];
-
-	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
-		uint64_t stopped = 0;
-
-		for (unsigned c = 0; c < d->params.n_cores; c++)
-			stopped += d->core[c].blocks->zone[zone].stopped[v].packets;
-		slot[v] = (uint32_t)(stopped - w->stopped[v]);
-		w->stopped[v] = stopped;
-	}
-}
-
-static void
-add_known(struct became_known *known, uint32_t tick, uint64_t sum)
-{
-	known->in[tick % SPAN_SLOTS] = (uint32_t)(sum - known->sum);
-	known->sum = sum;
-}
-
-/* How many connections became known in this tick. */
-static void
-read_known(struct seki_detect *d, uint16_t zone)
-{
-	uint64_t completed = 0, picked_up = 0;
-
-	for (unsigned c = 0; c < d->params.n_cores; c++) {
-		const struct seki_detect_core *core = &d->core[c];
-
-		completed += core->blocks->zone[zone].completed;
-		picked_up += core->picked_up == NULL ? 0 : core->picked_up[zone];
-	}
-	add_known(&d->zone[zone]->completed, d->collect.tick, completed);
-	add_known(&d->zone[zone]->picked_up, d->collect.tick, picked_up);
 }
 
 /*

@@ -262,6 +262,19 @@ START_TEST(milder_steps_in_pulses)
 }
 END_TEST
 
+/* What became known while nobody watched the zone says nothing of what comes when it is watched again. */
+START_TEST(watched_again)
+{
+	struct stream s = {SEKI_VECTOR_TCP_ACK, HOST, 1, 20000, .len = 0};
+
+	ck_assert_int_eq(seki_detect_zone(w.d, WORLD_ZONE, NULL), 0);
+	w.picked_up[WORLD_ZONE] += 1000000;
+	ck_assert_int_eq(seki_detect_zone(w.d, WORLD_ZONE, &w.zone), 0);
+	ck_assert_uint_le(world_until_raised(&w, &s, 1, 10), 2);
+	ck_assert_uint_eq(world_incidents(&w), 1);
+}
+END_TEST
+
 /* An attack from one source says nothing of who comes when it is over. */
 START_TEST(customers_after_an_attack)
 {
@@ -577,6 +590,7 @@ main(void)
 	tcase_add_loop_test(tests, older_connections, 0, N(segments));
 	tcase_add_loop_test(tests, milder_steps, 0, N(milder));
 	tcase_add_test(tests, milder_steps_in_pulses);
+	tcase_add_test(tests, watched_again);
 	tcase_add_test(tests, customers_after_an_attack);
 	tcase_add_test(tests, from_alert);
 	tcase_add_test(tests, observing);
