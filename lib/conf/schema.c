@@ -408,8 +408,9 @@ static const struct conf_row detection_rows[] = {
 		.set = conf_set_blocks,
 		.example = "65536",
 		.help = "How many blocks of 16 inside addresses (an IPv6 block is a /64) may be busy at a time: a power of two. "
-			"Zones share them, as they share state. What comes to further blocks is counted for its zone alone. Each "
-			"receiving core sets 2 KiB aside for a block, and uses half of that for those that are busy."},
+			"Each has eight vectors at a time then, or some have more and others fewer. Zones share them, as they share "
+			"state. What comes to further blocks is counted for its zone alone. Each receiving core sets 2.6 KiB of "
+			"addresses aside for a block; memory is used for what is busy."},
 	{.key = "incidents",
 		.type = CONF_TEXT,
 		.max = 1023,

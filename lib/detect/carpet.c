@@ -185,40 +185,49 @@ conditioned(const struct findings *f, const struct collect *c, const struct over
 	return limit != 0 && left > limit ? left : 0;
 }
 
+/* Hosts of a block to which something of these vectors came, a bit each. */
+static uint32_t
+which_hosts(const struct node *block, uint64_t vectors, uint32_t tick)
+{
+	uint32_t which = 0;
+
+	for (; vectors != 0; vectors &= vectors - 1) {
+		const struct cell *cell = block->cell[__builtin_ctzll(vectors)];
+
+		if (cell == NULL || cell->hosts == NULL)
+			continue;
+		hosts_advance(cell->hosts, tick);
+		for (unsigned h = 0; h < SEKI_BLOCK_HOSTS; h++)
+			which |= (uint32_t)(cell->hosts->in_second[2 * h] != 0) << h;
+	}
+	return which;
+}
+
 uint32_t
-node_active_hosts(const struct node *block, struct seki_target target, uint32_t columns)
+node_active_hosts(const struct node *block, struct seki_target target, uint64_t vectors, uint32_t tick)
 {
 	struct seki_target prefix = node_prefix(block);
-	bool all = seki_target_holds(target, prefix);
-	uint32_t n = 0;
+	uint32_t which;
 
-	if (!all && !seki_target_holds(prefix, target))
+	if (!seki_target_holds(target, prefix) && !seki_target_holds(prefix, target))
 		return 0;
-	for (unsigned h = 0; h < SEKI_BLOCK_HOSTS; h++) {
-		const uint32_t *came = &block->hosts->in_second[h * SEKI_HOST_COLUMNS];
-		bool some = false;
-
-		if (!all && h != (target.net >> 32 & (SEKI_BLOCK_HOSTS - 1)))
-			continue; /* less than a block is one host, of IPv4 */
-		for (unsigned k = 0; k < SEKI_HOST_KNOWN; k++)
-			some |= (columns >> k & 1) != 0 && came[k] != 0;
-		n += some;
-	}
-	return n;
+	which = which_hosts(block, vectors, tick);
+	if (!seki_target_holds(target, prefix)) /* less than a block is one host, of IPv4 */
+		which &= 1u << (target.net >> 32 & (SEKI_BLOCK_HOSTS - 1));
+	return (uint32_t)__builtin_popcount(which);
 }
 
 void
 finding_count_hosts(struct finding *finding, const struct collect *c)
 {
-	uint32_t column = 1u << seki_host_column[finding->vector];
-
 	for (uint32_t i = 0; i < c->tree.n_list[SEKI_LEVEL_BLOCK]; i++) {
 		const struct node *block = c->tree.list[SEKI_LEVEL_BLOCK][i];
 
 		if (block->zone != finding->zone || block->cell[finding->vector] == NULL)
 			continue;
 		for (unsigned t = 0; t < finding->n_targets; t++)
-			finding->hosts += node_active_hosts(block, finding->target[t], column);
+			finding->hosts +=
+				node_active_hosts(block, finding->target[t], UINT64_C(1) << finding->vector, c->tick);
 	}
 }
 

@@ -49,8 +49,9 @@ void finding_count_hosts(struct finding *finding, const struct collect *c);
 /* The prefix that a node is. */
 struct seki_target node_prefix(const struct node *node);
 
-/* Hosts of a block within the target to which something of these columns (1 << column) came within a second. */
-uint32_t node_active_hosts(const struct node *block, struct seki_target target, uint32_t columns);
+/* Hosts of a block within the target to which something of these vectors (1 << vector) came within a second before
+ * `tick`. */
+uint32_t node_active_hosts(const struct node *block, struct seki_target target, uint64_t vectors, uint32_t tick);
 
 /* Finds, from the overs of the last collect_tick. `f` zeroed before its first use. */
 void findings_make(struct findings *f, struct collect *c);

@@ -6,9 +6,9 @@
  * The tick's first part: reads what has changed in the blocks of all cores, adds it up by levels, and says where more
  * came than the limits allow. Internal to lib/detect; management core.
  *
- * Cores are never waited for. A counter may be read in the middle of a burst, so a tick may see a packet's row and its
- * host line only in the next one; nothing is lost or counted twice. A core's block that gives way to another one goes
- * on counting from where it was, and nothing of the old one is left unread by then (SEKI_BLOCKS_IDLE).
+ * Cores are never waited for. A counter may be read in the middle of a burst, so a tick may see a packet only in the
+ * next one; nothing is lost or counted twice. A core's cell that gives way to another one goes on counting from where
+ * it was, and nothing of the old one is left unread by then (SEKI_BLOCKS_IDLE).
  *
  * A tick may be late, and then reads what has come since the last one: what is in a window is held against as much time
  * as it has come in, so that a busy management core sees no attacks in clean traffic.
@@ -37,9 +37,9 @@ struct over {
 /* What was seen of one core. */
 struct seen_core {
 	const struct seki_blocks *blocks;
-	struct seen *seen;                          /* [room] */
-	struct seki_hosts *before;                  /* [room] */
-	struct seki_block_row (*rest)[SEKI_N_ROWS]; /* [SEKI_ZONES_MAX] */
+	struct seen *seen;                     /* [room] */
+	struct seki_cell *before;              /* [room] */
+	struct seki_came (*rest)[SEKI_N_ROWS]; /* [SEKI_ZONES_MAX] */
 };
 
 struct collect {
@@ -49,9 +49,9 @@ struct collect {
 	struct watched zone[SEKI_ZONES_MAX];
 	unsigned zone_end;          /* ids below it are watched */
 	uint32_t tick;              /* of windows */
-	uint16_t stamp;             /* as keys of blocks have it */
+	uint16_t stamp;             /* as groups have it */
 	uint32_t last;              /* the tick before this one; 0: there was none */
-	uint16_t age_max;           /* of a block that may have something new */
+	uint16_t age_max;           /* of a cell that may have something new */
 	uint32_t ticks[SPAN_SLOTS]; /* how many came in the last of them together: more than one if it was late */
 	uint32_t in_two, in_second; /* ticks that the last two and the last ten slots are of */
 	uint32_t n_overs, over_room;

@@ -1,37 +1,37 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "held.h"
 
-#define UNIT_BITS (SEKI_BLOCK_UNIT * 8)
-
-static uint32_t
-lesser(uint32_t a, uint64_t b)
+/* What is not more than the limit in a second, nor than one and a half times it in two ticks, is within it. */
+static void
+nominate_lane(struct nominee *least, unsigned lane, uint64_t limit)
 {
-	return b < a ? (uint32_t)b : a;
+	bool none = limit == 0 || limit > UINT32_MAX;
+
+	least->second[lane] = none ? UINT32_MAX : (uint32_t)limit;
+	least->tick[lane] = none ? UINT32_MAX : (uint32_t)(3 * limit / 20);
 }
 
-/* A host with a limit of bits may be over it with next to no packets: it is always looked at. */
+static struct nominee
+nominate(const struct seki_limits *limits, enum seki_level level, unsigned vector)
+{
+	struct seki_rate limit = limits == NULL ? (struct seki_rate){0} : limits->at[level][vector];
+	struct nominee least;
+
+	nominate_lane(&least, 0, limit.pps);
+	nominate_lane(&least, 1, units_of(limit.bps));
+	return least;
+}
+
 void
 held_watch(struct watched *w, const struct seki_limits *limits)
 {
-	struct nominee *least = &w->least;
-
 	*w = (struct watched){.limits = limits, .told = w->told + 1};
-	memset(least, 0xff, sizeof(*least));
-	if (limits == NULL)
-		return;
-	w->capacity = (limits->capacity.pps | limits->capacity.bps) != 0;
 	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
-		struct seki_rate limit = limits->at[SEKI_LEVEL_HOST][v];
-		unsigned column = seki_host_column[v];
-
-		if (limit.pps != 0) {
-			least->second[column] = lesser(least->second[column], limit.pps);
-			least->tick[column] = lesser(least->tick[column], 3 * limit.pps / 20);
-		}
-		if (limit.bps != 0)
-			least->second[column] = 0;
-		w->shares |= limits->share_pct[v] != 0;
+		w->least_host[v] = nominate(limits, SEKI_LEVEL_HOST, v);
+		w->least_block[v] = nominate(limits, SEKI_LEVEL_BLOCK, v);
+		w->shares |= limits != NULL && limits->share_pct[v] != 0;
 	}
+	w->capacity = limits != NULL && (limits->capacity.pps | limits->capacity.bps) != 0;
 }
 
 /* The first limit that is not before `wanted`. */

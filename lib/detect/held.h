@@ -10,16 +10,27 @@
 
 #include "tree.h"
 
-/* The least limit of a host, in each column: what is below is below all. */
+#define UNIT_BITS (SEKI_BLOCK_UNIT * 8)
+
+/* Up, so that a limit is never none. */
+static inline uint64_t
+units_of(uint64_t bps)
+{
+	return bps / UNIT_BITS + (bps % UNIT_BITS != 0);
+}
+
+/* What may come of one vector before the place is looked at: {packets, units}, the largest number where there is no
+ * limit.
+ */
 struct nominee {
-	uint32_t second[SEKI_HOST_COLUMNS]; /* in a second */
-	uint32_t tick[SEKI_HOST_COLUMNS];   /* in one tick of two */
+	uint32_t second[2];
+	uint32_t tick[2]; /* in one tick of two */
 };
 
 /* What a zone is held to; `limits` NULL: to nothing. */
 struct watched {
 	const struct seki_limits *limits;
-	struct nominee least;
+	struct nominee least_host[SEKI_N_VECTORS], least_block[SEKI_N_VECTORS];
 	uint32_t told;   /* counts changes of limits; never 0 */
 	bool shares;     /* some vector has a limit of its share */
 	bool capacity;   /* one is stated */

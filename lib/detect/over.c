@@ -46,15 +46,6 @@ report(struct collect *c, struct over over)
 	c->over[c->n_overs++] = over;
 }
 
-#define UNIT_BITS (SEKI_BLOCK_UNIT * 8)
-
-/* Up, so that a limit is never none. */
-static inline uint64_t
-units_of(uint64_t bps)
-{
-	return bps / UNIT_BITS + (bps % UNIT_BITS != 0);
-}
-
 bool
 over_cell(struct collect *c, struct node *node, unsigned vector, const struct cell *cell, struct seki_rate limit)
 {
@@ -89,42 +80,18 @@ over_zone(struct collect *c, struct node *zone, struct watched *w)
 }
 
 void
-over_host(struct collect *c, struct node *block, unsigned host)
+over_host(struct collect *c, struct node *block, unsigned vector, unsigned host)
 {
 	const struct watched *w = &c->zone[block->zone];
-	const struct hosts *h = block->hosts;
-	const uint32_t *second = &h->in_second[host * SEKI_HOST_COLUMNS];
-	const uint32_t *last = &h->tick[h->at % SPAN_SLOTS][host * SEKI_HOST_COLUMNS];
-	const uint32_t *before = &h->tick[(h->at + SPAN_SLOTS - 1) % SPAN_SLOTS][host * SEKI_HOST_COLUMNS];
-	uint64_t column_sum[SEKI_HOST_COLUMNS] = {0}, all = 0, all2 = 0;
+	const struct hosts *h = block->cell[vector]->hosts;
+	const uint32_t *second = &h->in_second[2 * host];
+	const uint32_t *last = &h->tick[h->at % SPAN_SLOTS][2 * host];
+	const uint32_t *before = &h->tick[(h->at + SPAN_SLOTS - 1) % SPAN_SLOTS][2 * host];
+	uint64_t packets2 = (uint64_t)last[0] + before[0], units2 = (uint64_t)last[1] + before[1];
+	struct seki_rate limit =
+		block->n_own_hosts == 0 ? w->limits->at[SEKI_LEVEL_HOST][vector] : held_to(w, block, host, vector);
 
-	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
-		if (block->cell[v] == NULL)
-			continue;
-		cell_advance(block->cell[v], c->tick); /* what came of it may be long ago */
-		column_sum[seki_host_column[v]] += block->cell[v]->packets.in_second;
-	}
-	for (unsigned k = 0; k < SEKI_HOST_UNITS; k++) {
-		all += second[k];
-		all2 += last[k] + before[k];
-	}
-	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
-		unsigned k = seki_host_column[v];
-		uint64_t share = block->cell[v] == NULL ? 0 : block->cell[v]->packets.in_second;
-		struct seki_rate limit;
-		uint64_t packets, packets2, units, units2;
-
-		if (share == 0 || column_sum[k] == 0 || all == 0)
-			continue;
-		limit = block->n_own_hosts == 0 ? w->limits->at[SEKI_LEVEL_HOST][v] : held_to(w, block, host, v);
-		packets = second[k] * share / column_sum[k];
-		packets2 = (last[k] + before[k]) * share / column_sum[k];
-		units = second[SEKI_HOST_UNITS] * packets / all;
-		units2 = (uint64_t)(last[SEKI_HOST_UNITS] + before[SEKI_HOST_UNITS]) * packets2 / (all2 + (all2 == 0));
-		if (exceeds(c, packets, packets2, limit.pps) || exceeds(c, units, units2, units_of(limit.bps)))
-			report(c,
-				(struct over){block, (uint8_t)v, (uint8_t)host, (uint32_t)larger(c, packets, packets2),
-					collect_rate(c, last[k] * share / column_sum[k]),
-					larger(c, units, units2) * UNIT_BITS});
-	}
+	if (exceeds(c, second[0], packets2, limit.pps) || exceeds(c, second[1], units2, units_of(limit.bps)))
+		report(c, (struct over){block, (uint8_t)vector, (uint8_t)host, (uint32_t)larger(c, second[0], packets2),
+				  collect_rate(c, last[0]), larger(c, second[1], units2) * UNIT_BITS});
 }

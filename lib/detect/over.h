@@ -3,8 +3,8 @@
 #define SEKI_OVER_H
 
 /*
- * Holds what was collected against the limits, and reports the places that are over theirs in `collect.over`. A limit is
- * exceeded by the window of a second, or by that of two ticks at one and a half times it. Internal to lib/detect;
+ * Holds what was collected against the limits, and reports the places that are over theirs in `collect.over`. A limit
+ * is exceeded by the window of a second, or by that of two ticks at one and a half times it. Internal to lib/detect;
  * management core, within collect_tick.
  */
 
@@ -19,10 +19,7 @@ bool over_cell(struct collect *c, struct node *node, unsigned vector, const stru
  */
 void over_zone(struct collect *c, struct node *zone, struct watched *w);
 
-/*
- * One host of a block. Its columns are of several vectors; which of them came to this host the block's rows say, each in
- * proportion: exact where only one vector of the column comes to the block, as in nearly all attacks.
- */
-void over_host(struct collect *c, struct node *block, unsigned host);
+/* One host of a block, which has hosts of this vector at this tick. */
+void over_host(struct collect *c, struct node *block, unsigned vector, unsigned host);
 
 #endif

@@ -55,20 +55,16 @@ record_targets_add(struct seki_incident *in, const struct watch *w, unsigned vec
 
 /* What came of its vectors to the block, if the target has a part in it. Returns how many of its hosts got some. */
 static uint32_t
-count_block(struct seki_incident_target *t, const struct node *block)
+count_block(struct seki_incident_target *t, const struct node *block, uint32_t tick)
 {
 	struct seki_target prefix = node_prefix(block);
-	uint32_t columns = 0;
 
 	if (!seki_target_holds(t->prefix, prefix) && !seki_target_holds(prefix, t->prefix))
 		return 0;
-	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
-		if ((t->vectors >> v & 1) == 0 || block->cell[v] == NULL)
-			continue;
-		t->packets += block->cell[v]->packets.in_second;
-		columns |= 1u << seki_host_column[v];
-	}
-	return node_active_hosts(block, t->prefix, columns);
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
+		if ((t->vectors >> v & 1) != 0 && block->cell[v] != NULL)
+			t->packets += block->cell[v]->packets.in_second;
+	return node_active_hosts(block, t->prefix, t->vectors, tick);
 }
 
 void
@@ -81,7 +77,7 @@ record_targets_count(struct seki_detect *d, uint16_t zone)
 		const struct node *block = d->collect.tree.list[SEKI_LEVEL_BLOCK][i];
 
 		for (unsigned t = 0; block->zone == zone && t < in->n_targets; t++)
-			hosts[t] += count_block(&in->target[t], block);
+			hosts[t] += count_block(&in->target[t], block, d->collect.tick);
 	}
 	for (unsigned t = 0; t < in->n_targets; t++)
 		in->target[t].hosts = hosts[t] > in->target[t].hosts ? hosts[t] : in->target[t].hosts;

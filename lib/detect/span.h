@@ -25,6 +25,7 @@ struct span {
 struct cell {
 	uint32_t at;
 	struct span packets, units;
+	struct hosts *hosts; /* of a vector of a block, behind it in memory; else NULL */
 };
 
 static inline void
@@ -54,7 +55,7 @@ static inline void
 cell_advance(struct cell *c, uint32_t tick)
 {
 	if (tick - c->at >= SPAN_SLOTS * SPAN_TICKS_A_SECOND) {
-		*c = (struct cell){.at = tick};
+		*c = (struct cell){.at = tick, .hosts = c->hosts};
 		return;
 	}
 	while (c->at != tick) {

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include <sys/mman.h>
+
 /* Ticks without a packet after which a node goes. */
 #define IDLE_TICKS (SPAN_SLOTS * SPAN_TICKS_A_SECOND)
 
@@ -13,6 +15,13 @@ struct link {
 	struct link *next;
 };
 
+/* Memory comes in large pages where there are some: what is read here and there is then found translated. */
+#define SLAB_BYTES ((size_t)2 << 20)
+
+struct slab {
+	struct slab *next;
+} __attribute__((aligned(64)));
+
 void
 tree_init(struct tree *tree, uint64_t secret)
 {
@@ -20,13 +29,32 @@ tree_init(struct tree *tree, uint64_t secret)
 	tree->secret = secret | 1;
 }
 
-static void
-free_list(void *first)
+static struct slab *
+add_slab(struct tree *tree)
 {
-	for (struct link *at = first, *next; at != NULL; at = next) {
-		next = at->next;
-		free(at);
-	}
+	struct slab *slab = aligned_alloc(SLAB_BYTES, SLAB_BYTES);
+
+	if (slab == NULL)
+		return NULL;
+	(void)madvise(slab, SLAB_BYTES, MADV_HUGEPAGE); /* a wish */
+	slab->next = tree->slab;
+	tree->slab = slab;
+	tree->slab_used = sizeof(*slab);
+	return slab;
+}
+
+static void *
+carve(struct tree *tree, size_t size)
+{
+	void *at;
+
+	size = (size + 63) / 64 * 64;
+	if ((tree->slab == NULL || tree->slab_used + size > SLAB_BYTES) && add_slab(tree) == NULL)
+		return NULL;
+	at = (char *)tree->slab + tree->slab_used;
+	tree->slab_used += size;
+	tree->bytes += size;
+	return at;
 }
 
 static void *
@@ -34,12 +62,10 @@ take(struct tree *tree, void *list, size_t size)
 {
 	struct link **first = list, *taken = *first;
 
-	if (taken == NULL) {
-		taken = aligned_alloc(64, (size + 63) / 64 * 64);
-		tree->bytes += taken == NULL ? 0 : size;
-	} else {
+	if (taken == NULL)
+		taken = carve(tree, size);
+	else
 		*first = taken->next;
-	}
 	if (taken == NULL)
 		tree->out_of_memory = true;
 	else
@@ -52,8 +78,6 @@ give_back(void *list, void *memory)
 {
 	struct link **first = list, *link = memory;
 
-	if (link == NULL)
-		return;
 	link->next = *first;
 	*first = link;
 }
@@ -62,33 +86,20 @@ static void
 empty_node(struct tree *tree, struct node *node)
 {
 	for (unsigned r = 0; r < SEKI_N_ROWS; r++) {
-		give_back(&tree->free_cells, node->cell[r]);
+		if (node->cell[r] == NULL)
+			continue;
+		give_back(&tree->free_cells[node->cell[r]->hosts != NULL], node->cell[r]);
 		node->cell[r] = NULL;
 	}
-	give_back(&tree->free_hosts, node->hosts);
-	node->hosts = NULL;
 }
 
 void
 tree_fini(struct tree *tree)
 {
-	for (unsigned b = 0; b < TREE_BUCKETS; b++)
-		for (struct node *at = tree->bucket[b], *next; at != NULL; at = next) {
-			next = at->next;
-			empty_node(tree, at);
-			free(at);
-		}
-	for (unsigned z = 0; z < SEKI_ZONES_MAX; z++)
-		if (tree->zone[z] != NULL) {
-			empty_node(tree, tree->zone[z]);
-			free(tree->zone[z]);
-		}
-	for (struct node *at = tree->free_nodes, *next; at != NULL; at = next) {
+	for (struct slab *at = tree->slab, *next; at != NULL; at = next) {
 		next = at->next;
 		free(at);
 	}
-	free_list(tree->free_hosts);
-	free_list(tree->free_cells);
 	for (unsigned l = 0; l < SEKI_N_LEVELS; l++)
 		free(tree->list[l]);
 }
@@ -206,22 +217,6 @@ tree_hang(struct node *node, uint32_t tick)
 	node->parent->below = node;
 }
 
-struct cell *
-tree_cell(struct tree *tree, struct node *node, unsigned row, uint32_t tick)
-{
-	struct cell *cell = node->cell[row];
-
-	if (cell == NULL) {
-		cell = take(tree, &tree->free_cells, sizeof(*cell));
-		if (cell == NULL)
-			return NULL;
-		cell->at = tick;
-		node->cell[row] = cell;
-	}
-	cell_advance(cell, tick);
-	return cell;
-}
-
 /* A tick without packets. */
 static void
 hosts_step(struct hosts *h)
@@ -235,24 +230,43 @@ hosts_step(struct hosts *h)
 	memset(slot, 0, sizeof(h->tick[0]));
 }
 
-struct hosts *
-tree_hosts(struct tree *tree, struct node *block, uint32_t tick)
+void
+hosts_advance(struct hosts *h, uint32_t tick)
 {
-	struct hosts *h = block->hosts;
-
-	if (h == NULL || tick - h->at >= IDLE_TICKS) {
-		if (h == NULL)
-			h = take(tree, &tree->free_hosts, sizeof(*h));
-		else
-			memset(h, 0, sizeof(*h));
-		if (h == NULL)
-			return NULL;
-		h->at = tick - 1;
-		block->hosts = h;
-	}
+	if (tick - h->at > SPAN_SLOTS)
+		*h = (struct hosts){.at = tick - 1};
 	while (h->at != tick && h->at + 1 != tick)
 		hosts_step(h);
-	return h;
+}
+
+static struct cell *
+new_cell(struct tree *tree, bool hosts, uint32_t tick)
+{
+	struct cell *cell = take(tree, &tree->free_cells[hosts], sizeof(*cell) + hosts * sizeof(struct hosts));
+
+	if (cell == NULL)
+		return NULL;
+	cell->at = tick;
+	if (hosts) {
+		cell->hosts = (struct hosts *)(cell + 1);
+		cell->hosts->at = tick - 1;
+	}
+	return cell;
+}
+
+struct cell *
+tree_cell(struct tree *tree, struct node *node, unsigned row, uint32_t tick)
+{
+	struct cell *cell = node->cell[row];
+
+	if (cell == NULL)
+		cell = node->cell[row] = new_cell(tree, node->level == SEKI_LEVEL_BLOCK && row < SEKI_N_VECTORS, tick);
+	if (cell == NULL)
+		return NULL;
+	cell_advance(cell, tick);
+	if (cell->hosts != NULL)
+		hosts_advance(cell->hosts, tick);
+	return cell;
 }
 
 void

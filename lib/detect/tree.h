@@ -4,17 +4,19 @@
 
 /*
  * What came to whom, over all cores, by levels: a block (/28, IPv6 /64), then /24 and /20 (/56 and /48), then the zone.
- * A node has a cell for each row that it has seen, and a block has windows for each of its hosts. Nodes come with the
- * first packet and go when nothing came to them for ten seconds, so memory follows what is attacked or used: 7 KiB a
- * block of 16 hosts, 2 KiB another node. Internal to lib/detect; management core.
+ * A node has a cell for each row that it has seen, and in a block a vector's cell has windows for each of its hosts.
+ * Nodes come with the first packet and go when nothing came to them for ten seconds, so memory follows what is attacked
+ * or used: 1 KiB a node, and for each row 200 bytes, or 1.6 KiB for a vector of a block. Internal to lib/detect;
+ * management core.
  */
 
 #include "blocks.h"
 #include "span.h"
 #include "zone_limits.h"
 
-/* Windows of a block's hosts: lanes are hosts by columns, so that all of them are one row of numbers. */
-#define HOST_LANES (SEKI_BLOCK_HOSTS * SEKI_HOST_COLUMNS)
+/* Windows of what of one vector comes to a block's hosts: lanes are {packets, units} of each, as in struct seki_cell.
+ */
+#define HOST_LANES (2 * SEKI_BLOCK_HOSTS)
 
 struct hosts {
 	uint32_t in_second[HOST_LANES]; /* of all tick[] */
@@ -32,6 +34,9 @@ hosts_open(struct hosts *h, uint32_t tick)
 	h->near = false;
 }
 
+/* Brings them to `tick`, or to the one before it. */
+void hosts_advance(struct hosts *h, uint32_t tick);
+
 #define ROW_LANES (2 * SEKI_N_ROWS)
 
 struct node {
@@ -39,7 +44,7 @@ struct node {
 	struct node *next;   /* in its bucket, or among the free */
 	struct node *below,
 		*beside;     /* of those that were touched in this tick: the last one below it, and the one before */
-	uint64_t address;    /* as struct seki_hosts has it, cut to the level */
+	uint64_t address;    /* as struct seki_cell_of has it, cut to the level */
 	uint32_t generation; /* another one each time that the memory is used anew */
 	uint32_t touched;    /* the tick in which something last came */
 	uint32_t n_children;
@@ -51,9 +56,10 @@ struct node {
 	uint32_t told;           /* limits by which the next four were found, see struct watched */
 	uint32_t own, own_hosts; /* limits of its own: limits->own[own] and so on; likewise of single hosts in it */
 	uint16_t n_own, n_own_hosts;
-	uint32_t delta[ROW_LANES]; /* of this tick: packets and units by rows */
+	uint64_t came, near;       /* of a block: rows of which something came in this tick; that may be over a limit */
+	uint32_t delta[ROW_LANES]; /* of this tick, from below: packets and units by rows; a block passes it on at once
+				    */
 	struct cell *cell[SEKI_N_ROWS];
-	struct hosts *hosts; /* of a block */
 };
 
 #define TREE_BUCKETS 65536
@@ -61,9 +67,10 @@ struct node {
 struct tree {
 	struct node *bucket[TREE_BUCKETS];
 	struct node *zone[SEKI_ZONES_MAX]; /* NULL: nothing came to it yet */
+	struct slab *slab;                 /* the last one that memory was taken from */
+	size_t slab_used;                  /* of it */
 	struct node *free_nodes;
-	struct hosts *free_hosts;          /* linked through their first bytes */
-	struct cell *free_cells;           /* likewise */
+	struct cell *free_cells[2];        /* linked through their first bytes; [1]: with hosts */
 	struct node **list[SEKI_N_LEVELS]; /* touched in this tick */
 	uint32_t n_list[SEKI_N_LEVELS], list_room[SEKI_N_LEVELS];
 	uint32_t n_nodes[SEKI_N_LEVELS];
@@ -96,11 +103,8 @@ void tree_touch(struct tree *tree, struct node *node, uint32_t tick);
 /* Puts a node that is not a zone among those below its parent, once in a tick and after the parent was touched. */
 void tree_hang(struct node *node, uint32_t tick);
 
-/* The node's cell for a row, at `tick`; NULL: out of memory. */
+/* The node's cell for a row, at `tick`, and its hosts at `tick` or the one before; NULL: out of memory. */
 struct cell *tree_cell(struct tree *tree, struct node *node, unsigned row, uint32_t tick);
-
-/* The hosts of a block, brought to the tick before `tick`, or at `tick` already; NULL: out of memory. */
-struct hosts *tree_hosts(struct tree *tree, struct node *block, uint32_t tick);
 
 /* Frees what is idle in the next few buckets. Once a tick; within two seconds all are seen. */
 void tree_sweep(struct tree *tree, uint32_t tick);

@@ -118,6 +118,7 @@ struct asked {
 	uint32_t charged;           /* their sources are charged */
 	uint32_t counted;           /* they are counted for detection */
 	uint8_t flow_any, flow_all; /* what their flows say, or-ed, and and-ed */
+	bool one_kind;              /* there was no more than one */
 };
 
 /* How packets differ that are of two kinds. */
@@ -144,7 +145,7 @@ want_burst(const struct seki_snapshot *snap, uint32_t able, struct pkt *pkt, uns
 	struct pkt_sum *sum)
 {
 	struct kind kind = kind_of(snap, able, &pkt[0]);
-	struct asked ask = {.flow_all = UINT8_MAX};
+	struct asked ask = {.flow_all = UINT8_MAX, .one_kind = true};
 	struct pkt_sum so_far = *sum;
 
 	for (unsigned i = 0; i < n; i++) {
@@ -152,6 +153,7 @@ want_burst(const struct seki_snapshot *snap, uint32_t able, struct pkt *pkt, uns
 
 		if (__builtin_expect((((pkt_what(p) ^ kind.what) & WHAT) | (pkt_where(p) ^ kind.where)) != 0, 0)) {
 			kind = kind_of(snap, able, p);
+			ask.one_kind = false;
 			so_far.differs |= difference(p, &pkt[0]);
 		}
 		memcpy((char *)p + END_AT, &kind.end, END_BYTES);
@@ -286,6 +288,7 @@ seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap
 	struct asked asked;
 	uint32_t counted = 0;
 	uint8_t flow_any = 0, flow_all = UINT8_MAX;
+	bool alike = true;
 
 	*sum = PKT_SUM_NONE;
 	if (pipe->flows != NULL)
@@ -300,6 +303,7 @@ seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap
 		counted |= asked.counted << at;
 		flow_any |= asked.flow_any;
 		flow_all &= asked.flow_all;
+		alike &= asked.one_kind && at == from && end == n;
 		if (asked.charged != 0 && pipe->sources != NULL)
 			seki_source_look_burst(pipe->sources, run, asked.charged);
 		if (asked.known != 0)
@@ -310,7 +314,7 @@ seki_classify_burst(struct seki_pipeline *pipe, const struct seki_snapshot *snap
 	pipe->ends = (flow_any & PKT_FLOW_NEW) != 0 ? SEKI_ENDS_MADE : 0;
 	pipe->same_flow = ((flow_any ^ flow_all) & PKT_FLOW_KNOWN) == 0;
 	if (counted != 0 && pipe->blocks != NULL)
-		seki_blocks_look_burst(pipe->blocks, pkt, counted, &pipe->to);
+		seki_blocks_look_burst(pipe->blocks, pkt, counted, alike, &pipe->to);
 	if (!pipe->one_domain)
 		sum->differs = UINT64_MAX; /* from run to run, nobody has compared */
 	return n;

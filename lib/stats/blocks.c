@@ -2,110 +2,105 @@
 #include "group.h"
 
 #include <endian.h>
-#include <stddef.h>
 
 /* IPv6 keys have this bit, so that no IPv4 key is like one. */
 #define KEY_IP6 (UINT64_C(1) << 63)
 
-#define COLUMN_NONE SEKI_HOST_OTHER /* headers that cannot be read */
-#define COLUMN_SYN SEKI_HOST_SYN
-#define COLUMN_TCP SEKI_HOST_TCP
-#define COLUMN_UDP SEKI_HOST_UDP
-#define COLUMN_ICMP SEKI_HOST_OTHER
-#define COLUMN_REFLECTION SEKI_HOST_REFLECTION
-#define COLUMN_FRAGMENT SEKI_HOST_FRAGMENT
-#define COLUMN_OTHER SEKI_HOST_OTHER
-
-const uint8_t seki_host_column[SEKI_N_ROWS] = {
-#define VECTOR(id, name, class, ...) [SEKI_VECTOR_##id] = COLUMN_##class,
-#define VECTOR_CLASS(id, name) [SEKI_ROW_KNOWN + SEKI_CLASS_##id] = SEKI_HOST_KNOWN,
-#include "vectors.def"
-};
-
-/* Where a packet is counted. */
-struct place {
-	uint8_t row, column;
-};
-
-/* [known][vector] */
-static const struct place place_of[2][SEKI_N_VECTORS] = {
+/* [known][vector]; rows of the table are a power of two apart. */
+static const uint8_t row_of[2][64] = {
 	{
-#define VECTOR(id, name, class, ...) {SEKI_VECTOR_##id, COLUMN_##class},
+#define VECTOR(id, name, class, ...) SEKI_VECTOR_##id,
 #include "vectors.def"
 	},
 	{
-#define VECTOR(id, name, class, ...) {SEKI_ROW_KNOWN + SEKI_CLASS_##class, SEKI_HOST_KNOWN},
+#define VECTOR(id, name, class, ...) SEKI_ROW_KNOWN + SEKI_CLASS_##class,
 #include "vectors.def"
 	},
 };
 
-static size_t
-aligned(size_t bytes)
-{
-	return (bytes + 63) / 64 * 64;
-}
-
-/* There is room for twice as many, and for as many groups: whoever took more than his share leaves the others theirs.
- */
+/* There is room for twice as many: whoever took more than his share leaves the others theirs. */
 static uint32_t
 room_of(uint32_t n_blocks)
 {
-	return 2 * n_blocks;
+	return 2 * n_blocks * SEKI_BLOCK_CELLS;
+}
+
+/* Most have several cells; but where blocks lie far from each other each has one, and a group for each of its rows. */
+static uint32_t
+groups_of(uint32_t n_blocks)
+{
+	return room_of(n_blocks) / 4;
 }
 
 size_t
 seki_blocks_bytes(uint32_t n_blocks)
 {
-	return room_of(n_blocks) * (sizeof(struct seki_hosts) + sizeof(struct seki_group) + sizeof(uint32_t)) +
-	       aligned(SEKI_ZONES_MAX * sizeof(struct seki_block_zone));
+	return room_of(n_blocks) * (sizeof(struct seki_cell) + sizeof(struct seki_cell_of) + sizeof(uint32_t)) +
+	       groups_of(n_blocks) * sizeof(struct seki_group) + SEKI_ZONES_MAX * sizeof(struct seki_block_zone);
 }
 
 void
 seki_blocks_init(struct seki_blocks *b, void *memory, uint32_t n_blocks, uint64_t secret)
 {
-	char *at = memory;
-
 	*b = (struct seki_blocks){
 		.room = room_of(n_blocks),
+		.n_groups = groups_of(n_blocks),
 		.factor = secret | 1,
-		.shift = 64 - (unsigned)__builtin_ctz(room_of(n_blocks)),
-		.share = n_blocks,
+		.shift = 64 - (unsigned)__builtin_ctz(groups_of(n_blocks)),
 	};
-	b->block = (struct seki_hosts *)at;
-	at += b->room * sizeof(*b->block);
-	b->zone = (struct seki_block_zone *)at;
-	at += aligned(SEKI_ZONES_MAX * sizeof(*b->zone));
-	b->group = (struct seki_group *)at;
-	at += b->room * sizeof(*b->group);
-	b->free = (uint32_t *)at;
+	b->cell = memory;
+	b->zone = (struct seki_block_zone *)(b->cell + b->room);
+	b->group = (struct seki_group *)(b->zone + SEKI_ZONES_MAX);
+	b->of = (struct seki_cell_of *)(b->group + b->n_groups);
+	b->free = (uint32_t *)(b->of + b->room);
+	seki_blocks_use(b, 1);
 }
 
 void
 seki_blocks_use(struct seki_blocks *b, unsigned n_zones)
 {
-	uint32_t n_blocks = b->room / 2;
+	b->share = b->room / 2 / (n_zones == 0 ? 1 : n_zones);
+}
 
-	b->share = n_zones == 0 ? n_blocks : n_blocks / n_zones;
+static_assert(SEKI_N_ROWS <= 64 && SEKI_ZONES_MAX <= 1 << 16, "keys have 6 bits for a row, and 16 for a zone");
+
+/* What packets have in common that are counted in one row of one zone. */
+struct kind {
+	bool ip4;
+	uint8_t row;
+	uint16_t zone;
+};
+
+static inline unsigned
+row_of_packet(const struct pkt *p)
+{
+	return row_of[(p->flow & PKT_FLOW_KNOWN) != 0][p->vector];
+}
+
+static inline struct kind
+kind_of(const struct pkt *p, unsigned row)
+{
+	return (struct kind){p->l3 == PKT_L3_IP4, (uint8_t)row, p->zone};
 }
 
 static inline uint64_t
-key4_of(const struct pkt *p)
+key4_of(struct kind kind, const struct pkt *p)
 {
-	return (uint64_t)p->zone << 25 | be32toh(p->dst.v4_be) >> 7;
+	return (uint64_t)((uint32_t)kind.row << 16 | kind.zone) << 25 | be32toh(p->dst.v4_be) >> 7;
 }
 
 static inline uint64_t
-key6_of(uint64_t factor, const struct pkt *p)
+key6_of(struct kind kind, const struct pkt *p, uint64_t factor)
 {
-	uint64_t net = be64toh(p->dst.q[0]) >> 3 ^ (uint64_t)p->zone << 54;
+	uint64_t net = be64toh(p->dst.q[0]) >> 3 ^ (uint64_t)kind.zone << 54;
 
-	return (net * factor) >> 1 | KEY_IP6;
+	return ((net * factor) >> 1 ^ (uint64_t)kind.row << 41) | KEY_IP6;
 }
 
 static inline unsigned
-host6_of(uint64_t factor, const struct pkt *p)
+host_of(struct kind kind, const struct pkt *p, uint64_t factor)
 {
-	return (unsigned)((p->dst.q[1] * factor) >> 60);
+	return kind.ip4 ? p->dst.b[3] & (SEKI_BLOCK_HOSTS - 1) : (unsigned)((p->dst.q[1] * factor) >> 60);
 }
 
 /* Where the group with that key is, if its place is not taken. Twice multiplied, since groups of a prefix are a row,
@@ -119,24 +114,52 @@ group_of(const struct seki_blocks *b, uint64_t key)
 	return &b->group[x >> b->shift];
 }
 
-/* The k-th packet that is to be counted: where its counters are. */
-static inline void
-look(struct seki_blocks *b, const struct pkt *p, uint16_t tick, struct seki_blocks_burst *burst, unsigned k)
+static inline uint64_t
+key_of(struct kind kind, const struct pkt *p, uint64_t factor)
 {
-	bool ip4 = p->l3 == PKT_L3_IP4;
-	uint64_t key = ip4 ? key4_of(p) : key6_of(b->factor, p);
-	struct seki_group *group = group_of(b, key);
-	struct place place = place_of[(p->flow & PKT_FLOW_KNOWN) != 0][p->vector];
-	unsigned member = group_member(p);
-	unsigned host = ip4 ? p->dst.b[3] & (SEKI_BLOCK_HOSTS - 1) : host6_of(b->factor, p);
-	struct seki_hosts *block = (struct seki_hosts *)((char *)b->block + (size_t)group->at[member] * 64);
+	return kind.ip4 ? key4_of(kind, p) : key6_of(kind, p, factor);
+}
 
-	if (__builtin_expect((group->key != key) | (group->tick[member] != tick), 0))
-		block = seki_group_touch_slow(b, p, group, key, tick);
-	burst->host[k] = &block->host[host].count[place.column];
-	burst->row[k] = &block->row[place.row];
-	__builtin_prefetch(burst->host[k], 1);
-	__builtin_prefetch(burst->row[k], 1);
+/* Where a packet of that kind is counted; `group`: where that of its key is, if its place is not taken. */
+static inline __attribute__((always_inline)) struct seki_came *
+find(struct seki_blocks *b, uint16_t tick, struct kind kind, const struct pkt *p, uint64_t key,
+	struct seki_group *group)
+{
+	unsigned member = group_member(kind.ip4, p), host = host_of(kind, p, b->factor);
+	struct seki_came *came = (struct seki_came *)b->cell + group->at[member] + host;
+
+	if (__builtin_expect((group->key != key) | (group->tick[member] != tick), 0)) {
+		struct seki_cell *cell = seki_group_touch_slow(b, p, kind.row, group, key, tick);
+
+		came = cell == NULL ? &b->zone[kind.zone].rest[kind.row] : &cell->host[host];
+	}
+	__builtin_prefetch(came, 1);
+	return came;
+}
+
+static inline struct seki_came *
+find_one(struct seki_blocks *b, uint16_t tick, struct kind kind, const struct pkt *p)
+{
+	uint64_t key = key_of(kind, p, b->factor);
+
+	return find(b, tick, kind, p, key, group_of(b, key));
+}
+
+/* The first `n` packets, all of that kind: a flood, whose groups may be cold, too. */
+static inline __attribute__((always_inline)) void
+find_alike(struct seki_blocks *b, uint16_t tick, struct kind kind, const struct pkt *pkt, unsigned n,
+	struct seki_came *came[PKT_BURST])
+{
+	struct seki_group *group[PKT_BURST];
+	uint64_t key[PKT_BURST];
+
+	for (unsigned k = 0; k < n; k++) {
+		key[k] = key_of(kind, &pkt[k], b->factor);
+		group[k] = group_of(b, key[k]);
+		__builtin_prefetch(group[k]);
+	}
+	for (unsigned k = 0; k < n; k++)
+		came[k] = find(b, tick, kind, &pkt[k], key[k], group[k]);
 }
 
 /* The packets of a burst are the first ones, and there is no gap between them: mostly so where strangers come. */
@@ -147,31 +170,33 @@ is_dense(uint32_t which)
 }
 
 void
-seki_blocks_look_burst(struct seki_blocks *b, const struct pkt *pkt, uint32_t which, struct seki_blocks_burst *burst)
+seki_blocks_look_burst(
+	struct seki_blocks *b, const struct pkt *pkt, uint32_t which, bool alike, struct seki_blocks_burst *burst)
 {
 	uint16_t tick = seki_blocks_tick(pkt->arrival_ns);
 	unsigned n = (unsigned)__builtin_popcount(which);
+	struct kind kind = kind_of(pkt, row_of_packet(pkt));
 
 	burst->which = which;
-	if (is_dense(which)) {
-		for (unsigned k = 0; k < n; k++)
-			look(b, &pkt[k], tick, burst, k);
+	if (alike && is_dense(which)) {
+		/* What is the same for all is found once. */
+		if (kind.ip4)
+			find_alike(b, tick, (struct kind){true, kind.row, kind.zone}, pkt, n, burst->came);
+		else
+			find_alike(b, tick, (struct kind){false, kind.row, kind.zone}, pkt, n, burst->came);
 		return;
 	}
-	for (unsigned k = 0; which != 0; which &= which - 1)
-		look(b, &pkt[__builtin_ctz(which)], tick, burst, k++);
+	for (unsigned k = 0; which != 0; which &= which - 1) {
+		const struct pkt *p = &pkt[__builtin_ctz(which)];
+
+		burst->came[k++] = find_one(b, tick, kind_of(p, row_of_packet(p)), p);
+	}
 }
 
 /* What of packets that are counted alike was stopped, and how many connections they made. */
 struct ended {
 	uint64_t made, packets, bytes;
 };
-
-static inline unsigned
-row_of(const struct pkt *p)
-{
-	return place_of[(p->flow & PKT_FLOW_KNOWN) != 0][p->vector].row;
-}
 
 static inline const struct pkt *
 first_of(const struct pkt *pkt, uint32_t which)
@@ -186,8 +211,8 @@ add_ended(struct seki_blocks *b, const struct pkt *p, const struct ended *ended)
 	struct seki_block_zone *zone = &b->zone[p->zone];
 
 	zone->completed += ended->made;
-	zone->stopped[row_of(p)].packets += ended->packets;
-	zone->stopped[row_of(p)].bytes += ended->bytes;
+	zone->stopped[row_of_packet(p)].packets += ended->packets;
+	zone->stopped[row_of_packet(p)].bytes += ended->bytes;
 }
 
 /* What of a zone's packets is dropped, or would be; and what has made a connection. */
@@ -201,7 +226,7 @@ count_ends(struct seki_blocks *b, const struct pkt *pkt, uint32_t which)
 		const struct pkt *p = first_of(pkt, which);
 		bool stopped = (p->verdict == SEKI_VERDICT_DROP) | ((p->flags & PKT_F_HELD) != 0);
 
-		if (__builtin_expect((row_of(p) != row_of(like)) | (p->zone != like->zone), 0)) {
+		if (__builtin_expect((row_of_packet(p) != row_of_packet(like)) | (p->zone != like->zone), 0)) {
 			add_ended(b, like, &ended);
 			ended = (struct ended){0};
 			like = p;
@@ -214,39 +239,26 @@ count_ends(struct seki_blocks *b, const struct pkt *pkt, uint32_t which)
 	add_ended(b, like, &ended);
 }
 
-static inline struct seki_block_host *
-host_of(uint32_t *count)
-{
-	static_assert(
-		sizeof(struct seki_block_host) == 32 && offsetof(struct seki_hosts, host) == 0, "so they are aligned");
-	return (struct seki_block_host *)((uintptr_t)count & ~(uintptr_t)31);
-}
-
 /* Who is on an allow list is no stranger: nothing that is raised would hold him back. */
 static __attribute__((noinline)) void
-know_allowed(const struct pkt *pkt, struct seki_blocks_burst *burst)
+know_allowed(struct seki_blocks *b, const struct pkt *pkt, struct seki_blocks_burst *burst)
 {
+	uint16_t tick = seki_blocks_tick(pkt->arrival_ns);
 	unsigned k = 0;
 
 	for (uint32_t which = burst->which; which != 0; which &= which - 1, k++) {
-		const struct pkt *p = &pkt[__builtin_ctz(which)];
+		const struct pkt *p = first_of(pkt, which);
 
-		if (p->reason != SEKI_REASON_ALLOWED || (p->flow & PKT_FLOW_KNOWN) != 0)
-			continue;
-		burst->row[k] += place_of[1][p->vector].row - place_of[0][p->vector].row;
-		burst->host[k] = &host_of(burst->host[k])->count[SEKI_HOST_KNOWN];
+		if (p->reason == SEKI_REASON_ALLOWED && (p->flow & PKT_FLOW_KNOWN) == 0)
+			burst->came[k] = find_one(b, tick, kind_of(p, row_of[1][p->vector]), p);
 	}
 }
 
 static inline void
-count(const struct pkt *p, struct seki_blocks_burst *burst, unsigned k)
+count(const struct pkt *p, struct seki_came *came)
 {
-	uint32_t packets = p->batch, units = (p->batch_bytes + SEKI_BLOCK_UNIT - 1) / SEKI_BLOCK_UNIT;
-
-	*burst->host[k] += packets;
-	host_of(burst->host[k])->count[SEKI_HOST_UNITS] += units;
-	burst->row[k]->packets += packets;
-	burst->row[k]->units += units;
+	came->packets += p->batch;
+	came->units += (p->batch_bytes + SEKI_BLOCK_UNIT - 1) / SEKI_BLOCK_UNIT;
 }
 
 void
@@ -256,13 +268,13 @@ seki_blocks_count_burst(struct seki_blocks *b, const struct pkt *pkt, unsigned e
 	unsigned n = (unsigned)__builtin_popcount(which);
 
 	if (__builtin_expect(ends & SEKI_ENDS_ALLOWED, 0))
-		know_allowed(pkt, burst);
+		know_allowed(b, pkt, burst);
 	if (is_dense(which))
 		for (unsigned k = 0; k < n; k++)
-			count(&pkt[k], burst, k);
+			count(&pkt[k], burst->came[k]);
 	else
 		for (unsigned k = 0; which != 0; which &= which - 1)
-			count(&pkt[__builtin_ctz(which)], burst, k++);
+			count(&pkt[__builtin_ctz(which)], burst->came[k++]);
 	if (__builtin_expect(burst->alike_bytes != 0, 0))
 		add_ended(b, first_of(pkt, burst->which), &(struct ended){.packets = n, .bytes = burst->alike_bytes});
 	else if (__builtin_expect(ends & (SEKI_ENDS_STOPPED | SEKI_ENDS_MADE), 0))

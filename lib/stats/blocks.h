@@ -5,22 +5,21 @@
 /*
  * What comes to whom: counters of one RX core by blocks of inside addresses, which detection reads.
  *
- * A block is an IPv4 /28 or an IPv6 /64 of one zone. It has a line for each of its 16 hosts, by coarse classes, and a
- * row of {packets, units} for each vector of *strangers* (packets of no known
- * flow, and of no source that an allow list vouches for) and each class of known ones. IPv6
- * hosts share 16 lines by a keyed hash of their low 64 bits. A unit is SEKI_BLOCK_UNIT bytes, rounded up for each
- * packet: 32 bits of them last 2.7 s at 100 Gbit/s, and a reader that comes more often than that never sees them wrap
- * twice.
+ * A block is an IPv4 /28 or an IPv6 /64 of one zone. What comes to it is of a row: a vector of *strangers* (packets of
+ * no known flow, and of no source that an allow list vouches for), or a class of known ones. A cell is a row of a
+ * block: {packets, units} for each of its 16 hosts. IPv6 hosts share the 16 by a keyed hash of their low 64 bits. A
+ * unit is SEKI_BLOCK_UNIT bytes, rounded up for each packet: 32 bits of them last 2.7 s at 100 Gbit/s, and a reader
+ * that comes more often than that never sees them wrap twice.
  *
- * Blocks are found through a table of fixed size, a cache line for each group of eight neighbours (a /25, or a /61), at a
- * keyed multiplicative hash or close to it: what attacks whole prefixes touches few lines. Blocks in use lie close together, as
- * many as there are. A group has the tick in which each of its blocks was last touched, so the reader sees which have
- * changed without looking into them. What finds no room, because there is none for its group or its zone has had its share, is
- * counted for its zone alone (`rest`). A block that nothing came to for SEKI_BLOCKS_IDLE ticks gives way; its
- * counters are not cleared but go on as those of the newcomer, since by then they have been read.
+ * Cells are found through a table of fixed size, a cache line for each group: a row of eight neighbouring blocks (a
+ * /25, or a /61), at a keyed multiplicative hash or close to it. Cells in use lie close together, as many as there are.
+ * So what attacks whole prefixes touches few lines: a packet needs one of its cell, and an eighth of one to find it. A
+ * group has the tick in which each of its cells was last touched, so the reader sees which have changed without looking
+ * into them. What finds no room, because there is none for its group or its zone has had its share, is counted for its
+ * zone alone (`rest`). A cell that nothing came to for SEKI_BLOCKS_IDLE ticks gives way; its counters are not cleared
+ * but go on as those of the newcomer, since by then they have been read.
  *
- * One writer, plain stores; any thread may read, and may see a packet's row before its host line. Cost: a cold line for
- * the bucket, unless few blocks are busy, one for the row and one for the host; all three are asked for a burst ahead.
+ * One writer, plain stores; any thread may read.
  */
 
 #include "pkt.h"
@@ -33,58 +32,39 @@
 #define SEKI_ROW_KNOWN SEKI_N_VECTORS
 #define SEKI_N_ROWS (SEKI_N_VECTORS + SEKI_N_CLASSES)
 
-/* Columns of a host's line: strangers by class; ICMP and other protocols together. */
-enum seki_host_column {
-	SEKI_HOST_SYN,
-	SEKI_HOST_TCP,
-	SEKI_HOST_UDP,
-	SEKI_HOST_OTHER,
-	SEKI_HOST_REFLECTION,
-	SEKI_HOST_FRAGMENT,
-	SEKI_HOST_KNOWN,
-	SEKI_HOST_UNITS, /* of all packets */
-	SEKI_HOST_COLUMNS,
-};
-
-struct seki_block_host {
-	uint32_t count[SEKI_HOST_COLUMNS];
-};
-
-struct seki_block_row {
+struct seki_came {
 	uint32_t packets, units;
 };
 
-struct seki_hosts {
-	struct seki_block_host host[SEKI_BLOCK_HOSTS];
-	struct seki_block_row row[SEKI_N_ROWS];
-	uint64_t address; /* what the key was made of: an IPv4 address or the upper half of an IPv6 one, without its
-			     host */
-	uint16_t zone;
-	uint8_t family; /* 4 or 6 */
-	uint8_t reserved[77];
+struct seki_cell {
+	struct seki_came host[SEKI_BLOCK_HOSTS];
 } __attribute__((aligned(64)));
 
-/* Of 64 bytes. */
-#define SEKI_BLOCK_LINES 17
+static_assert(sizeof(struct seki_cell) == 128, "two lines");
 
-static_assert(sizeof(struct seki_hosts) == SEKI_BLOCK_LINES * 64,
-	"an odd number of lines, or like rows of all blocks would share few sets");
+/* Whose a cell is. */
+struct seki_cell_of {
+	uint64_t address; /* of the block: an IPv4 address or the upper half of an IPv6 one, without its host */
+	uint16_t zone;
+	uint8_t family; /* 4 or 6 */
+	uint8_t row;
+};
 
 /* What is counted for a zone besides. */
 struct seki_block_zone {
-	struct seki_hosts rest;                 /* packets of no block; hosts mean nothing here */
+	struct seki_came rest[SEKI_N_ROWS];     /* packets of no cell */
 	struct seki_count stopped[SEKI_N_ROWS]; /* dropped, or held back by a zone that observes */
 	uint64_t completed;                     /* connections of the outside, when they became known */
-	uint32_t n_blocks;                      /* that it has in the table */
-};
+	uint32_t n_cells;                       /* that it has in the table */
+} __attribute__((aligned(64)));
 
-#define SEKI_GROUP_BLOCKS 8
+#define SEKI_GROUP_CELLS 8
 
-/* Blocks that are neighbours. */
+/* One row of blocks that are neighbours. */
 struct seki_group {
-	uint64_t key;                     /* 0: there is none */
-	uint16_t tick[SEKI_GROUP_BLOCKS]; /* in which the block was last touched; 0: there is none */
-	uint32_t at[SEKI_GROUP_BLOCKS];   /* where it is, in lines from the first block on */
+	uint64_t key;                    /* 0: there is none */
+	uint16_t tick[SEKI_GROUP_CELLS]; /* in which the cell was last touched; 0: there is none */
+	uint32_t at[SEKI_GROUP_CELLS];   /* where it is, in hosts from the first cell on */
 } __attribute__((aligned(64)));
 
 static_assert(sizeof(struct seki_group) == 64, "a line");
@@ -93,19 +73,23 @@ static_assert(sizeof(struct seki_group) == 64, "a line");
 #define SEKI_BLOCKS_TICK_NS UINT64_C(100000000)
 #define SEKI_BLOCKS_IDLE 300
 
+#define SEKI_BLOCKS_SWEEP_NS UINT64_C(10000000000)
+
 /* One core's. */
 struct seki_blocks {
-	struct seki_group *group;     /* [room] */
-	struct seki_hosts *block;     /* [room] */
+	struct seki_group *group;     /* [n_groups] */
+	struct seki_cell *cell;       /* [room] */
+	struct seki_cell_of *of;      /* [room] */
 	struct seki_block_zone *zone; /* [SEKI_ZONES_MAX] */
-	uint32_t *free;               /* [room]: blocks that were given back, */
+	uint32_t *free;               /* [room]: cells that were given back, */
 	uint32_t n_free;              /* so many; */
 	uint32_t n_ever;              /* from here on none was ever used */
 	uint64_t factor;              /* of the hash: odd, secret */
 	unsigned shift;               /* hash to group */
-	uint32_t room;  /* for blocks, and for groups */
-	uint32_t swept; /* groups, up to where */
-	uint32_t share; /* blocks that a zone may have when half of what was asked for is taken */
+	uint32_t room, n_groups;
+	uint32_t swept;    /* groups, up to where, */
+	uint64_t swept_ns; /* and when */
+	uint32_t share;    /* cells that a zone may have when half of what was asked for is taken */
 };
 
 static inline uint32_t
@@ -116,10 +100,10 @@ seki_blocks_used(const struct seki_blocks *b)
 
 /* A burst between look and count. */
 struct seki_blocks_burst {
-	uint32_t which; /* packets that are to be counted, a bit each; of the k-th of them: */
-	uint32_t *host[PKT_BURST]; /* the column of its host's line */
-	struct seki_block_row *row[PKT_BURST];
-	uint64_t alike_bytes; /* they all were stopped, and are of one zone, vector and kind of flow: frames' bytes; 0: not so */
+	uint32_t which;                    /* packets that are to be counted, a bit each; of the k-th of them: */
+	struct seki_came *came[PKT_BURST]; /* to its host */
+	uint64_t alike_bytes; /* they all were stopped, and are of one zone, vector and kind of flow: frames' bytes; 0:
+				 not so */
 };
 
 /* What packets of a burst may have come to, or-ed. */
@@ -129,11 +113,11 @@ enum seki_ends {
 	SEKI_ENDS_ALLOWED = 4, /* an allow list vouches for some */
 };
 
-/* Column of a host's line for each row. */
-extern const uint8_t seki_host_column[SEKI_N_ROWS];
+/* Cells that there is room for on behalf of each block: traffic of few kinds comes to most. */
+#define SEKI_BLOCK_CELLS 8
 
-/* Bytes of memory for `n_blocks` blocks at a time: a power of two, 64 or more. Pages that no packet comes to cost
- * nothing. */
+/* Bytes of memory for the cells of `n_blocks` busy blocks: a power of two, 64 or more. Pages that no packet comes to
+ * cost nothing. */
 size_t seki_blocks_bytes(uint32_t n_blocks);
 
 /* In `memory` (page-aligned, zeroed, seki_blocks_bytes(n_blocks)), the caller's. `secret`: of this process. */
@@ -143,17 +127,20 @@ void seki_blocks_init(struct seki_blocks *b, void *memory, uint32_t n_blocks, ui
 void seki_blocks_use(struct seki_blocks *b, unsigned n_zones);
 
 /*
- * Finds the blocks of the packets that `which` names, a bit each, and asks for their memory; those that have none get
+ * Finds the cells of the packets that `which` names, a bit each, and asks for their memory; those that have none get
  * one. They are for zones, and tracked: pkt.batch is how many packets each stands for. All are of the tick of the first
- * one's arrival. RX core; about 4 ns a packet.
+ * one's arrival. `alike`: those of the burst are of one zone, family, vector and kind of flow. RX core; about 4 ns a packet.
  */
 void seki_blocks_look_burst(
-	struct seki_blocks *b, const struct pkt *pkt, uint32_t which, struct seki_blocks_burst *burst);
+	struct seki_blocks *b, const struct pkt *pkt, uint32_t which, bool alike, struct seki_blocks_burst *burst);
 
-/* Counts them when they are decided. `ends`: SEKI_ENDS_*. RX core; about 2 ns a packet, and in an attack that is stopped 2 more. */
-void seki_blocks_count_burst(struct seki_blocks *b, const struct pkt *pkt, unsigned ends, struct seki_blocks_burst *burst);
+/* Counts them when they are decided. `ends`: SEKI_ENDS_*. RX core; about 2 ns a packet, and in an attack that is
+ * stopped 2 more. */
+void seki_blocks_count_burst(
+	struct seki_blocks *b, const struct pkt *pkt, unsigned ends, struct seki_blocks_burst *burst);
 
-/* Frees what is idle of the next group. RX core, once per round of its loop. */
+/* Frees what is idle of the next groups, all of them within SEKI_BLOCKS_SWEEP_NS. RX core, once per round of its loop.
+ */
 void seki_blocks_sweep(struct seki_blocks *b, uint64_t now_ns);
 
 /* The tick of a time, as groups have it. Never 0. */
@@ -170,11 +157,11 @@ seki_blocks_age(uint16_t from, uint16_t to)
 	return (uint16_t)(to - from);
 }
 
-/* The block that a group says is there. */
+/* The cell that a group says is there. */
 static inline uint32_t
 seki_group_at(const struct seki_group *group, unsigned member)
 {
-	return group->at[member] / SEKI_BLOCK_LINES;
+	return group->at[member] / SEKI_BLOCK_HOSTS;
 }
 
 #endif

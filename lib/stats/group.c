@@ -6,7 +6,7 @@
 /* Neighbouring places at one of which a group is. */
 #define GROUPS_IN_SET 8
 
-/* What a block's key is made of. */
+/* Of a block. */
 static inline uint64_t
 address_of(const struct pkt *p)
 {
@@ -23,11 +23,11 @@ place_at(const struct seki_blocks *b, const struct seki_group *first, unsigned k
 }
 
 static void
-free_block(struct seki_blocks *b, struct seki_group *group, unsigned member)
+free_cell(struct seki_blocks *b, struct seki_group *group, unsigned member)
 {
 	uint32_t at = seki_group_at(group, member);
 
-	b->zone[b->block[at].zone].n_blocks--;
+	b->zone[b->of[at].zone].n_cells--;
 	b->free[b->n_free++] = at;
 	__atomic_store_n(&group->tick[member], 0, __ATOMIC_RELAXED);
 }
@@ -40,9 +40,9 @@ free_idle(struct seki_blocks *b, struct seki_group *group, uint16_t tick)
 
 	if (group->key == 0)
 		return true;
-	for (unsigned m = 0; m < SEKI_GROUP_BLOCKS; m++) {
+	for (unsigned m = 0; m < SEKI_GROUP_CELLS; m++) {
 		if (group->tick[m] != 0 && seki_blocks_age(group->tick[m], tick) > SEKI_BLOCKS_IDLE)
-			free_block(b, group, m);
+			free_cell(b, group, m);
 		busy |= group->tick[m] != 0;
 	}
 	if (!busy)
@@ -74,65 +74,70 @@ static void
 sweep(struct seki_blocks *b, uint16_t tick)
 {
 	free_idle(b, &b->group[b->swept], tick);
-	b->swept = (b->swept + 1) % b->room;
+	b->swept = (b->swept + 1) % b->n_groups;
 }
 
-/* The zone may have one block more. Where all are taken, one group is looked through for idle ones. */
+/* The zone may have one cell more. Where all are taken, one group is looked through for idle ones. */
 static bool
 may_have_more(struct seki_blocks *b, const struct seki_block_zone *zone, uint16_t tick)
 {
-	if (seki_blocks_used(b) >= b->room / 4 && zone->n_blocks >= b->share)
+	if (seki_blocks_used(b) >= b->room / 4 && zone->n_cells >= b->share)
 		return false;
 	if (seki_blocks_used(b) == b->room)
 		sweep(b, tick);
 	return seki_blocks_used(b) < b->room;
 }
 
-/* Blocks that were given back go first, so that those in use lie close together. */
+/* Those that were given back go first, so that those in use lie close together. */
 static uint32_t
-take_block(struct seki_blocks *b)
+take_cell(struct seki_blocks *b)
 {
 	return b->n_free > 0 ? b->free[--b->n_free] : b->n_ever++;
 }
 
-/* A new block. */
-static struct seki_hosts *
-claim(struct seki_blocks *b, const struct pkt *p, struct seki_group *group, uint64_t key, uint16_t tick)
+static struct seki_cell *
+claim(struct seki_blocks *b, const struct pkt *p, unsigned row, struct seki_group *group, uint16_t tick)
 {
-	uint32_t at = take_block(b);
-	struct seki_hosts *block = &b->block[at];
-	unsigned m = group_member(p);
+	uint32_t at = take_cell(b);
+	unsigned m = group_member(p->l3 == PKT_L3_IP4, p);
 
-	block->address = address_of(p);
-	block->zone = p->zone;
-	block->family = p->l3 == PKT_L3_IP4 ? 4 : 6;
-	b->zone[p->zone].n_blocks++;
-	group->at[m] = at * SEKI_BLOCK_LINES;
-	group->key = key;
+	b->of[at] = (struct seki_cell_of){address_of(p), p->zone, p->l3 == PKT_L3_IP4 ? 4 : 6, (uint8_t)row};
+	b->zone[p->zone].n_cells++;
+	group->at[m] = at * SEKI_BLOCK_HOSTS;
 	__atomic_store_n(&group->tick[m], tick, __ATOMIC_RELEASE);
-	return block;
+	return &b->cell[at];
 }
 
-struct seki_hosts *
-seki_group_touch_slow(struct seki_blocks *b, const struct pkt *p, struct seki_group *first, uint64_t key, uint16_t tick)
+struct seki_cell *
+seki_group_touch_slow(
+	struct seki_blocks *b, const struct pkt *p, unsigned row, struct seki_group *first, uint64_t key, uint16_t tick)
 {
-	struct seki_block_zone *zone = &b->zone[p->zone];
 	struct seki_group *group = find_group(b, first, key);
-	unsigned m = group_member(p);
+	unsigned m = group_member(p->l3 == PKT_L3_IP4, p);
 
 	if (group != NULL && group->tick[m] != 0) {
 		__atomic_store_n(&group->tick[m], tick, __ATOMIC_RELAXED);
-		return &b->block[seki_group_at(group, m)];
+		return &b->cell[seki_group_at(group, m)];
 	}
-	if (!may_have_more(b, zone, tick))
-		return &zone->rest;
+	if (!may_have_more(b, &b->zone[p->zone], tick))
+		return NULL;
 	if (group == NULL)
 		group = find_place(b, first, tick);
-	return group == NULL ? &zone->rest : claim(b, p, group, key, tick);
+	if (group == NULL)
+		return NULL;
+	group->key = key;
+	return claim(b, p, row, group, tick);
 }
 
 void
 seki_blocks_sweep(struct seki_blocks *b, uint64_t now_ns)
 {
-	sweep(b, seki_blocks_tick(now_ns));
+	uint64_t each_ns = SEKI_BLOCKS_SWEEP_NS / b->n_groups, due;
+
+	if (now_ns < b->swept_ns + each_ns)
+		return;
+	due = (now_ns - b->swept_ns) / each_ns;
+	b->swept_ns += due * each_ns;
+	for (uint64_t i = 0; i < due && i < b->n_groups; i++)
+		sweep(b, seki_blocks_tick(now_ns));
 }

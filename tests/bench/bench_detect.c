@@ -2,8 +2,8 @@
 /*
  * bench_detect HOSTS ROUNDS [KINDS]: one line a round, "<ours> <reference> <MiB>": microseconds for what a tick does
  * with the counters of one core, where so many hosts of one zone have all had packets since the last one, of so many
- * vectors (default 2); and the memory that it takes by then. The reference copies the blocks' bytes, which a tick has
- * to read at least. bench_detect.py runs it.
+ * vectors (default 2); and the memory that it takes by then. The reference copies the cells' bytes, which a tick
+ * has to read at least. bench_detect.py runs it.
  */
 #include "bench.h"
 #include "collect.h"
@@ -46,7 +46,7 @@ traffic(struct seki_blocks *b, uint32_t hosts, unsigned kinds, uint64_t now_ns)
 				.vector = vector[(n / PKT_BURST + i) % kinds % sizeof(vector)]};
 			pkt[i].dst.v4_be = htobe32(0xc6120000u + (n + i) % hosts);
 		}
-		seki_blocks_look_burst(b, pkt, UINT32_MAX, &burst);
+		seki_blocks_look_burst(b, pkt, UINT32_MAX, false, &burst);
 		seki_blocks_count_burst(b, pkt, 0, &burst);
 	}
 }
@@ -85,7 +85,7 @@ main(int argc, char **argv)
 	if (collect_init(&collect, &core, 1) != 0)
 		must(NULL);
 	collect_watch(&collect, 1, &limits);
-	copy = must(malloc(n_blocks * sizeof(struct seki_hosts)));
+	copy = must(malloc(blocks.room * sizeof(struct seki_cell)));
 	for (int r = 0; r < atoi(argv[2]); r++) {
 		double ours[TICKS], reference[TICKS];
 
@@ -96,13 +96,13 @@ main(int argc, char **argv)
 			collect_tick(&collect, now_ns);
 			ours[t] = bench_now_ns() - ours[t];
 			reference[t] = bench_now_ns();
-			memcpy(copy, blocks.block, n_blocks * sizeof(struct seki_hosts));
+			memcpy(copy, blocks.cell, seki_blocks_used(&blocks) * sizeof(struct seki_cell));
 			reference[t] = bench_now_ns() - reference[t];
 		}
 		qsort(ours, TICKS, sizeof(double), by_value);
 		qsort(reference, TICKS, sizeof(double), by_value);
 		printf("%.1f %.1f %.1f\n", ours[TICKS / 2] / 1e3, reference[TICKS / 2] / 1e3,
-			(double)(collect.tree.bytes + seki_blocks_used(&blocks) * (sizeof(struct seki_hosts) + 24)) /
+			(double)(collect.tree.bytes + seki_blocks_used(&blocks) * (sizeof(struct seki_cell) + 24)) /
 				(1 << 20));
 	}
 	return copy[0] == 127;

@@ -15,7 +15,8 @@ TICK_US, HOSTS = 5000.0, 65536
 TRAFFIC = {"established4": "segments of 65,536 IPv4 connections",
            "established6": "the same, IPv6",
            "flood4": "packets of strangers to 65,536 IPv4 hosts",
-           "flood6": "the same, to as many /64"}
+           "flood6": "the same, to IPv6 hosts, 16 in a /64",
+           "floodwide6": "the same, to 65,536 /64, all of a /48"}
 
 
 def lines(given, *words):

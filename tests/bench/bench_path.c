@@ -5,6 +5,7 @@
  *
  *   established4 | established6   segments of N live connections, in random order
  *   flood4 | flood6               a fresh source and port for every packet, N live connections beside
+ *   floodwide6                    likewise, but each of the hosts in a /64 of its own
  *
  * One line a round: "<path> <macswap> <generator>", nanoseconds a packet, each with the generator's price in it; -t:
  * cycles a packet by stage, at the end. -d: "<path> <path without detection> <generator>". `bench_path cold TRAFFIC N
@@ -49,7 +50,7 @@ struct bench {
 	struct state state;
 	struct path_timing timing;
 	struct seki_rng rng;
-	bool ip6, fresh;
+	bool ip6, fresh, wide;
 	uint32_t n_flows;
 	uint64_t now_ns;
 	uint8_t frame[PKT_BURST][FRAME_BYTES];
@@ -149,7 +150,8 @@ write_ends(struct bench *b, uint8_t *f, uint64_t n, bool inbound)
 
 	if (b->ip6) {
 		uint64_t net[2] = {htobe64(UINT64_C(0x2a00000000000000) + (n << 16)), htobe64(1)};
-		uint64_t host[2] = {htobe64(UINT64_C(0x20010db800000000)), htobe64(n & 0xffff)};
+		uint64_t in_64 = b->wide ? 1 : 16;
+		uint64_t host[2] = {htobe64(UINT64_C(0x20010db800000000) + (n & 0xffff) / in_64), htobe64(n % in_64)};
 
 		memcpy(client, net, 16);
 		memcpy(server, host, 16);
@@ -287,6 +289,7 @@ set_traffic(struct bench *b, const char *word)
 {
 	b->ip6 = word[0] != '\0' && word[strlen(word) - 1] == '6';
 	b->fresh = strncmp(word, "flood", 5) == 0;
+	b->wide = strcmp(word, "floodwide6") == 0;
 	return b->fresh || strncmp(word, "established", 11) == 0 ? 0 : -1;
 }
 

@@ -89,7 +89,7 @@ comes(struct blocks_rig *rig, unsigned core, const struct pkt *p)
 {
 	struct seki_blocks_burst burst = {0};
 
-	seki_blocks_look_burst(&rig->b[core], p, 1, &burst);
+	seki_blocks_look_burst(&rig->b[core], p, 1, false, &burst);
 	seki_blocks_count_burst(&rig->b[core], p, UINT_MAX, &burst);
 }
 

@@ -57,10 +57,10 @@ model_place(unsigned n)
 	uint16_t zone = (uint16_t)(1 + n / MODEL_HOSTS / MODEL_BLOCKS / MODEL_NETS / MODEL_WIDES / 2);
 
 	if (family == 0)
-		return (struct place){(uint64_t)(0xc6120000u + wide * 4096 + net * 512 + block * 32 + host * 5) << 32, 4,
-			zone};
-	return (struct place){UINT64_C(0x20010db800000000) + ((uint64_t)wide << 16) + ((uint64_t)net << 9) + block * 3,
-		6, zone};
+		return (struct place){
+			(uint64_t)(0xc6120000u + wide * 4096 + net * 512 + block * 32 + host * 5) << 32, 4, zone};
+	return (struct place){
+		UINT64_C(0x20010db800000000) + ((uint64_t)wide << 16) + ((uint64_t)net << 9) + block * 3, 6, zone};
 }
 
 static inline void
@@ -83,25 +83,21 @@ model_step(struct model *m)
 		memset(m->host[i].came[m->tick % MODEL_TICKS], 0, sizeof(m->host[i].came[0]));
 }
 
-/* Packets of a vector in this tick, the last two, three, and ten. */
+/* Packets of a vector in this tick, the last two, and ten. */
 struct model_sums {
-	uint64_t now, two, three, ten;
+	uint64_t now, two, ten;
 };
 
-/* `v` MODEL_VECTORS: of all. */
 static inline void
 model_add(const struct model *m, const struct model_host *h, unsigned v, struct model_sums *sums)
 {
 	for (unsigned t = 0; t < MODEL_TICKS; t++) {
 		unsigned age = (m->tick % MODEL_TICKS + MODEL_TICKS - t) % MODEL_TICKS;
-		uint64_t n = 0;
+		uint64_t n = h->came[t][v];
 
-		for (unsigned k = 0; k < MODEL_VECTORS; k++)
-			n += k == v || v == MODEL_VECTORS ? h->came[t][k] : 0;
 		sums->ten += n;
 		sums->now += age < 1 ? n : 0;
 		sums->two += age < 2 ? n : 0;
-		sums->three += age < 3 ? n : 0;
 	}
 }
 
@@ -128,8 +124,8 @@ model_exceeds(struct model_sums s, struct seki_rate limit)
 	double packets = (double)limit.pps, units = (double)(limit.bps / 64);
 
 	return (limit.pps != 0 && ((double)s.ten > packets || (double)s.two / 0.2 > 1.5 * packets)) ||
-	       (limit.bps != 0 && ((double)(s.ten * MODEL_UNITS) > units ||
-					  (double)(s.two * MODEL_UNITS) / 0.2 > 1.5 * units));
+	       (limit.bps != 0 &&
+		       ((double)(s.ten * MODEL_UNITS) > units || (double)(s.two * MODEL_UNITS) / 0.2 > 1.5 * units));
 }
 
 #endif

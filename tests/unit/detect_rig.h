@@ -92,7 +92,7 @@ rig_packets(struct rig *rig, uint8_t vector, uint32_t to, unsigned n)
 				.batch_bytes = 500, .vector = vector};
 			pkt[i].dst.v4_be = htobe32(to);
 		}
-		seki_blocks_look_burst(&rig->blocks, pkt, m == 32 ? UINT32_MAX : (UINT32_C(1) << m) - 1, &burst);
+		seki_blocks_look_burst(&rig->blocks, pkt, m == 32 ? UINT32_MAX : (UINT32_C(1) << m) - 1, false, &burst);
 		seki_blocks_count_burst(&rig->blocks, pkt, 0, &burst);
 	}
 }

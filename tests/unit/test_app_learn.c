@@ -115,7 +115,7 @@ put(uint32_t address, unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		struct seki_blocks_burst burst = {0};
 
-		seki_blocks_look_burst(&blocks, &pkt, 1, &burst);
+		seki_blocks_look_burst(&blocks, &pkt, 1, false, &burst);
 		seki_blocks_count_burst(&blocks, &pkt, 0, &burst);
 	}
 }

@@ -208,7 +208,7 @@ START_TEST(without_room)
 	for (unsigned tick = 0; tick < 3; tick++) {
 		rig.now_ns += RIG_TICK;
 		for (unsigned core = 0; core < RIG_CORES; core++)
-			rig.b[core].zone[1].rest.row[NTP].packets += 10000;
+			rig.b[core].zone[1].rest[NTP].packets += 10000;
 		collect_tick(c, rig.now_ns);
 		findings_make(f, c);
 	}

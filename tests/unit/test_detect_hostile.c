@@ -82,7 +82,7 @@ put(struct rig *rig, uint16_t zone, struct pkt like, unsigned n)
 	for (; n > 0; n -= like.batch) {
 		like.batch = (uint8_t)(n < 200 ? n : 200);
 		like.batch_bytes = like.batch * 100u;
-		seki_blocks_look_burst(&rig->b, &like, 1, &burst);
+		seki_blocks_look_burst(&rig->b, &like, 1, false, &burst);
 		seki_blocks_count_burst(&rig->b, &like, UINT_MAX, &burst);
 		if (like.verdict == SEKI_VERDICT_DROP)
 			rig->b.zone[zone].stopped[like.vector].packets += like.batch - 1u;

@@ -57,7 +57,7 @@ put(uint32_t address, unsigned vector, unsigned n, bool known)
 	for (unsigned i = 0; i < n; i++) {
 		struct seki_blocks_burst burst = {0};
 
-		seki_blocks_look_burst(&blocks, &pkt, 1, &burst);
+		seki_blocks_look_burst(&blocks, &pkt, 1, false, &burst);
 		seki_blocks_count_burst(&blocks, &pkt, 0, &burst);
 	}
 }
@@ -239,7 +239,7 @@ START_TEST(prefixes_of_ipv6)
 			for (unsigned i = 0; i < 20; i++) {
 				struct seki_blocks_burst burst = {0};
 
-				seki_blocks_look_burst(&blocks, &pkt, 1, &burst);
+				seki_blocks_look_burst(&blocks, &pkt, 1, false, &burst);
 				seki_blocks_count_burst(&blocks, &pkt, 0, &burst);
 			}
 			tick();
