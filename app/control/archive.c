@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "archive.h"
 
+#include "filing.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,11 +15,9 @@
 #define FILE_MAX (16u << 20)
 
 #define SUFFIX ".json"
-#define PART_SUFFIX ".part"
 
 struct archive {
-	char directory[PATH_MAX];
-	int fd;
+	struct filing *filing;
 	unsigned keep;
 	uint64_t last;
 	unsigned n_interrupted;
@@ -27,66 +25,17 @@ struct archive {
 	struct seki_summary *summary; /* oldest first */
 };
 
+static void
+file_name(const char *id, char name[NAME_MAX + 1])
+{
+	snprintf(name, NAME_MAX + 1, "%s" SUFFIX, id);
+}
+
 char *
 archive_path(const struct archive *a, const char *id, char path[ARCHIVE_PATH_MAX])
 {
-	snprintf(path, ARCHIVE_PATH_MAX, "%s/%s" SUFFIX, a->directory, id);
+	snprintf(path, ARCHIVE_PATH_MAX, "%s/%s" SUFFIX, filing_directory(a->filing), id);
 	return path;
-}
-
-/* An incident's file while it is written. */
-static void
-part_name(const char *id, char name[NAME_MAX + 1])
-{
-	snprintf(name, NAME_MAX + 1, ".%s" PART_SUFFIX, id);
-}
-
-/* A directory that was taken away, and is back, is another one. */
-static bool
-reopen(const struct archive *a)
-{
-	int fd = open(a->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool good = fd >= 0 && (a->keep == 0 || flock(fd, LOCK_EX | LOCK_NB) == 0) && dup3(fd, a->fd, O_CLOEXEC) >= 0;
-
-	if (fd >= 0)
-		close(fd);
-	return good;
-}
-
-static FILE *
-begin_file(const struct archive *a, const char *id)
-{
-	char part[NAME_MAX + 1];
-	FILE *out;
-	int fd;
-
-	part_name(id, part);
-	fd = openat(a->fd, part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
-	if (fd < 0 && errno == ENOENT && reopen(a))
-		fd = openat(a->fd, part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
-	out = fd < 0 ? NULL : fdopen(fd, "w");
-	if (out == NULL && fd >= 0)
-		close(fd);
-	return out;
-}
-
-/* As a whole or not at all: who reads it finds the last one that was written to its end. */
-static bool
-end_file(const struct archive *a, const char *id, FILE *out)
-{
-	char part[NAME_MAX + 1], name[NAME_MAX + 1];
-	bool good = fflush(out) == 0 && !ferror(out) && fsync(fileno(out)) == 0;
-	int error;
-
-	part_name(id, part);
-	snprintf(name, sizeof(name), "%s" SUFFIX, id);
-	good &= fclose(out) == 0;
-	good = good && renameat(a->fd, part, a->fd, name) == 0;
-	error = errno;
-	if (!good)
-		unlinkat(a->fd, part, 0);
-	errno = error;
-	return good;
 }
 
 /* In order of their ids, which begin with the time. */
@@ -143,8 +92,8 @@ trim(struct archive *a)
 			i++;
 			continue;
 		}
-		snprintf(name, sizeof(name), "%s" SUFFIX, a->summary[i].id);
-		unlinkat(a->fd, name, 0);
+		file_name(a->summary[i].id, name);
+		filing_remove(a->filing, name);
 		take_out(a, i);
 		n_ended--;
 	}
@@ -155,7 +104,7 @@ trim(struct archive *a)
 static char *
 read_text(const struct archive *a, const char *name, size_t max, size_t *n)
 {
-	int fd = openat(a->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd = openat(filing_fd(a->filing), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
 	char *text = NULL;
 	ssize_t got;
@@ -170,22 +119,36 @@ read_text(const struct archive *a, const char *name, size_t max, size_t *n)
 	return text;
 }
 
-/* Left open by a run that is over: the same file with another state. What is no whole incident stays as it is. */
+/* The text with another state. NULL: no memory. */
+static char *
+with_state(const char *text, size_t n, const struct seki_summary *s, enum seki_incident_state state, size_t *m)
+{
+	char *other = NULL;
+	FILE *out = open_memstream(&other, m);
+
+	if (out == NULL)
+		return NULL;
+	fwrite(text, 1, s->state_at, out);
+	fputs(seki_incident_state_name(state), out);
+	fwrite(text + s->state_at + s->state_len, 1, n - s->state_at - s->state_len, out);
+	if (fclose(out) == 0)
+		return other;
+	free(other);
+	return NULL;
+}
+
+/* Left open by a run that is over: the same file with another state. What is no whole incident stays as it is. Where
+ * the file cannot be written, only this run knows better than it. */
 static bool
 interrupt(struct archive *a, const char *name, struct seki_summary *s)
 {
-	const char *state = seki_incident_state_name(SEKI_INCIDENT_INTERRUPTED);
-	size_t n;
-	char *text = read_text(a, name, FILE_MAX, &n);
+	size_t n, m;
+	char *text = read_text(a, name, FILE_MAX, &n), *other;
 	bool good = text != NULL && seki_summary_read(text, n, true, s);
-	FILE *out = good ? begin_file(a, s->id) : NULL;
 
-	if (out != NULL) {
-		fwrite(text, 1, s->state_at, out);
-		fputs(state, out);
-		fwrite(text + s->state_at + s->state_len, 1, n - s->state_at - s->state_len, out);
-		end_file(a, s->id, out); /* where the disk is full, only this run knows better than the file */
-	}
+	other = good ? with_state(text, n, s, SEKI_INCIDENT_INTERRUPTED, &m) : NULL;
+	if (other != NULL)
+		filing_write(a->filing, name, other, m, NULL);
 	free(text);
 	if (!good)
 		return false;
@@ -217,16 +180,25 @@ stem(const char *name, const char *suffix)
 	return n > m && strcmp(name + n - m, suffix) == 0 ? n - m : 0;
 }
 
+/* The name of an incident's file, of `n` bytes. */
+static bool
+is_ours(const char *name, size_t n)
+{
+	size_t m = sizeof(SUFFIX) - 1;
+
+	return n > m && memcmp(name + n - m, SUFFIX, m) == 0 && seki_incident_is_id(name, n - m, NULL);
+}
+
 static bool
 look_at(struct archive *a, const char *name)
 {
-	size_t n = stem(name, SUFFIX), m = stem(name, PART_SUFFIX);
+	size_t n = stem(name, SUFFIX), m = stem(name, FILING_PART_SUFFIX);
 	struct seki_summary summary, *s;
 	uint64_t number;
 
 	/* What was being written when an earlier run stopped. */
-	if (m > 1 && name[0] == '.' && seki_incident_is_id(name + 1, m - 1, NULL))
-		unlinkat(a->fd, name, 0);
+	if (m > 1 && name[0] == '.' && is_ours(name + 1, m - 1))
+		filing_remove(a->filing, name);
 	if (n == 0 || !seki_incident_is_id(name, n, &number))
 		return true;
 	/* Whatever is in it, no incident may get its name. */
@@ -242,7 +214,7 @@ look_at(struct archive *a, const char *name)
 static bool
 look_around(struct archive *a)
 {
-	int fd = openat(a->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(filing_fd(a->filing), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 	bool good = dir != NULL;
@@ -258,22 +230,6 @@ look_around(struct archive *a)
 	return good;
 }
 
-static bool
-open_directory(struct archive *a, const char *directory, struct seki_err *err)
-{
-	a->fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (a->fd < 0 || realpath(directory, a->directory) == NULL || faccessat(a->fd, ".", W_OK | X_OK, 0) != 0) {
-		seki_err_add(
-			err, directory, 0, "the directory for incidents cannot be written to: %s", strerror(errno));
-		return false;
-	}
-	if (a->keep != 0 && flock(a->fd, LOCK_EX | LOCK_NB) != 0) {
-		seki_err_add(err, directory, 0, "the directory for incidents is another Seki's: %s", strerror(errno));
-		return false;
-	}
-	return true;
-}
-
 struct archive *
 archive_open(const char *directory, unsigned keep, struct seki_err *err)
 {
@@ -284,8 +240,9 @@ archive_open(const char *directory, unsigned keep, struct seki_err *err)
 		return NULL;
 	}
 	a->keep = keep;
-	if (!open_directory(a, directory, err)) {
-		archive_close(a);
+	a->filing = filing_open(directory, keep != 0, err);
+	if (a->filing == NULL) {
+		free(a);
 		return NULL;
 	}
 	if (keep != 0 && !look_around(a)) {
@@ -295,23 +252,28 @@ archive_open(const char *directory, unsigned keep, struct seki_err *err)
 	}
 	if (keep != 0)
 		trim(a);
+	archive_flush(a);
 	return a;
 }
 
 void
 archive_close(struct archive *a)
 {
+	struct archive_written written;
+
 	if (a == NULL)
 		return;
+	archive_flush(a);
+	while (archive_written(a, &written))
+		continue;
 	for (unsigned i = 0; i < a->n; i++) {
 		char name[NAME_MAX + 1];
 
-		snprintf(name, sizeof(name), "%s" SUFFIX, a->summary[i].id);
+		file_name(a->summary[i].id, name);
 		if (a->summary[i].state < SEKI_INCIDENT_ENDED)
 			interrupt(a, name, &a->summary[i]);
 	}
-	if (a->fd >= 0)
-		close(a->fd);
+	filing_close(a->filing);
 	free(a->summary);
 	free(a);
 }
@@ -319,24 +281,69 @@ archive_close(struct archive *a)
 bool
 archive_write(struct archive *a, const struct seki_incident *incident)
 {
-	FILE *out = begin_file(a, incident->id);
-	struct seki_summary *s;
+	struct seki_summary *summary;
+	char name[NAME_MAX + 1], *text = NULL;
+	size_t n;
+	FILE *out;
 
-	if (out == NULL)
+	file_name(incident->id, name);
+	if (filing_awaits(a->filing, name)) {
+		errno = EBUSY;
 		return false;
-	seki_incident_json(incident, out);
-	if (!end_file(a, incident->id, out))
+	}
+	summary = malloc(sizeof(*summary));
+	out = open_memstream(&text, &n);
+	if (summary != NULL && out != NULL) {
+		seki_summary_of(incident, summary);
+		seki_incident_json(incident, out);
+	}
+	if (out == NULL || fclose(out) != 0 || summary == NULL) {
+		free(summary);
+		free(text);
+		errno = ENOMEM;
 		return false;
-	if (a->keep == 0)
-		return true;
-	s = find(a, incident->id);
+	}
+	errno = ENOMEM;
+	return filing_write(a->filing, name, text, n, summary);
+}
+
+/* It is on disk now. */
+static void
+enter(struct archive *a, const struct seki_summary *summary)
+{
+	struct seki_summary *s = find(a, summary->id);
+
 	if (s == NULL)
 		s = add(a);
-	if (s != NULL) /* else it is on disk, and no list has it before a restart */
-		seki_summary_of(incident, s);
-	if (incident->state >= SEKI_INCIDENT_ENDED)
+	if (s != NULL) /* else no list has it before a restart */
+		*s = *summary;
+	if (summary->state >= SEKI_INCIDENT_ENDED)
 		trim(a);
-	return true;
+}
+
+bool
+archive_written(struct archive *a, struct archive_written *out)
+{
+	void *about;
+
+	while (filing_done(a->filing, &out->error, &about)) {
+		struct seki_summary *summary = about;
+
+		if (summary == NULL)
+			continue; /* of an earlier run */
+		strcpy(out->id, summary->id);
+		if (out->error == 0 && a->keep != 0)
+			enter(a, summary);
+		free(summary);
+		return true;
+	}
+	return false;
+}
+
+void
+archive_flush(struct archive *a)
+{
+	filing_flush(a->filing);
 }
 
 uint64_t

@@ -11,7 +11,8 @@
  * else that lies in the directory is left alone: a file is ours if its name is an incident's id and what is in it is
  * that incident (incident_read.h).
  *
- * A file is written aside and renamed: whoever reads it finds it whole. Management core; readers under the box's lock.
+ * Files are written by a thread (filing.h), those of a replay at once. Management core; readers under the box's lock. Nothing here
+ * waits for a disk but archive_open, archive_close and archive_flush.
  */
 
 #include "err.h"
@@ -28,8 +29,20 @@ struct archive *archive_open(const char *directory, unsigned keep, struct seki_e
 /* What is open is interrupted from now on. NULL is legal. */
 void archive_close(struct archive *archive);
 
-/* Writes the incident's file anew. False: it could not be written (errno); what was there is there still. */
+/* Asks for the incident's file to be written anew, as it is now. False: it was asked for before and is under way (EBUSY), or there is no
+ * memory (errno): to be asked for again. */
 bool archive_write(struct archive *archive, const struct seki_incident *incident);
+
+/* What has become of a file that was asked for: once each, true. False: of none yet. Where it could not be written (`error` not 0),
+ * what was there is there still. */
+struct archive_written {
+	char id[SEKI_INCIDENT_ID_MAX];
+	int error;
+};
+bool archive_written(struct archive *archive, struct archive_written *out);
+
+/* Waits until what was asked for is done. */
+void archive_flush(struct archive *archive);
 
 /* The largest number that an id in the directory ends with. */
 uint64_t archive_last(const struct archive *archive);

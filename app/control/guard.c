@@ -47,23 +47,47 @@ fill_steps(struct seki_step_cms cms[SEKI_N_LADDERS][SEKI_N_STEPS])
 	}
 }
 
+/* What has changed is to be written. What cannot be asked for now, since it is under way, is asked for later. */
 static void
 write_incidents(struct guard *guard)
 {
 	const struct seki_incident *incident;
+
+	for (unsigned i = 0; (incident = seki_detect_incident(guard->detect, i)) != NULL; i++)
+		if (!incident->filed && archive_write(guard->archive, incident))
+			seki_detect_filed(guard->detect, i);
+}
+
+/* What has become of it. What could not be written is not filed, and is tried again. */
+static void
+settle_incidents(struct guard *guard)
+{
+	struct archive_written written;
+	bool some = false;
 	int error = 0;
 
-	for (unsigned i = 0; (incident = seki_detect_incident(guard->detect, i)) != NULL; i++) {
-		if (incident->filed)
+	while (archive_written(guard->archive, &written)) {
+		some = true;
+		if (written.error == 0)
 			continue;
-		if (archive_write(guard->archive, incident))
-			seki_detect_filed(guard->detect, i);
-		else
-			error = errno;
+		seki_detect_not_filed(guard->detect, written.id);
+		error = written.error;
 	}
 	if (error != 0 && !guard->failing)
 		say("incidents cannot be written to detection.incidents: %s", strerror(error));
-	guard->failing = error != 0;
+	if (some)
+		guard->failing = error != 0;
+}
+
+/* All is on disk when Seki ends: also what changed while it was written. */
+static void
+write_last(struct guard *guard)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		write_incidents(guard);
+		archive_flush(guard->archive);
+		settle_incidents(guard);
+	}
 }
 
 /* Those of earlier runs are known from here on, and their numbers do not come again. */
@@ -112,7 +136,7 @@ guard_destroy(struct guard *guard)
 		return;
 	learn_destroy(guard->learn);
 	if (guard->archive != NULL)
-		write_incidents(guard);
+		write_last(guard);
 	archive_close(guard->archive);
 	seki_detect_destroy(guard->detect);
 	free(guard);
@@ -217,6 +241,8 @@ guard_tick(struct guard *guard, const struct seki_policy *policy, const struct a
 		guard->written_ns = mono_ns;
 		write_incidents(guard);
 	}
+	if (guard->archive != NULL)
+		settle_incidents(guard);
 	return changed;
 }
 

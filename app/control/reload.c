@@ -3,6 +3,7 @@
 
 #include "conf.h"
 #include "say.h"
+#include "thread.h"
 
 #include <errno.h>
 #include <string.h>
@@ -167,7 +168,7 @@ begin(struct reload *reload, struct box *box)
 	reload->before->refs++;
 	reload->active = true;
 	say("reload of %s begins", box->spec.file);
-	ret = pthread_create(&reload->thread, NULL, reload_thread, reload);
+	ret = seki_thread_start(&reload->thread, reload_thread, reload);
 	if (ret == 0)
 		return;
 	say("reload: no thread: %s", strerror(ret));

@@ -369,6 +369,14 @@ seki_detect_filed(struct seki_detect *d, unsigned i)
 }
 
 void
+seki_detect_not_filed(struct seki_detect *d, const char *id)
+{
+	for (unsigned i = 0; i < d->n_incidents; i++)
+		if (strcmp(d->incident[i]->id, id) == 0)
+			d->incident[i]->filed = false;
+}
+
+void
 seki_detect_number_from(struct seki_detect *d, uint64_t n)
 {
 	d->n_ever = n - 1;

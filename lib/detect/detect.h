@@ -108,10 +108,11 @@ bool seki_detect_is_quiet(const struct seki_detect *d);
 
 /*
  * Incidents that are going on, and the last ones that have ended, oldest first. NULL: there are no more. Until the next tick. What
- * seki_detect_filed is called for is marked as filed, until it changes.
+ * seki_detect_filed is called for is marked as filed, until it changes or seki_detect_not_filed says that it is not.
  */
 const struct seki_incident *seki_detect_incident(const struct seki_detect *d, unsigned i);
 void seki_detect_filed(struct seki_detect *d, unsigned i);
+void seki_detect_not_filed(struct seki_detect *d, const char *id);
 
 /* Incidents are numbered from `n` on: a restart does not give a number again. Before the first tick. */
 void seki_detect_number_from(struct seki_detect *d, uint64_t n);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "saver.h"
 
+#include "thread.h"
+
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,19 +46,6 @@ serve(void *arg)
 	return NULL;
 }
 
-static int
-start(struct seki_saver *s)
-{
-	sigset_t all, before;
-	int rc;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&s->thread, NULL, serve, s);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return rc;
-}
-
 static void
 free_saver(struct seki_saver *s)
 {
@@ -81,7 +68,7 @@ seki_saver_create(struct seki_baseline *b, const char *path, struct seki_err *er
 		pthread_mutex_init(&s->lock, NULL);
 		pthread_cond_init(&s->changed, NULL);
 		seki_err_init(&s->err);
-		rc = s->path == NULL ? ENOMEM : start(s);
+		rc = s->path == NULL ? ENOMEM : seki_thread_start(&s->thread, serve, s);
 	}
 	if (rc == 0)
 		return s;

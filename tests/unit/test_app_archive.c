@@ -4,6 +4,7 @@
 #include "suite.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -57,6 +58,20 @@ opened(unsigned keep)
 
 static struct seki_incident incident;
 
+/* The file that was asked for is written, or not. */
+static void
+settle(struct archive *a, int error)
+{
+	struct archive_written written;
+
+	archive_flush(a);
+	ck_assert(archive_written(a, &written));
+	ck_assert_str_eq(written.id, incident.id);
+	ck_assert_int_eq(written.error, error);
+	ck_assert(!archive_written(a, &written));
+	archive_flush(a); /* and what has to go is gone */
+}
+
 static void
 write_one(struct archive *a, unsigned n, enum seki_incident_state state)
 {
@@ -64,6 +79,7 @@ write_one(struct archive *a, unsigned n, enum seki_incident_state state)
 		.zone_name = "web", .domain = "default", .state = state, .began_ns = 1, .detected_ns = 1};
 	snprintf(incident.id, sizeof(incident.id), "202611%02uT181300Z-web-%u", 1 + n % 30, n);
 	ck_assert(archive_write(a, &incident));
+	settle(a, 0);
 }
 
 static void
@@ -181,7 +197,7 @@ START_TEST(others)
 	ck_assert_int_eq(mkfifo(in_it("20261104T181300Z-web-10.json"), 0600), 0);
 	put("20261104T181300Z-web-11.json", cut, n);
 	ck_assert_int_eq(truncate(in_it("20261104T181300Z-web-11.json"), INT64_C(1) << 40), 0);
-	put(".20261104T181300Z-web-12.part", "ours", 4);
+	put(".20261104T181300Z-web-12.json.part", "ours", 4);
 	a = opened(1);
 	ck_assert_ptr_null(archive_at(a, 0));
 	ck_assert_uint_eq(archive_interrupted(a), 0);
@@ -195,7 +211,7 @@ START_TEST(others)
 	ck_assert_uint_eq(m, n - 20);
 	ck_assert_int_eq(lstat(in_it("20261104T181300Z-web-9.json"), &st), 0);
 	ck_assert(S_ISLNK(st.st_mode));
-	ck_assert_int_ne(access(in_it(".20261104T181300Z-web-12.part"), F_OK), 0);
+	ck_assert_int_ne(access(in_it(".20261104T181300Z-web-12.json.part"), F_OK), 0);
 	archive_close(a);
 }
 END_TEST
@@ -250,6 +266,52 @@ START_TEST(whose)
 }
 END_TEST
 
+/* What is asked for while it is under way is refused; what cannot be written says so, and leaves what was there. */
+START_TEST(under_way)
+{
+	struct archive *a = opened(10);
+	size_t n;
+
+	write_one(a, 1, SEKI_INCIDENT_OPEN);
+	ck_assert(archive_write(a, &incident));
+	errno = 0;
+	ck_assert(!archive_write(a, &incident));
+	ck_assert_int_eq(errno, EBUSY);
+	settle(a, 0);
+	ck_assert(archive_write(a, &incident));
+	settle(a, 0);
+	unlink(in_it("20261102T181300Z-web-1.json"));
+	ck_assert_int_eq(mkdir(in_it("20261102T181300Z-web-1.json"), 0700), 0);
+	ck_assert(archive_write(a, &incident));
+	settle(a, EISDIR);
+	ck_assert_int_ne(access(in_it(".20261102T181300Z-web-1.json.part"), F_OK), 0);
+	ck_assert_int_eq(rmdir(in_it("20261102T181300Z-web-1.json")), 0);
+	ck_assert(archive_write(a, &incident));
+	settle(a, 0);
+	ck_assert_str_ne(get("20261102T181300Z-web-1.json", &n), "");
+	archive_close(a);
+}
+END_TEST
+
+/* What was asked for is written before the archive is closed, and is interrupted then, if it goes on. */
+START_TEST(closed_while_under_way)
+{
+	struct archive *a = opened(10);
+	struct seki_summary s;
+	size_t n;
+	char *text;
+
+	write_one(a, 1, SEKI_INCIDENT_OPEN);
+	incident.hosts_peak = 77;
+	ck_assert(archive_write(a, &incident));
+	archive_close(a);
+	text = get("20261102T181300Z-web-1.json", &n);
+	ck_assert(seki_summary_read(text, n, true, &s));
+	ck_assert_uint_eq(s.state, SEKI_INCIDENT_INTERRUPTED);
+	ck_assert_uint_eq(s.hosts_peak, 77);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -261,5 +323,7 @@ main(void)
 	tcase_add_test(tests, others);
 	tcase_add_test(tests, so_many_are_kept);
 	tcase_add_test(tests, whose);
+	tcase_add_test(tests, under_way);
+	tcase_add_test(tests, closed_while_under_way);
 	return suite_run("archive", tests);
 }
