@@ -20,7 +20,7 @@ choose_leak_max(unsigned vector)
 static uint64_t
 expected(const struct watch *w, unsigned vector, enum seki_step step, uint64_t attack)
 {
-	uint64_t allowed = w->track[vector].limit.pps * THIN_PCT / 100, budget = w->budget_pps[vector];
+	uint64_t allowed = w->track[vector].limit_pps * THIN_PCT / 100, budget = w->budget_pps[vector];
 	unsigned n;
 	double share;
 

@@ -7,23 +7,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-char *
-rate_text(uint64_t pps, char text[RATE_TEXT])
+static char *
+amount_text(uint64_t amount, const char *unit, char text[RATE_TEXT])
 {
 	static const struct {
 		uint64_t from, unit;
-		const char *name;
-	} units[] = {{10000000, 1000000, "Mpps"}, {10000, 1000, "kpps"}, {0, 1, "pps"}};
+		const char *prefix;
+	} units[] = {{10000000000, 1000000000, "G"}, {10000000, 1000000, "M"}, {10000, 1000, "k"}, {0, 1, ""}};
 	unsigned u = 0;
 
-	while (pps < units[u].from)
+	while (amount < units[u].from)
 		u++;
-	if (units[u].unit == 1 || pps / units[u].unit >= 100)
-		snprintf(text, RATE_TEXT, "%" PRIu64 " %s", pps / units[u].unit, units[u].name);
+	if (units[u].unit == 1 || amount / units[u].unit >= 100)
+		snprintf(text, RATE_TEXT, "%" PRIu64 " %s%s", amount / units[u].unit, units[u].prefix, unit);
 	else
-		snprintf(text, RATE_TEXT, "%" PRIu64 ".%" PRIu64 " %s", pps / units[u].unit,
-			pps * 10 / units[u].unit % 10, units[u].name);
+		snprintf(text, RATE_TEXT, "%" PRIu64 ".%" PRIu64 " %s%s", amount / units[u].unit,
+			amount * 10 / units[u].unit % 10, units[u].prefix, unit);
 	return text;
+}
+
+char *
+rate_text(uint64_t pps, char text[RATE_TEXT])
+{
+	return amount_text(pps, "pps", text);
 }
 
 /* What has come to the zone and been dropped there, over all cores. */
@@ -54,11 +60,12 @@ static unsigned
 ticks_over(const struct seki_detect *d, uint16_t zone, const struct finding *finding)
 {
 	const struct cell *cell = d->collect.tree.zone[zone]->cell[finding->vector];
+	uint64_t limit_pps = seki_rate_in_packets(finding->limit, finding->pps, finding->bps);
 	unsigned n = 0;
 
 	while (cell != NULL && n < SPAN_SLOTS &&
 		(uint64_t)cell->packets.tick[(cell->at + SPAN_SLOTS - n) % SPAN_SLOTS] * SPAN_TICKS_A_SECOND >
-			finding->limit.pps)
+			limit_pps)
 		n++;
 	return n == 0 ? 1 : n;
 }
@@ -167,20 +174,31 @@ record_track(struct seki_detect *d, uint16_t zone, const struct finding *finding
 	record_targets_add(in, w, finding->vector);
 }
 
+/* The limit by which the attack was found: of bits, if those are what it has too much of. */
+static char *
+limit_text(const struct seki_detect *d, uint16_t zone, unsigned vector, char text[RATE_TEXT])
+{
+	const struct track *t = &d->zone[zone]->track[vector];
+	struct seki_rate limit = t->limit_pps != 0 ? t->limit : d->zone[zone]->limits->at[SEKI_LEVEL_ZONE][vector];
+
+	if (limit.bps != 0 && (limit.pps == 0 || (t->limit_pps != 0 && t->limit_pps < limit.pps)))
+		return amount_text(limit.bps, "bps", text);
+	return rate_text(limit.pps, text);
+}
+
 static void
 say_seen(const struct seki_detect *d, uint16_t zone, unsigned vector, struct seki_decision *x)
 {
 	const struct watch *w = d->zone[zone];
 	const struct track *t = &w->track[vector];
 	char rate[RATE_TEXT], limit[RATE_TEXT], target[SEKI_TARGET_TEXT] = "the zone";
-	uint64_t pps = t->limit.pps != 0 ? t->limit.pps : w->limits->at[SEKI_LEVEL_ZONE][vector].pps;
 
 	if (t->n_targets > 0)
 		seki_target_text(t->target[0], target);
 	snprintf(x->seen, sizeof(x->seen), "%s of %s to %s%s, %" PRIu32 " host%s; the limit there is %s (%s)",
 		rate_text(x->rate_pps, rate), seki_vector_name(vector), target, t->n_targets > 1 ? " and others" : "",
-		t->hosts, t->hosts == 1 ? "" : "s", rate_text(pps, limit),
-		seki_limit_from_name(t->limit.pps == pps ? t->limit_from : w->limits->from[vector]));
+		t->hosts, t->hosts == 1 ? "" : "s", limit_text(d, zone, vector, limit),
+		seki_limit_from_name(t->limit_pps != 0 ? t->limit_from : w->limits->from[vector]));
 }
 
 void
@@ -209,7 +227,7 @@ record_decision(struct seki_detect *d, uint16_t zone, unsigned vector, enum seki
 		.before = (uint8_t)before,
 		.tried = t->tried & ~SEKI_STEP_BIT(step),
 		.rate_pps = rate.offered,
-		.limit_pps = t->limit.pps,
+		.limit_pps = t->limit_pps,
 		.passed_pps = rate.passed,
 	};
 	say_seen(d, zone, vector, x);
@@ -268,7 +286,7 @@ is_mitigated(const struct seki_detect *d, const struct watch *w, uint16_t zone)
 	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
 		const struct track *t = &w->track[v];
 
-		if (t->state == TRACK_MITIGATING && watch_leak(watch_rate(d, w, zone, v)) > t->limit.pps)
+		if (t->state == TRACK_MITIGATING && watch_leak(watch_rate(d, w, zone, v)) > t->limit_pps)
 			return false;
 	}
 	return true;

@@ -151,7 +151,7 @@ track_thin(struct seki_detect *d, uint16_t zone, unsigned vector)
 	struct watch *w = d->zone[zone];
 	struct track *t = &w->track[vector];
 	uint64_t offered = watch_at(d, zone, vector, t->target, t->n_targets);
-	uint64_t limit = t->limit.pps != 0 ? t->limit.pps : w->limits->at[SEKI_LEVEL_ZONE][vector].pps;
+	uint64_t limit = t->limit_pps != 0 ? t->limit_pps : w->limits->at[SEKI_LEVEL_ZONE][vector].pps;
 	uint64_t allowed = limit * THIN_PCT / 100;
 	uint16_t share = limit == 0 || offered <= allowed ? UINT16_MAX : (uint16_t)(allowed * UINT16_MAX / offered);
 	uint16_t less = share < t->pass_q16 ? share : t->pass_q16, more = share < t->pass_q16 ? t->pass_q16 : share;
@@ -174,6 +174,7 @@ start(struct seki_detect *d, uint16_t zone, unsigned vector, const struct findin
 	enter(d, w, t, TRACK_MITIGATING);
 	t->start_ns = t->hot_ns = d->now_ns;
 	t->limit = finding->limit;
+	t->limit_pps = seki_rate_in_packets(t->limit, finding->pps, finding->bps);
 	t->follows = finding->follows;
 	t->limit_from = finding->limit_from;
 	if (w->incident == NULL)
@@ -251,7 +252,7 @@ reconsider(struct seki_detect *d, uint16_t zone, unsigned vector)
 	}
 	if (seki_detect_override_of(d, zone, vector) != NULL)
 		return; /* what leaks says nothing of the step that is not in force */
-	if (age < SEKI_DETECT_TICK_NS || watch_attack(rate) * 2 < t->limit.pps)
+	if (age < SEKI_DETECT_TICK_NS || watch_attack(rate) * 2 < t->limit_pps)
 		return; /* nothing has been seen of it, or there is little to see: the attack pauses, or is over */
 	if (lower(d, zone, vector))
 		return;
@@ -281,7 +282,7 @@ is_hot(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsign
 {
 	const struct track *t = &w->track[vector];
 	uint64_t limit = t->follows && !watch_is_led(w, vector, true) ? w->limits->at[SEKI_LEVEL_HOST][vector].pps
-								      : t->limit.pps;
+								      : t->limit_pps;
 	uint64_t attack = watch_attack(watch_rate(d, w, zone, vector)), at;
 
 	if (finding != NULL || limit == 0 || attack * 100 <= limit * HOT_PCT)
@@ -323,6 +324,7 @@ track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct f
 	}
 	hot = is_hot(d, w, zone, vector, finding);
 	if (finding != NULL) {
+		t->limit_pps = seki_rate_in_packets(t->limit, finding->pps, finding->bps);
 		keep_targets(d, t, finding);
 		record_track(d, zone, finding);
 	}

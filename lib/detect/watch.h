@@ -34,6 +34,7 @@ struct track {
 	uint64_t hunt_ns;  /* when to look again */
 	uint64_t start_ns; /* since when it is not idle */
 	struct seki_rate limit; /* that was exceeded */
+	uint64_t limit_pps;     /* what it allows, in packets of the size that they had last */
 	uint8_t limit_from;     /* enum seki_limit_from */
 	uint32_t hosts;
 	uint64_t excess; /* of the last tick, a second, as its finding says */

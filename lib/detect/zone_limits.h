@@ -38,6 +38,17 @@ struct seki_rate {
 	uint64_t pps, bps;
 };
 
+/* What a limit allows, in packets of the size that packets have where `pps` of them are `bps`. 0: all. */
+static inline uint64_t
+seki_rate_in_packets(struct seki_rate limit, uint64_t pps, uint64_t bps)
+{
+	unsigned __int128 bits = (unsigned __int128)limit.bps * pps;
+	uint64_t by_bits = limit.bps == 0 || bps == 0 ? UINT64_MAX : (uint64_t)(bits / bps) + (bits < bps);
+	uint64_t allowed = limit.pps != 0 && limit.pps < by_bits ? limit.pps : by_bits;
+
+	return allowed == UINT64_MAX ? 0 : allowed;
+}
+
 enum seki_limit_from {
 	SEKI_LIMIT_DEFAULT,
 	SEKI_LIMIT_CONFIGURED,

@@ -96,14 +96,12 @@ settle(struct pkt *p, const struct seki_snapshot *snap, unsigned cm)
 		p->todo &= stands;
 		return;
 	}
-	if (!posture->observes) {
+	if (!posture->observes || seki_reason_verdict(hit) == SEKI_VERDICT_PASS) {
 		end(p, hit);
 		return;
 	}
-	if (seki_reason_verdict(hit) == SEKI_VERDICT_DROP) {
-		p->observed = (uint8_t)hit;
-		p->flags |= PKT_F_HELD;
-	}
+	p->observed = (uint8_t)hit;
+	p->flags |= PKT_F_HELD;
 	p->todo = 0;
 }
 

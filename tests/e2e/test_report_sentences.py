@@ -22,13 +22,14 @@ C_FILES = sorted(glob.glob(os.path.join(ROOT, "lib/detect/*.c")) + glob.glob(os.
 # What stands for %s where the sources have a function or an array instead of literals.
 NAMES = {
     "rate_text": ["0 pps", "9999 pps", "12.3 kpps", "100 Mpps"], "seki_vector_name": ["tcp_syn", "udp", "ntp"],
+    "limit_text": ["0 pps", "9999 pps", "12.3 kpps", "940 bps", "6400 kbps", "500 Mbps", "12.0 Gbps"],
     "seki_limit_from_name": ["default", "configured", "learned", "event"], "seki_step_name": LADDER,
     "target": ["203.0.112.0/22", "2001:db8::/32"],
 }
 NUMBERS = {"u": ["0", "1", "1012"], "d": ["-1", "1012"]}
 DECISION = {"vector": "tcp_syn", "rate_pps": 2.4e6, "limit_pps": 4e4, "passed_pps": 1e5, "step": "flood", "before": "source"}
 ENGLISH = re.compile(r"[A-Za-z]{2,}")
-KNOWN = {"Seki", "pps", "kpps", "Mpps", "db"}  # db: of 2001:db8::
+KNOWN = {"Seki", "pps", "kpps", "Mpps", "bps", "kbps", "Mbps", "Gbps", "db"}  # db: of 2001:db8::
 
 
 def texts_of(kind):

@@ -106,6 +106,10 @@ def test_time_to_mitigate(seki_bin, gen, tmp_path):
     report = json.loads(text)
     assert 800 <= report["time_to_mitigate_ms"] <= 4000
     assert 8 < report["leak_percent"] < 60
+    offered, passed = map(sum, zip(*report["attack_tenths"]))
+    assert (offered, passed) == (report["attack"]["offered"], report["attack"]["passed"])
+    assert passed > 0 == sum(tenth[1] for tenth in report["attack_tenths"][-20:])
+    assert 5 < time.time() - report["attack_began"] < 60
     assert report["legitimate"]["dropped"] < 0.01 * report["legitimate"]["offered"]  # where a queue was full
 
 

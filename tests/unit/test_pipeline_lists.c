@@ -222,6 +222,35 @@ START_TEST(numbers_of_lists_come_round)
 }
 END_TEST
 
+/* Whom a list vouches for is no stranger to detection either, whether the zone observes or enforces. */
+START_TEST(allowed_is_no_stranger)
+{
+	struct seki_policy *policy;
+	struct seki_spec spec;
+	struct rig rig;
+
+	rig_open(&rig);
+	spec_init(&spec);
+	add_zone(&spec, "a 192.0.2.0/24 2a0f::/48");
+	add_list(&spec, CLIENT "\n2a00:1:2::/48\n");
+	spec.zone[0].allow_lists = 1;
+	spec.zone[0].mode = _i == 0 ? CM_MODE_OBSERVE : CM_MODE_ENFORCE;
+	spec.zone[0].cm_mode[CM_ALLOW] = CM_MODE_ENFORCE;
+	policy = create_good(&spec, NULL);
+	rig.snap = seki_snapshot_create(policy, 1);
+	seki_policy_put(policy);
+	for (int ip6 = 0; ip6 < 2; ip6++) {
+		struct pkt p = play(&rig, ip6, true);
+
+		ck_assert_int_eq(p.reason, SEKI_REASON_ALLOWED);
+		ck_assert_int_eq(p.verdict, SEKI_VERDICT_PASS);
+		ck_assert_uint_eq(rig.pipe.ends & SEKI_ENDS_ALLOWED, SEKI_ENDS_ALLOWED);
+	}
+	rig_close(&rig);
+	spec_done(&spec);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -233,5 +262,6 @@ main(void)
 	tcase_add_loop_test(tests, checked_until_lists_change, 0, 2);
 	tcase_add_test(tests, listed_is_never_checked);
 	tcase_add_test(tests, numbers_of_lists_come_round);
+	tcase_add_loop_test(tests, allowed_is_no_stranger, 0, 2);
 	return suite_run("pipeline_lists", tests);
 }

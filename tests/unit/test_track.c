@@ -513,6 +513,41 @@ START_TEST(signatures)
 }
 END_TEST
 
+/* A limit in bits alone is held to as one in packets, of the size that they have. */
+START_TEST(limit_of_bits)
+{
+	struct stream s[] = {{SEKI_VECTOR_UDP, HOST, 1, 2000, .len = 0}, {SEKI_VECTOR_UDP, HOST, 1, 30000, .len = 999}};
+	const struct seki_rate limit[] = {{10000, 0}, {0, 10000 * 640}, {50000, 10000 * 640}};
+	static const char *const text[] = {"is 10.0 kpps (", "is 6400 kbps (", "is 6400 kbps ("};
+	const struct track *t;
+	unsigned share;
+
+	w.limits.at[SEKI_LEVEL_HOST][SEKI_VECTOR_UDP] = limit[_i];
+	w.limits.at[SEKI_LEVEL_ZONE][SEKI_VECTOR_UDP] = (struct seki_rate){0, 0};
+	seki_limits_between(&w.limits, SEKI_VECTOR_UDP);
+	ck_assert_int_eq(seki_detect_zone(w.d, WORLD_ZONE, &w.zone), 0);
+	world_run(&w, s, 1, 30 * SECOND);
+	ck_assert_uint_eq(world_incidents(&w), 0);
+	world_run(&w, s, 2, 2);
+	t = world_track(&w, SEKI_VECTOR_UDP);
+	ck_assert_int_eq(t->step, SEKI_STEP_FLOOD);
+	ck_assert_uint_ge(t->limit_pps, 9990);
+	ck_assert_uint_le(t->limit_pps, 10010);
+	share = seki_detect_raised(w.d, WORLD_ZONE)->pass_q16[SEKI_VECTOR_UDP];
+	ck_assert_uint_ge(share, UINT16_MAX * 26 / 100); /* 9 of 32 */
+	ck_assert_uint_le(share, UINT16_MAX * 30 / 100);
+	ck_assert_uint_eq(incident()->decision[0].limit_pps, t->limit_pps);
+	ck_assert_ptr_nonnull(strstr(incident()->decision[0].seen, text[_i]));
+	ck_assert_uint_eq(world_wall(&w) - incident()->began_ns, 2 * RIG_TICK);
+	world_run(&w, s, 2, 2 * SECOND);
+	ck_assert_uint_gt(incident()->mitigated_ns, 0);
+	s[1].pps = 4000; /* with the others six tenths */
+	world_run(&w, s, 2, SECOND + QUIET + HOLD + 2);
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_UDP)->state, TRACK_IDLE);
+	ck_assert_uint_eq(world_incidents(&w), 1);
+}
+END_TEST
+
 /* Without clean samples none is used, however alike the attack's packets are. */
 START_TEST(no_signatures_without_clean_samples)
 {
@@ -600,6 +635,7 @@ main(void)
 	tcase_add_loop_test(tests, first_step, 0, N(firsts));
 	tcase_add_test(tests, signatures);
 	tcase_add_test(tests, no_signatures_without_clean_samples);
+	tcase_add_loop_test(tests, limit_of_bits, 0, 3);
 	tcase_add_test(tests, reload);
 	tcase_add_test(tests, ticks_left_out);
 	return suite_run("track", tests);

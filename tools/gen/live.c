@@ -63,11 +63,11 @@ on_signal(int signal)
 }
 
 static uint64_t
-clock_ns(void)
+clock_ns(clockid_t which)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(which, &now);
 	return (uint64_t)now.tv_sec * GEN_NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
@@ -75,7 +75,7 @@ clock_ns(void)
 static uint64_t
 now_of(const struct live *live)
 {
-	return clock_ns() - live->start_ns;
+	return clock_ns(CLOCK_MONOTONIC) - live->start_ns;
 }
 
 static void
@@ -253,7 +253,8 @@ send_all(struct live *live)
 {
 	uint64_t next_line_ns = GEN_NS_PER_S, now_ns;
 
-	live->start_ns = clock_ns();
+	live->start_ns = clock_ns(CLOCK_MONOTONIC);
+	live->tally.start_wall_ns = clock_ns(CLOCK_REALTIME);
 	live->first_ns = live->stream.trace.start_ns;
 	next_frame(live);
 	while (live->frame != NULL && !stop) {
@@ -270,10 +271,10 @@ send_all(struct live *live)
 static bool
 wait_for_links(struct live *live)
 {
-	uint64_t end_ns = clock_ns() + live->options->wait_ns;
+	uint64_t end_ns = clock_ns(CLOCK_MONOTONIC) + live->options->wait_ns;
 
 	while (!gen_ports_start(&live->ports) && !stop) {
-		if (clock_ns() >= end_ns) {
+		if (clock_ns(CLOCK_MONOTONIC) >= end_ns) {
 			fprintf(stderr,
 				"seki-gen: not every port has started and has its link up: is the other end there?\n");
 			return false;

@@ -81,6 +81,24 @@ json_row(const struct gen_tally *tally, enum gen_row row)
 			latency->min, gen_hist_at(latency, 500), gen_hist_at(latency, 990));
 }
 
+/* Of each tenth of a second of the attack, what was offered and what passed: for who knows when something happened. */
+static void
+json_tenths(const struct gen_tally *tally)
+{
+	uint64_t began_ns = tally->start_wall_ns + tally->first_attack_ns;
+
+	if (tally->n_tenths == 0) {
+		printf("  \"attack_began\": null,\n  \"attack_tenths\": [],\n");
+		return;
+	}
+	printf("  \"attack_began\": %" PRIu64 ".%03" PRIu64 ",\n  \"attack_tenths\": [", began_ns / GEN_NS_PER_S,
+		began_ns % GEN_NS_PER_S / 1000000);
+	for (size_t i = 0; i < tally->n_tenths; i++)
+		printf("%s[%" PRIu32 ", %" PRIu32 "]", i == 0 ? "" : ", ", tally->tenth[i].offered,
+			tally->tenth[i].passed);
+	printf("],\n");
+}
+
 static void
 print_json(const struct gen_options *options, const struct gen_tally *tally, bool interrupted)
 {
@@ -96,6 +114,7 @@ print_json(const struct gen_options *options, const struct gen_tally *tally, boo
 		printf("  \"time_to_mitigate_ms\": null,\n");
 	else
 		printf("  \"time_to_mitigate_ms\": %" PRIu64 ",\n", mitigated_ns / 1000000);
+	json_tenths(tally);
 	printf("  \"milliseconds\": %" PRIu64 ",\n", tally->length_ns / 1000000);
 	printf("  \"late\": %" PRIu64 ",\n  \"worst_late_ms\": %" PRIu64 ",\n", tally->late,
 		tally->worst_late_ns / 1000000);

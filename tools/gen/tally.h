@@ -39,6 +39,7 @@ struct gen_tally {
 	uint64_t unknown; /* received, and nobody sent them, or long ago */
 	uint64_t given_up; /* from inside, not seen to come out in time (order.h) */
 	uint64_t first_attack_ns, length_ns;
+	uint64_t start_wall_ns; /* when the times of this tally begin, since 1970 */
 	struct gen_tenth *tenth; /* of the attack, from its first packet on */
 	size_t n_tenths, tenth_room;
 };

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 
 LONGEST = 500  # characters; Seki writes nothing longer, and patterns are not tried on it
-UNITS = {"pps": 1, "kpps": 10 ** 3, "Mpps": 10 ** 6}
+PREFIXES = {"": 1, "k": 10 ** 3, "M": 10 ** 6, "G": 10 ** 9}
 CONVERSION = re.compile(r"%(%|s|u|d|\.\d+f)")
 WRITTEN = {"%": "%", "s": "(.*?)", "u": r"(\d+)", "d": r"(-?\d+)"}
 NUMBER = r"(-?\d+(?:\.\d+)?)"
@@ -29,11 +29,11 @@ class Said:
     words: object
 
 
-def rate_of(text):
-    """Packets a second of "12.3 kpps"; None if it is no rate."""
-    number, _, unit = text.partition(" ")
+def rate_of(text, unit):
+    """The rate of "12.3 kpps", where the unit is "pps"; None if it is none of that."""
+    number, _, name = text.partition(" ")
     try:
-        return float(number) * UNITS[unit]
+        return float(number) * PREFIXES[name.removesuffix(unit)] if name.endswith(unit) else None
     except (KeyError, ValueError):
         return None
 
@@ -47,9 +47,10 @@ def seen(said):
     target = target.removesuffix(OTHERS)
     place = "ゾーン全体" if target == "the zone" else target
     aimed = f"（攻撃対象{words.hosts(int(hosts))}）" if int(hosts) else ""
-    limit = decision["limit_pps"] or rate_of(limit_text)
+    bits, packets = rate_of(limit_text, "bps"), decision["limit_pps"] or rate_of(limit_text, "pps")
+    limit = numbers.bps(bits) if bits else numbers.pps(packets) if packets else None
     known = {"default": "既定値", "configured": "設定値", "learned": "学習値", "event": "予定行事"}.get(origin, origin)
-    allowed = f"上限は{numbers.pps(limit)}（{known}）です。" if limit else "パケット数の上限はありません。"
+    allowed = f"上限は{limit}（{known}）です。" if limit else "パケット数の上限はありません。"
     return (f"{place}{others}宛ての{words.vector(decision['vector'])}の流入量は{numbers.pps(decision['rate_pps'])}{aimed}、"
             f"{allowed}")
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What came of it: what seki-gen counted by label, and beside it what Seki, which knows no labels, estimates."""
 import datetime
+import math
 import textwrap
 
 import scoring
@@ -29,17 +30,29 @@ def instant(text):
 
 
 def counts(gen):
-    yield f"  {'':<18}{'offered':>12}{'passed':>12}{'dropped':>12}"
+    yield f"  {'':<21}{'offered':>12}{'passed':>12}{'dropped':>12}"
     for name in ("attack", "legitimate"):
         row = gen[name]
-        yield f"  {name:<18}{row['offered']:>12,}{row['passed']:>12,}{row['dropped']:>12,}"
+        yield f"  {name:<21}{row['offered']:>12,}{row['passed']:>12,}{row['dropped']:>12,}"
+
+
+def leak_since(gen, incident):
+    """What of the attack passed after Seki had mitigated it, by label and in per cent; None: nothing came after that."""
+    if gen["attack_began"] is None or not incident["mitigated"]:
+        return None
+    after = instant(incident["mitigated"]).timestamp() - gen["attack_began"]
+    tenths = gen["attack_tenths"][max(0, math.ceil(10 * after)):]
+    offered = sum(tenth[0] for tenth in tenths)
+    return 100 * sum(tenth[1] for tenth in tenths) / offered if offered else None
 
 
 def figures(gen, incident, first_decision_ms):
     """(name, by label, by Seki) of each row."""
     estimates = incident["estimates"]
+    since = leak_since(gen, incident)
     detected = "-" if first_decision_ms is None else f"about {round(first_decision_ms, -2):.0f} ms"
-    return [("leak", f"{scoring.percent_text(gen['leak_percent'])}", estimate(estimates["leak"])),
+    return [("leak", "-" if since is None else scoring.percent_text(since), estimate(estimates["leak"])),
+            ("leak from the start", f"{scoring.percent_text(gen['leak_percent'])}", ""),
             ("collateral", f"{scoring.percent_text(gen['collateral_percent'])}", estimate(estimates["collateral"])),
             ("time to detect", detected, milliseconds(incident["time_to_detect_ms"])),
             ("time to mitigate", milliseconds(gen["time_to_mitigate_ms"]), milliseconds(incident["time_to_mitigate_ms"]))]
@@ -60,12 +73,12 @@ def table(gen, incident, first_decision_ms, style, width):
     """Lines of the outcome. `style` is Screen.style."""
     lines = list(counts(gen))
     lines[0] = style(lines[0], "bold")
-    lines += ["", style(f"  {'':<18}{'counted, by label':<20}  {'what Seki says of it':<20}", "bold")]
-    lines += [f"  {name:<18}{labels:<20}  {seki}" for name, labels, seki in figures(gen, incident, first_decision_ms)]
+    lines += ["", style(f"  {'':<21}{'counted, by label':<20}  {'what Seki says of it':<20}", "bold")]
+    lines += [f"  {name:<21}{labels:<20}  {seki}" for name, labels, seki in figures(gen, incident, first_decision_ms)]
     lines.append("")
     for name, text in facts(incident):
-        wrapped = textwrap.wrap(text, max(30, width - 21)) or [""]
-        lines += [f"  {name if i == 0 else '':<18}{part}" for i, part in enumerate(wrapped)]
+        wrapped = textwrap.wrap(text, max(30, width - 24)) or [""]
+        lines += [f"  {name if i == 0 else '':<21}{part}" for i, part in enumerate(wrapped)]
     return lines
 
 

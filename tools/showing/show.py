@@ -124,7 +124,7 @@ def tell(show, gen, incidents):
     screen.say("\n".join(outcome.table(gen, main, show.detected_ms(), screen.style, screen.width())))
     if len(incidents) > 1:
         screen.say(f"\n  There were {len(incidents)} incidents; this is the largest one.")
-    note = "Seki knows no labels. Its leak is of what came after it had mitigated the attack."
+    note = "Seki knows no labels: what it says is an estimate. Leak is of what came after it had mitigated the attack."
     if main["mode"] == "observe":
         note = "Seki only observed: nothing was dropped, and what it says is what enforcing would have made of it."
     screen.say(f"\n  {screen.style(note, 'dim')}")
