@@ -149,6 +149,8 @@ add_step(struct rte_tel_data *d, const struct seki_vector_posture *p, uint64_t n
 	tel_number(d, "limit_bps", p->limit.bps);
 	rte_tel_data_add_dict_string(d, "limit_from", seki_limit_from_name(p->limit_from));
 	tel_number(d, "offered_pps", p->offered_pps);
+	tel_number(d, "offered_1s_pps", p->second_pps);
+	tel_number(d, "offered_10s_pps", p->ten_pps);
 	tel_number(d, "passed_pps", p->passed_pps);
 	tel_number(d, "hosts", p->hosts);
 	rte_tel_data_add_dict_string(d, "whole_zone", p->step != SEKI_STEP_NONE && p->n_targets == 0 ? "yes" : "no");

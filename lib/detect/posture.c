@@ -35,6 +35,21 @@ step_since(const struct seki_incident *in, unsigned vector, unsigned step)
 	return 0;
 }
 
+static void
+add_windows(const struct seki_detect *d, uint16_t zone, unsigned vector, struct seki_vector_posture *out)
+{
+	const struct node *node = d->collect.tree.zone[zone];
+	uint32_t in_ten = (SPAN_SLOTS - 1) * SPAN_TICKS_A_SECOND + d->collect.tick % SPAN_TICKS_A_SECOND + 1;
+	struct cell cell;
+
+	if (node == NULL || node->cell[vector] == NULL)
+		return;
+	cell = *node->cell[vector];
+	cell_advance(&cell, d->collect.tick);
+	out->second_pps = (uint64_t)cell.packets.in_second * SPAN_TICKS_A_SECOND / d->collect.in_second;
+	out->ten_pps = cell.packets.in_ten * SPAN_TICKS_A_SECOND / in_ten;
+}
+
 bool
 seki_detect_posture(const struct seki_detect *d, uint16_t zone, unsigned vector, struct seki_vector_posture *out)
 {
@@ -63,6 +78,7 @@ seki_detect_posture(const struct seki_detect *d, uint16_t zone, unsigned vector,
 		.passed_pps = rate.passed,
 		.hosts = t->hosts,
 	};
+	add_windows(d, zone, vector, out);
 	out->step_ns = out->step == SEKI_STEP_NONE ? 0 : step_since(w->incident, vector, out->step);
 	out->n_targets = watch_targets(d, zone, vector, &out->target);
 	return true;

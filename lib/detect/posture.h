@@ -24,6 +24,7 @@ struct seki_vector_posture {
 	struct seki_rate limit; /* that was exceeded; where none was, that of the zone */
 	uint8_t limit_from;     /* enum seki_limit_from */
 	uint64_t offered_pps, passed_pps; /* of strangers, by the last tick */
+	uint64_t second_pps, ten_pps;     /* offered, over the last second and the last ten */
 	uint32_t hosts;
 	unsigned n_targets;     /* that the step is for; 0 where one is in force: the whole zone */
 	const struct seki_target *target; /* until the next tick */

@@ -74,6 +74,7 @@ def test_posture(box):
     assert (row["state"], row["override"], row["mode"], row["whole_zone"]) == ("mitigating", "no", "enforce", "no")
     assert row["step"] == row["own_step"] != "none" and row["targets"][0] in flooded.TARGETS
     assert row["offered_pps"] > row["limit_pps"]
+    assert row["offered_1s_pps"] > 0 and row["offered_10s_pps"] > 0
     flooded.until(lambda: (row := box.posture())["passed_pps"] < row["limit_pps"])
     assert row["incident"] == box.rows("/seki/incidents", "incidents")[0]["id"]
     assert box.rows("/seki/posture", "postures", "lab") == []

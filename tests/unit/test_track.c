@@ -513,6 +513,25 @@ START_TEST(signatures)
 }
 END_TEST
 
+/* What is told of a vector: by the last tick, over a second, and over ten. */
+START_TEST(windows_are_told)
+{
+	struct stream s = {NTP, HOST, 1, 3000, .len = 0};
+	struct seki_vector_posture p;
+
+	world_run(&w, &s, 1, 20 * SECOND);
+	s.pps = 13000;
+	world_run(&w, &s, 1, SECOND);
+	s.pps = 1000;
+	world_run(&w, &s, 1, 1);
+	ck_assert(seki_detect_posture(w.d, WORLD_ZONE, NTP, &p));
+	ck_assert_uint_eq(p.offered_pps, 1000);
+	ck_assert_uint_eq(p.second_pps, 900 * 13 + 100);
+	ck_assert_uint_ge(p.ten_pps, 3700); /* 8.1 to 9 s of 3,000 */
+	ck_assert_uint_le(p.ten_pps, 4200);
+}
+END_TEST
+
 /* A limit in bits alone is held to as one in packets, of the size that they have. */
 START_TEST(limit_of_bits)
 {
@@ -635,6 +654,7 @@ main(void)
 	tcase_add_loop_test(tests, first_step, 0, N(firsts));
 	tcase_add_test(tests, signatures);
 	tcase_add_test(tests, no_signatures_without_clean_samples);
+	tcase_add_test(tests, windows_are_told);
 	tcase_add_loop_test(tests, limit_of_bits, 0, 3);
 	tcase_add_test(tests, reload);
 	tcase_add_test(tests, ticks_left_out);

@@ -52,14 +52,20 @@ def few(items, most=3):
     return ", ".join(items[:most]) + more if items else "-"
 
 
+def limit_of(row):
+    """A limit of packets, of bits, or of both."""
+    both = [amount(row[f"limit_{unit}"], unit) for unit in ("pps", "bps") if row[f"limit_{unit}"] > 0]
+    return " and ".join(both) or "none"
+
+
 def posture_line(row):
     who = "operator" if row["override"] == "yes" else "detector"
     left = f", for another {span(row['override_left_ms'] / 1000)}" if row["override"] == "yes" else ""
     where = "the whole zone" if row["whole_zone"] == "yes" else few(row["targets"])
     return (f"  {plain(row['zone'])}  {row['vector']}: {row['state']} for {span(row['state_ms'] / 1000)}, step {row['step']} "
             f"({who}'s{left}{', observed only' if row['mode'] == 'observe' else ''}) for {where}; "
-            f"{amount(row['offered_pps'], 'pps')} offered, {amount(row['passed_pps'], 'pps')} passed, "
-            f"limit {amount(row['limit_pps'], 'pps')} ({row['limit_from']})")
+            f"{amount(row['offered_pps'], 'pps')} offered ({amount(row['offered_10s_pps'], 'pps')} over 10 s), "
+            f"{amount(row['passed_pps'], 'pps')} passed, limit {limit_of(row)} ({row['limit_from']})")
 
 
 def now(data):
