@@ -103,8 +103,9 @@ bool seki_detect_is_silent(const struct seki_detect *d);
 /* True if nothing is going on: until packets come, ticks will change nothing. */
 bool seki_detect_is_quiet(const struct seki_detect *d);
 
-/* Incidents that are kept at a time, ended ones included: half a megabyte each. */
-#define SEKI_INCIDENTS_MAX 64
+/* Incidents that are kept at a time: one of each zone that goes on, and so many that have ended; half a megabyte each. */
+#define SEKI_INCIDENTS_ENDED 64
+#define SEKI_INCIDENTS_MAX (SEKI_ZONES_MAX + SEKI_INCIDENTS_ENDED)
 
 /*
  * Incidents that are going on, and the last ones that have ended, oldest first. NULL: there are no more. Until the next tick. What

@@ -3,12 +3,13 @@
 """
 Attacks and events that only look like one, labelled, by a virtual clock: what detection and countermeasures make of them.
 
-    tests/e2e/scenarios.py [NAME...] [--list] [--json] [--build DIR] [--keep DIR]
+    tests/e2e/scenarios.py [NAME...] [--live] [--list] [--json] [--build DIR] [--keep DIR]
 
 Each scenario is a trace of seki-gen, replayed with default limits in one zone that enforces. Of each a line: how long it took
 until the attack was detected and until what passed of it was below its limit again (ms after the attack had reached
 its rate), leak (attack that passed after that) and collateral (legitimate packets that were dropped, of all), by the labels; how many incidents
 and rises there were, how long after the attack's end the incident closed, and the steps used. The figures are the same on each run.
+With --live some of them (scenarios_live.py), in real time through `seki run`, by shared memory; these depend on the machine.
 
 What must hold stands beside: GOALS. Exit code: 1 if something does not.
 """
@@ -21,6 +22,8 @@ import os
 import subprocess
 import sys
 import tempfile
+
+import scenarios_live
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 START = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
@@ -199,6 +202,10 @@ def misses(scenario, result):
     return wrong
 
 
+def live_ones():
+    return [scenario for scenario in SCENARIOS if scenario.name in scenarios_live.NAMES]
+
+
 def shown(value, form):
     return "-" if value is None else format(value, form)
 
@@ -214,22 +221,24 @@ def line(result, wrong):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="scenarios, or beginnings of their names; all of them")
+    parser.add_argument("--live", action="store_true", help="through `seki run`, in real time")
     parser.add_argument("--list", action="store_true", help="say which there are")
     parser.add_argument("--json", action="store_true", help="figures as JSON")
     parser.add_argument("--build", default=os.path.join(ROOT, "build"), help="the build directory")
     parser.add_argument("--keep", metavar="DIR", help="leave reports and configurations there")
     parser.add_argument("--jobs", type=int, default=1)
     args = parser.parse_args()
-    chosen = [s for s in SCENARIOS if not args.names or any(s.name.startswith(name) for name in args.names)]
+    run_one, some = (scenarios_live.one, live_ones()) if args.live else (one, SCENARIOS)
+    chosen = [s for s in some if not args.names or any(s.name.startswith(name) for name in args.names)]
     if args.list or not chosen:
-        print("\n".join(s.name for s in SCENARIOS))
+        print("\n".join(s.name for s in some))
         return 0 if args.list else 2
     head = f"{'scenario':<18} {'detect':>7} {'mitig.':>7} {'leak %':>8} {'collat. %':>9} {'inc.':>4} {'rises':>5} {'closed':>6}  steps"
     if not args.json:
         print(head, flush=True)
     results, bad = [], 0
     with tempfile.TemporaryDirectory() as scratch, concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        for scenario, result in zip(chosen, pool.map(lambda s: one(s, args.build, args.keep or scratch), chosen)):
+        for scenario, result in zip(chosen, pool.map(lambda s: run_one(s, args.build, args.keep or scratch), chosen)):
             wrong = misses(scenario, result)
             bad += bool(wrong)
             results.append(result | {"missed": wrong})

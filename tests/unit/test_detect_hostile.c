@@ -32,6 +32,14 @@ zeroed(size_t bytes)
 }
 
 static void
+watch_zone(struct rig *rig, uint16_t zone)
+{
+	const struct seki_detect_zone told = {.name = "z", .domain = "d", .limits = &rig->limits, .can = UINT32_MAX};
+
+	ck_assert_int_eq(seki_detect_zone(rig->d, zone, &told), 0);
+}
+
+static void
 rig_init(struct rig *rig, uint32_t n_blocks)
 {
 	struct seki_step_cms cms[SEKI_N_LADDERS][SEKI_N_STEPS] = {0};
@@ -54,11 +62,7 @@ rig_init(struct rig *rig, uint32_t n_blocks)
 	rig->d = seki_detect_create(&params);
 	seki_limits_default(&rig->limits);
 	for (uint16_t z = 1; z <= ZONES; z++)
-		ck_assert_int_eq(
-			seki_detect_zone(rig->d, z,
-				&(struct seki_detect_zone){
-					.name = "z", .domain = "d", .limits = &rig->limits, .can = UINT32_MAX}),
-			0);
+		watch_zone(rig, z);
 }
 
 static void
@@ -346,6 +350,32 @@ START_TEST(many_targets)
 }
 END_TEST
 
+/* All zones are attacked at once, twice: each has its incident, and of those that have ended the youngest are kept. */
+START_TEST(every_zone_at_once)
+{
+	struct rig rig;
+	unsigned open = 0;
+
+	rig_init(&rig, 2048);
+	for (uint16_t z = ZONES + 1; z < SEKI_ZONES_MAX; z++)
+		watch_zone(&rig, z);
+	for (unsigned turn = 0; turn < 2; turn++) {
+		for (unsigned t = 0; t < 3; t++) {
+			for (uint16_t z = 1; z < SEKI_ZONES_MAX; z++)
+				put(&rig, z, to4(SEKI_VECTOR_NTP, HOST + z * 256u), 500);
+			tick(&rig);
+		}
+		for (unsigned i = open = 0; i < rig.d->n_incidents; i++)
+			open += rig.d->incident[i]->state == SEKI_INCIDENT_OPEN;
+		ck_assert_msg(open == SEKI_ZONES_MAX - 1, "%u of %u", open, rig.d->n_incidents);
+		ck_assert_uint_eq(rig.d->n_incidents, open + (turn == 0 ? 0 : SEKI_INCIDENTS_ENDED - 1));
+		for (unsigned t = 0; t < 400; t++)
+			tick(&rig);
+	}
+	rig_fini(&rig);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -361,6 +391,7 @@ main(void)
 	tcase_add_test(tests, allowed_is_no_stranger);
 	tcase_add_test(tests, many_prefixes);
 	tcase_add_test(tests, many_targets);
+	tcase_add_test(tests, every_zone_at_once);
 	tcase_set_timeout(tests, 120);
 	return suite_run("detect_hostile", tests);
 }
