@@ -19,7 +19,7 @@ from showing import outcome  # noqa: E402
 
 NAMES = ("reflect_ntp", "syn_spoofed", "udp_spoofed", "icmp", "fragment", "ntp_1.2", "carpet_22_ntp", "carpet_48_ntp", "rotate",
          "none", "flash", "resolver", "scanner")
-FROM, MOST = 30, 12  # seconds of peace before, in which what is usual is learned; and of the scenario at most
+FROM, MOST = 30, 20  # seconds of peace before, in which what is usual is learned; and of the scenario at most
 CLOSES = 40         # seconds within which its incident ends
 MEMIF = "net_memif{n},role={role},id=0,socket={where}/{side}.sock,socket-abstract=no"
 
