@@ -147,8 +147,8 @@ interrupt(struct archive *a, const char *name, struct seki_summary *s)
 	bool good = text != NULL && seki_summary_read(text, n, true, s);
 
 	other = good ? with_state(text, n, s, SEKI_INCIDENT_INTERRUPTED, &m) : NULL;
-	if (other != NULL)
-		filing_write(a->filing, name, other, m, NULL);
+	if (other != NULL && filing_write(a->filing, name, other, m, NULL))
+		filing_flush(a->filing); /* nothing is under way while the directory is read */
 	free(text);
 	if (!good)
 		return false;
@@ -189,6 +189,13 @@ is_ours(const char *name, size_t n)
 	return n > m && memcmp(name + n - m, SUFFIX, m) == 0 && seki_incident_is_id(name, n - m, NULL);
 }
 
+static void
+remove_now(struct archive *a, const char *name)
+{
+	filing_remove(a->filing, name);
+	filing_flush(a->filing);
+}
+
 static bool
 look_at(struct archive *a, const char *name)
 {
@@ -198,7 +205,7 @@ look_at(struct archive *a, const char *name)
 
 	/* What was being written when an earlier run stopped. */
 	if (m > 1 && name[0] == '.' && is_ours(name + 1, m - 1))
-		filing_remove(a->filing, name);
+		remove_now(a, name);
 	if (n == 0 || !seki_incident_is_id(name, n, &number))
 		return true;
 	/* Whatever is in it, no incident may get its name. */

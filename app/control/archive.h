@@ -11,8 +11,8 @@
  * else that lies in the directory is left alone: a file is ours if its name is an incident's id and what is in it is
  * that incident (incident_read.h).
  *
- * Files are written by a thread (filing.h), those of a replay at once. Management core; readers under the box's lock. Nothing here
- * waits for a disk but archive_open, archive_close and archive_flush.
+ * Files are written by a thread (filing.h), those of a replay at once. Management core; readers under the box's lock.
+ * Nothing here waits for a disk but archive_open, archive_close and archive_flush.
  */
 
 #include "err.h"
@@ -29,12 +29,12 @@ struct archive *archive_open(const char *directory, unsigned keep, struct seki_e
 /* What is open is interrupted from now on. NULL is legal. */
 void archive_close(struct archive *archive);
 
-/* Asks for the incident's file to be written anew, as it is now. False: it was asked for before and is under way (EBUSY), or there is no
- * memory (errno): to be asked for again. */
+/* Asks for the incident's file to be written anew, as it is now. False: it was asked for before and is under way (EBUSY),
+ * or there is no memory (errno): to be asked for again. */
 bool archive_write(struct archive *archive, const struct seki_incident *incident);
 
-/* What has become of a file that was asked for: once each, true. False: of none yet. Where it could not be written (`error` not 0),
- * what was there is there still. */
+/* What has become of a file that was asked for: once each, true. False: of none yet. Where it could not be written
+ * (`error` not 0), what was there is there still. */
 struct archive_written {
 	char id[SEKI_INCIDENT_ID_MAX];
 	int error;

@@ -5,6 +5,7 @@
 #include "say.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,8 +14,10 @@ struct guard {
 	struct archive *archive; /* NULL: incidents are not kept on disk */
 	uint64_t policy_seen;    /* generation */
 	uint64_t policy_ns;      /* mono: since when */
-	uint64_t written_ns;     /* mono */
-	bool failing;            /* the last file could not be written, and that was said */
+	bool failing;            /* some file could not be written, and that was said */
+	uint64_t now_ns;         /* mono, of the last tick */
+	uint64_t again_ns;       /* when to try again */
+	unsigned next_written;   /* the incident whose turn it is */
 	uint32_t can[SEKI_ZONES_MAX];
 	struct learn *learn;
 };
@@ -47,15 +50,46 @@ fill_steps(struct seki_step_cms cms[SEKI_N_LADDERS][SEKI_N_STEPS])
 	}
 }
 
-/* What has changed is to be written. What cannot be asked for now, since it is under way, is asked for later. */
-static void
-write_incidents(struct guard *guard)
-{
-	const struct seki_incident *incident;
+/* A tick may make so many texts of incidents; the others have the next one. */
+#define WRITES_A_TICK 16
 
-	for (unsigned i = 0; (incident = seki_detect_incident(guard->detect, i)) != NULL; i++)
-		if (!incident->filed && archive_write(guard->archive, incident))
-			seki_detect_filed(guard->detect, i);
+/* Where one could not be written none is tried for so long. */
+#define AGAIN_NS UINT64_C(1000000000)
+
+static void
+say_failing(struct guard *guard, int error)
+{
+	if (!guard->failing)
+		say("incidents cannot be written to detection.incidents: %s", strerror(error));
+	guard->failing = true;
+	guard->again_ns = guard->now_ns + AGAIN_NS;
+}
+
+/* What has changed is to be written, each incident once a second at most. What is under way is asked for later. */
+static void
+write_incidents(struct guard *guard, unsigned most)
+{
+	unsigned n = 0, n_filed = 0, i;
+
+	while (seki_detect_incident(guard->detect, n) != NULL)
+		n++;
+	for (unsigned k = 0; k < n && most > 0; k++) {
+		const struct seki_incident *incident;
+
+		i = guard->next_written++ % n;
+		incident = seki_detect_incident(guard->detect, i);
+		n_filed += incident->filed == SEKI_FILED;
+		if (incident->filed != SEKI_FILED_NOT)
+			continue;
+		if (archive_write(guard->archive, incident)) {
+			seki_detect_file_asked(guard->detect, i);
+			most--;
+		} else if (errno != EBUSY) {
+			say_failing(guard, errno);
+		}
+	}
+	if (n_filed == n)
+		guard->failing = false;
 }
 
 /* What has become of it. What could not be written is not filed, and is tried again. */
@@ -63,20 +97,12 @@ static void
 settle_incidents(struct guard *guard)
 {
 	struct archive_written written;
-	bool some = false;
-	int error = 0;
 
 	while (archive_written(guard->archive, &written)) {
-		some = true;
-		if (written.error == 0)
-			continue;
-		seki_detect_not_filed(guard->detect, written.id);
-		error = written.error;
+		seki_detect_file_done(guard->detect, written.id, written.error == 0);
+		if (written.error != 0)
+			say_failing(guard, written.error);
 	}
-	if (error != 0 && !guard->failing)
-		say("incidents cannot be written to detection.incidents: %s", strerror(error));
-	if (some)
-		guard->failing = error != 0;
 }
 
 /* All is on disk when Seki ends: also what changed while it was written. */
@@ -84,7 +110,7 @@ static void
 write_last(struct guard *guard)
 {
 	for (unsigned i = 0; i < 2; i++) {
-		write_incidents(guard);
+		write_incidents(guard, UINT_MAX);
 		archive_flush(guard->archive);
 		settle_incidents(guard);
 	}
@@ -237,12 +263,11 @@ guard_tick(struct guard *guard, const struct seki_policy *policy, const struct a
 	use_policy(guard, policy, arms, mono_ns, wall_ns);
 	changed = seki_detect_tick(guard->detect, mono_ns, wall_ns);
 	learn_zones(guard, policy, mono_ns, wall_ns);
-	if (guard->archive != NULL && mono_ns >= guard->written_ns + 1000000000) {
-		guard->written_ns = mono_ns;
-		write_incidents(guard);
-	}
-	if (guard->archive != NULL)
+	guard->now_ns = mono_ns;
+	if (guard->archive != NULL) {
 		settle_incidents(guard);
+		write_incidents(guard, mono_ns < guard->again_ns ? 0 : WRITES_A_TICK);
+	}
 	return changed;
 }
 

@@ -81,11 +81,12 @@ add_item(struct findings *f, uint32_t *n, struct seki_target prefix)
 static uint32_t
 pps_of(const struct node *node, unsigned vector, uint32_t tick)
 {
-	const struct cell *cell = node->cell[vector];
+	struct cell *cell = node->cell[vector];
 	uint32_t two;
 
-	if (cell == NULL || tick - cell->at >= SPAN_SLOTS)
+	if (cell == NULL)
 		return 0;
+	cell_advance(cell, tick);
 	two = 5 * span_in_two(&cell->packets, cell->at);
 	return cell->packets.in_second > two ? cell->packets.in_second : two;
 }
@@ -135,11 +136,12 @@ gather_blocks(struct findings *f, const struct collect *c, struct node *node, un
 static bool
 is_in_rest(const struct collect *c, const struct over *over)
 {
-	uint64_t limit = c->zone[over->node->zone].limits->at[SEKI_LEVEL_ZONE][over->vector].pps, rest = 0;
+	struct seki_rate zone = c->zone[over->node->zone].limits->at[SEKI_LEVEL_ZONE][over->vector];
+	uint64_t limit = seki_rate_in_packets(zone, over->pps, over->bps), rest = 0;
 
 	for (const struct node *below = over->node->below; below != NULL; below = below->beside)
 		rest += tree_is_rest(below) ? pps_of(below, over->vector, c->tick) : 0;
-	return rest > limit || 2 * rest > over->pps;
+	return (limit != 0 && rest > limit) || 2 * rest > over->pps;
 }
 
 /*
@@ -177,7 +179,8 @@ narrow(struct findings *f, const struct collect *c, const struct over *over, uin
 static uint32_t
 conditioned(const struct findings *f, const struct collect *c, const struct over *over)
 {
-	uint64_t limit = held_to(&c->zone[over->node->zone], over->node, HOST_NONE, over->vector).pps;
+	struct seki_rate held = held_to(&c->zone[over->node->zone], over->node, HOST_NONE, over->vector);
+	uint64_t limit = seki_rate_in_packets(held, over->pps, over->bps);
 	uint32_t below = covered(f, over->node), left = over->pps > below ? over->pps - below : 0;
 
 	if (below == 0)
@@ -233,8 +236,9 @@ finding_count_hosts(struct finding *finding, const struct collect *c)
 
 /* What came too much of to a place in this tick, of the part `pps` that it is reported for. */
 static uint64_t
-excess_of(const struct over *over, uint32_t pps, uint64_t limit)
+excess_of(const struct over *over, uint32_t pps, struct seki_rate held)
 {
+	uint64_t limit = seki_rate_in_packets(held, over->pps, over->bps);
 	uint64_t now = over->pps == 0 ? 0 : (uint64_t)over->now * pps / over->pps;
 
 	return limit != 0 && now > limit ? now - limit : 0;
@@ -267,7 +271,7 @@ make_one(struct findings *f, struct collect *c, const struct over *over, uint32_
 		cover(f, over[i].node, pps);
 		finding->pps += pps;
 		finding->bps += over[i].pps == 0 ? over[i].bps : over[i].bps * pps / over[i].pps;
-		finding->excess += excess_of(&over[i], pps, c->zone[finding->zone].limits->at[level][over->vector].pps);
+		finding->excess += excess_of(&over[i], pps, w->limits->at[level][over->vector]);
 		finding->level = (uint8_t)level;
 		finding->limit = held_to(w, over[i].node, over[i].host, finding->vector);
 		finding->limit_from = (uint8_t)held_from(w, over[i].node, over[i].host, finding->vector);

@@ -34,6 +34,15 @@ struct over {
  * zone itself is always reported. */
 #define COLLECT_OVERS 4096
 
+/* Where a core's cell is in the tree. */
+struct seen {
+	uint64_t key;
+	struct node *node;
+	struct cell *cell; /* of the node; NULL: there was no memory */
+	uint32_t generation;
+	uint8_t row;
+};
+
 /* What was seen of one core. */
 struct seen_core {
 	const struct seki_blocks *blocks;
@@ -54,6 +63,7 @@ struct collect {
 	uint16_t age_max;           /* of a cell that may have something new */
 	uint32_t ticks[SPAN_SLOTS]; /* how many came in the last of them together: more than one if it was late */
 	uint32_t in_two, in_second; /* ticks that the last two and the last ten slots are of */
+	bool some;                  /* came in this tick */
 	uint32_t n_overs, over_room;
 	struct over *over;
 	uint16_t overs_of[SEKI_ZONES_MAX]; /* places of a zone among them */
@@ -73,6 +83,10 @@ void collect_watch(struct collect *c, uint16_t zone, const struct seki_limits *l
 
 /* Once every SEKI_BLOCKS_TICK_NS. */
 void collect_tick(struct collect *c, uint64_t now_ns);
+
+/* collect_read.c: reads what a core's cells have got in this tick, adds it to their windows and to the nodes above, and notes
+ * which blocks may be over a limit. */
+void collect_read(struct collect *c, struct seen_core *core);
 
 /* What came in this tick, a second. */
 static inline uint32_t

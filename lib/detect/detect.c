@@ -100,7 +100,8 @@ interrupt(struct seki_detect *d, struct watch *w)
 	if (w->incident != NULL) {
 		w->incident->state = SEKI_INCIDENT_INTERRUPTED;
 		w->incident->ended_ns = d->wall_ns;
-		w->incident->filed = false;
+		w->incident->filed = SEKI_FILED_NOT;
+		w->incident->gone_ns = d->now_ns;
 	}
 	d->changed |= w->raised.vectors != 0;
 }
@@ -308,6 +309,8 @@ seki_detect_tick(struct seki_detect *d, uint64_t mono_ns, uint64_t wall_ns)
 	unsigned at = 0;
 	bool changed;
 
+	if (mono_ns / SEKI_DETECT_TICK_NS == d->last_tick)
+		return false; /* the one before was late; what came since is the next one's */
 	d->now_ns = mono_ns;
 	d->wall_ns = wall_ns;
 	d->hunted = false;
@@ -354,38 +357,6 @@ seki_detect_is_quiet(const struct seki_detect *d)
 		if (d->zone[z] != NULL && d->zone[z]->n_busy > 0)
 			return false;
 	return d->n_overrides == 0;
-}
-
-const struct seki_incident *
-seki_detect_incident(const struct seki_detect *d, unsigned i)
-{
-	return i < d->n_incidents ? d->incident[i] : NULL;
-}
-
-void
-seki_detect_filed(struct seki_detect *d, unsigned i)
-{
-	d->incident[i]->filed = true;
-}
-
-void
-seki_detect_not_filed(struct seki_detect *d, const char *id)
-{
-	for (unsigned i = 0; i < d->n_incidents; i++)
-		if (strcmp(d->incident[i]->id, id) == 0)
-			d->incident[i]->filed = false;
-}
-
-void
-seki_detect_number_from(struct seki_detect *d, uint64_t n)
-{
-	d->n_ever = n - 1;
-}
-
-void
-seki_detect_said(struct seki_detect *d, unsigned i)
-{
-	d->incident[i]->n_said = d->incident[i]->n_decisions + (d->incident[i]->state >= SEKI_INCIDENT_ENDED);
 }
 
 void

@@ -79,7 +79,7 @@ size_t seki_detect_bytes(const struct seki_detect_params *params);
 int seki_detect_zone(struct seki_detect *d, uint16_t id, const struct seki_detect_zone *zone);
 
 /*
- * Once every SEKI_DETECT_TICK_NS. Returns true if what is raised somewhere has changed: a snapshot with it is to be published.
+ * Once every SEKI_DETECT_TICK_NS, of which a second call changes nothing. Returns true if what is raised somewhere has changed: a snapshot with it is to be published.
  * At most some ms where 65,536 hosts of a zone are busy (tools/bench detect_tick).
  */
 bool seki_detect_tick(struct seki_detect *d, uint64_t mono_ns, uint64_t wall_ns);
@@ -107,13 +107,13 @@ bool seki_detect_is_quiet(const struct seki_detect *d);
 #define SEKI_INCIDENTS_ENDED 64
 #define SEKI_INCIDENTS_MAX (SEKI_ZONES_MAX + SEKI_INCIDENTS_ENDED)
 
-/*
- * Incidents that are going on, and the last ones that have ended, oldest first. NULL: there are no more. Until the next tick. What
- * seki_detect_filed is called for is marked as filed, until it changes or seki_detect_not_filed says that it is not.
- */
+/* Incidents that are going on, and the last ones that have ended, oldest first. NULL: there are no more. Until the next
+ * tick. */
 const struct seki_incident *seki_detect_incident(const struct seki_detect *d, unsigned i);
-void seki_detect_filed(struct seki_detect *d, unsigned i);
-void seki_detect_not_filed(struct seki_detect *d, const char *id);
+
+/* Its file was asked for, as it is now; and what has become of that. What changes meanwhile is not filed. */
+void seki_detect_file_asked(struct seki_detect *d, unsigned i);
+void seki_detect_file_done(struct seki_detect *d, const char *id, bool good);
 
 /* Incidents are numbered from `n` on: a restart does not give a number again. Before the first tick. */
 void seki_detect_number_from(struct seki_detect *d, uint64_t n);

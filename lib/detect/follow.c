@@ -18,6 +18,20 @@ watch_is_led(const struct watch *w, unsigned vector, bool by_leaders)
 	return false;
 }
 
+void
+watch_sizes(const struct seki_detect *d, uint16_t zone, unsigned vector, uint64_t *pps, uint64_t *bps)
+{
+	const struct node *node = d->collect.tree.zone[zone];
+	struct cell *cell = node == NULL ? NULL : node->cell[vector];
+
+	*pps = *bps = 0;
+	if (cell == NULL)
+		return;
+	cell_advance(cell, d->collect.tick);
+	*pps = cell->packets.in_second;
+	*bps = (uint64_t)cell->units.in_second * UNIT_BITS;
+}
+
 uint64_t
 watch_at(const struct seki_detect *d, uint16_t zone, unsigned vector, const struct seki_target *target, unsigned n)
 {
@@ -49,13 +63,16 @@ follow_find(const struct seki_detect *d, uint16_t zone, unsigned vector, struct 
 {
 	const struct watch *w = d->zone[zone];
 	struct flow_rate rate = watch_rate(d, w, zone, vector);
-	struct seki_rate limit = w->limits->at[SEKI_LEVEL_HOST][vector];
+	struct seki_rate limit = {0};
+	uint64_t pps, bps;
 
-	limit.pps /= FOLLOW_PART;
+	watch_sizes(d, zone, vector, &pps, &bps);
+	limit.pps = seki_rate_in_packets(w->limits->at[SEKI_LEVEL_HOST][vector], pps, bps) / FOLLOW_PART;
 	*finding = (struct finding){.zone = zone,
 		.vector = (uint8_t)vector,
 		.limit = limit,
 		.pps = watch_attack(rate),
+		.limit_from = SEKI_LIMIT_COMPANION,
 		.follows = true,
 		.n_targets = (uint8_t)w->raised.n_scopes};
 	for (unsigned t = 0; t < w->raised.n_scopes; t++)

@@ -35,6 +35,13 @@ enum seki_incident_state {
 	SEKI_INCIDENT_INTERRUPTED, /* Seki stopped before its end */
 };
 
+/* What has become of its file. */
+enum seki_filed {
+	SEKI_FILED_NOT, /* it is not on disk as it is here */
+	SEKI_FILED_ASKED,
+	SEKI_FILED,
+};
+
 enum seki_decision_action {
 	SEKI_DECISION_NONE, /* it is an attack, and nothing is raised */
 	SEKI_DECISION_RAISE,
@@ -122,7 +129,8 @@ struct seki_incident {
 	char zone_name[32], domain[32];
 	uint16_t zone;
 	bool observes;
-	bool filed; /* it is on disk as it is here */
+	uint8_t filed;     /* enum seki_filed */
+	uint64_t gone_ns; /* mono: when it ended, or was left behind */
 	unsigned n_said; /* decisions that were told of; one more: its end, too */
 	enum seki_incident_state state;
 	uint64_t began_ns, detected_ns, mitigated_ns, ended_ns; /* wall; 0: not yet */

@@ -96,7 +96,8 @@ drop_incident(struct seki_detect *d, unsigned i)
 static bool
 may_go(const struct seki_detect *d, const struct seki_incident *in)
 {
-	return in->state >= SEKI_INCIDENT_ENDED && (in->filed || d->wall_ns > in->ended_ns + FILED_WITHIN_NS);
+	return in->state >= SEKI_INCIDENT_ENDED &&
+	       (in->filed == SEKI_FILED || d->now_ns > in->gone_ns + FILED_WITHIN_NS);
 }
 
 /* Of those that have ended the oldest go, if there are enough of them. Each zone has one that goes on at most, so there
@@ -294,7 +295,7 @@ record_tick(struct seki_detect *d, uint16_t zone)
 	x->step = w->second_step;
 	in->sums.legit += positive((double)x->offered_packets - w->second_attack);
 	in->hosts_peak = x->hosts > in->hosts_peak ? x->hosts : in->hosts_peak;
-	in->filed = false;
+	in->filed = SEKI_FILED_NOT;
 	w->second_attack = 0;
 	w->second_hosts = 0;
 	w->second_step = SEKI_STEP_NONE;
@@ -313,7 +314,40 @@ record_close(struct seki_detect *d, uint16_t zone)
 	pool_tell(w);
 	w->n_attack = 0; /* they say nothing of who comes now */
 	w->incident->state = SEKI_INCIDENT_ENDED;
-	w->incident->filed = false;
+	w->incident->filed = SEKI_FILED_NOT;
+	w->incident->gone_ns = d->now_ns;
 	w->incident->ended_ns = d->wall_ns;
 	w->incident = NULL;
+}
+
+const struct seki_incident *
+seki_detect_incident(const struct seki_detect *d, unsigned i)
+{
+	return i < d->n_incidents ? d->incident[i] : NULL;
+}
+
+void
+seki_detect_file_asked(struct seki_detect *d, unsigned i)
+{
+	d->incident[i]->filed = SEKI_FILED_ASKED;
+}
+
+void
+seki_detect_file_done(struct seki_detect *d, const char *id, bool good)
+{
+	for (unsigned i = 0; i < d->n_incidents; i++)
+		if (strcmp(d->incident[i]->id, id) == 0 && d->incident[i]->filed == SEKI_FILED_ASKED)
+			d->incident[i]->filed = good ? SEKI_FILED : SEKI_FILED_NOT;
+}
+
+void
+seki_detect_number_from(struct seki_detect *d, uint64_t n)
+{
+	d->n_ever = n - 1;
+}
+
+void
+seki_detect_said(struct seki_detect *d, unsigned i)
+{
+	d->incident[i]->n_said = d->incident[i]->n_decisions + (d->incident[i]->state >= SEKI_INCIDENT_ENDED);
 }

@@ -61,9 +61,12 @@ count_block(struct seki_incident_target *t, const struct node *block, uint32_t t
 
 	if (!seki_target_holds(t->prefix, prefix) && !seki_target_holds(prefix, t->prefix))
 		return 0;
-	for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
-		if ((t->vectors >> v & 1) != 0 && block->cell[v] != NULL)
-			t->packets += block->cell[v]->packets.in_second;
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
+		if ((t->vectors >> v & 1) == 0 || block->cell[v] == NULL)
+			continue;
+		cell_advance(block->cell[v], tick);
+		t->packets += block->cell[v]->packets.in_second;
+	}
 	return node_active_hosts(block, t->prefix, t->vectors, tick);
 }
 

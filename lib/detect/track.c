@@ -150,17 +150,36 @@ track_thin(struct seki_detect *d, uint16_t zone, unsigned vector)
 {
 	struct watch *w = d->zone[zone];
 	struct track *t = &w->track[vector];
-	uint64_t offered = watch_at(d, zone, vector, t->target, t->n_targets);
 	uint64_t limit = t->limit_pps != 0 ? t->limit_pps : w->limits->at[SEKI_LEVEL_ZONE][vector].pps;
-	uint64_t allowed = limit * THIN_PCT / 100;
-	uint16_t share = limit == 0 || offered <= allowed ? UINT16_MAX : (uint16_t)(allowed * UINT16_MAX / offered);
-	uint16_t less = share < t->pass_q16 ? share : t->pass_q16, more = share < t->pass_q16 ? t->pass_q16 : share;
+	uint64_t allowed = limit * THIN_PCT / 100, offered;
+	uint16_t share, less, more;
 
+	if (watch_step(d, zone, vector) != SEKI_STEP_FLOOD)
+		return false;
+	offered = watch_at(d, zone, vector, t->target, t->n_targets);
+	share = limit == 0 || offered <= allowed ? UINT16_MAX : (uint16_t)(allowed * UINT16_MAX / offered);
+	less = share < t->pass_q16 ? share : t->pass_q16;
+	more = share < t->pass_q16 ? t->pass_q16 : share;
 	/* A new snapshot is worth a change of a twentieth. */
-	if (watch_step(d, zone, vector) != SEKI_STEP_FLOOD || (more - less) * 20 <= more)
+	if ((more - less) * 20 <= more)
 		return false;
 	t->pass_q16 = share;
 	return true;
+}
+
+/* A limit in packets of the size that those of the finding have, or all of the vector to the zone. Where none come,
+ * what was last. */
+static uint64_t
+in_packets(const struct seki_detect *d, uint16_t zone, unsigned vector, struct seki_rate limit,
+	const struct finding *finding)
+{
+	uint64_t pps, bps;
+
+	if (finding != NULL && finding->bps != 0)
+		return seki_rate_in_packets(limit, finding->pps, finding->bps);
+	watch_sizes(d, zone, vector, &pps, &bps);
+	return pps == 0 && limit.bps != 0 ? d->zone[zone]->track[vector].limit_pps
+					  : seki_rate_in_packets(limit, pps, bps);
 }
 
 static void
@@ -174,7 +193,7 @@ start(struct seki_detect *d, uint16_t zone, unsigned vector, const struct findin
 	enter(d, w, t, TRACK_MITIGATING);
 	t->start_ns = t->hot_ns = d->now_ns;
 	t->limit = finding->limit;
-	t->limit_pps = seki_rate_in_packets(t->limit, finding->pps, finding->bps);
+	t->limit_pps = in_packets(d, zone, vector, t->limit, finding);
 	t->follows = finding->follows;
 	t->limit_from = finding->limit_from;
 	if (w->incident == NULL)
@@ -281,8 +300,9 @@ is_hot(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsign
 	const struct finding *finding)
 {
 	const struct track *t = &w->track[vector];
-	uint64_t limit = t->follows && !watch_is_led(w, vector, true) ? w->limits->at[SEKI_LEVEL_HOST][vector].pps
-								      : t->limit_pps;
+	uint64_t limit = t->follows && !watch_is_led(w, vector, true)
+				 ? in_packets(d, zone, vector, w->limits->at[SEKI_LEVEL_HOST][vector], finding)
+				 : t->limit_pps;
 	uint64_t attack = watch_attack(watch_rate(d, w, zone, vector)), at;
 
 	if (finding != NULL || limit == 0 || attack * 100 <= limit * HOT_PCT)
@@ -322,9 +342,9 @@ track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct f
 		watch_idle(d, zone, vector, finding);
 		return;
 	}
+	t->limit_pps = in_packets(d, zone, vector, t->limit, finding);
 	hot = is_hot(d, w, zone, vector, finding);
 	if (finding != NULL) {
-		t->limit_pps = seki_rate_in_packets(t->limit, finding->pps, finding->bps);
 		keep_targets(d, t, finding);
 		record_track(d, zone, finding);
 	}

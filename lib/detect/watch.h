@@ -179,6 +179,9 @@ void track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const str
 /* follow.c: another vector attacks the zone now; `by_leaders`: and not only as it follows one. */
 bool watch_is_led(const struct watch *w, unsigned vector, bool by_leaders);
 
+/* follow.c: what came of a vector to the zone within a second, packets and bits: how large the packets are. 0: none came. */
+void watch_sizes(const struct seki_detect *d, uint16_t zone, unsigned vector, uint64_t *pps, uint64_t *bps);
+
 /* follow.c: what of a vector came to some targets in the last tick, a second. */
 uint64_t watch_at(const struct seki_detect *d, uint16_t zone, unsigned vector, const struct seki_target *target, unsigned n);
 

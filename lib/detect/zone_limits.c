@@ -100,6 +100,7 @@ seki_limit_from_name(unsigned from)
 		[SEKI_LIMIT_CONFIGURED] = "configured",
 		[SEKI_LIMIT_LEARNED] = "learned",
 		[SEKI_LIMIT_EVENT] = "event",
+		[SEKI_LIMIT_COMPANION] = "companion",
 	};
 
 	return from < SEKI_N_LIMIT_FROM ? names[from] : "?";

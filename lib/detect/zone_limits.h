@@ -54,6 +54,7 @@ enum seki_limit_from {
 	SEKI_LIMIT_CONFIGURED,
 	SEKI_LIMIT_LEARNED,
 	SEKI_LIMIT_EVENT,
+	SEKI_LIMIT_COMPANION, /* a tenth of a host's, beside another vector's attack */
 	SEKI_N_LIMIT_FROM,
 };
 

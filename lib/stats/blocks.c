@@ -29,7 +29,7 @@ room_of(uint32_t n_blocks)
 static uint32_t
 groups_of(uint32_t n_blocks)
 {
-	return room_of(n_blocks) / 4;
+	return room_of(n_blocks) / 2;
 }
 
 size_t
@@ -239,7 +239,8 @@ count_ends(struct seki_blocks *b, const struct pkt *pkt, uint32_t which)
 	add_ended(b, like, &ended);
 }
 
-/* Who is on an allow list is no stranger: nothing that is raised would hold him back. */
+/* Who is on an allow list is no stranger: nothing that is raised would hold him back. A stranger's cell was asked for
+ * by then, and stays empty. */
 static __attribute__((noinline)) void
 know_allowed(struct seki_blocks *b, const struct pkt *pkt, struct seki_blocks_burst *burst)
 {

@@ -114,7 +114,7 @@ enum seki_ends {
 };
 
 /* Cells that there is room for on behalf of each block: traffic of few kinds comes to most. */
-#define SEKI_BLOCK_CELLS 8
+#define SEKI_BLOCK_CELLS 4
 
 /* Bytes of memory for the cells of `n_blocks` busy blocks: a power of two, 64 or more. Pages that no packet comes to
  * cost nothing. */

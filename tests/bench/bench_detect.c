@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * bench_detect HOSTS ROUNDS [KINDS]: one line a round, "<ours> <reference> <MiB>": microseconds for what a tick does
- * with the counters of one core, where so many hosts of one zone have all had packets since the last one, of so many
- * vectors (default 2); and the memory that it takes by then. The reference copies the cells' bytes, which a tick
- * has to read at least. bench_detect.py runs it.
+ * bench_detect HOSTS ROUNDS [KINDS]: one line a round, "<ours> <reference> <MiB>": microseconds that a tick takes with
+ * the counters of one core, where so many hosts of one zone have all had packets since the last one, of so many vectors
+ * (default 2), each of them an attack on all of the zone; and the memory that it takes by then. The reference copies
+ * the cells' bytes, which a tick has to read at least. Without the search for signatures, which has a benchmark of its
+ * own. bench_detect.py runs it.
  */
 #include "bench.h"
-#include "collect.h"
 #include "hash.h"
+#include "watch.h"
 
 #include <endian.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <string.h>
 
 #define TICKS 20 /* in one round; the median counts */
+#define WALL_NS UINT64_C(1700000000000000000)
 
 static void *
 must(void *p)
@@ -59,15 +61,48 @@ by_value(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+static struct seki_detect *
+detector(const struct seki_blocks *blocks)
+{
+	static struct seki_step_cms cms[SEKI_N_LADDERS][SEKI_N_STEPS];
+	static struct seki_limits limits;
+	const struct seki_detect_zone zone = {
+		.name = "bench", .domain = "default", .limits = &limits, .can = UINT32_MAX};
+	struct seki_detect_params params = SEKI_DETECT_PARAMS;
+	struct seki_detect_core core = {.blocks = blocks,
+		.stats = must(calloc(1, sizeof(struct seki_stats))),
+		.sampler = must(calloc(1, sizeof(struct seki_sampler)))};
+	struct seki_detect *d;
+
+	for (unsigned l = 0; l < SEKI_N_LADDERS; l++)
+		for (unsigned step = SEKI_STEP_NONE + 1; step < SEKI_N_STEPS; step++)
+			cms[l][step].raised = SEKI_STEP_BIT(step);
+	seki_limits_default(&limits);
+	params.core = &core;
+	params.n_cores = 1;
+	params.cms = cms;
+	d = must(seki_detect_create(&params));
+	if (seki_detect_zone(d, 1, &zone) != 0)
+		must(NULL);
+	return d;
+}
+
+/* Of what is set aside only what came to be is ever touched. */
+static double
+megabytes(const struct seki_detect *d, const struct seki_blocks *blocks)
+{
+	size_t cell = 2 * sizeof(struct seki_cell) + sizeof(struct seki_cell_of);
+
+	return (double)(d->collect.tree.bytes + seki_blocks_used(blocks) * cell) / (1 << 20);
+}
+
 int
 main(int argc, char **argv)
 {
 	uint32_t hosts = argc > 1 ? (uint32_t)atoi(argv[1]) : 0, n_blocks = 64;
 	unsigned kinds = argc > 3 ? (unsigned)atoi(argv[3]) : 2;
-	static struct collect collect;
-	struct seki_limits limits;
 	struct seki_blocks blocks;
-	const struct seki_blocks *core = &blocks;
+	struct seki_detect *detect;
 	uint64_t now_ns = UINT64_C(1000000000000);
 	void *memory;
 	char *copy;
@@ -76,15 +111,12 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: bench_detect HOSTS ROUNDS [KINDS]\n");
 		return 2;
 	}
-	while (n_blocks * SEKI_BLOCK_HOSTS < hosts)
+	while (n_blocks * SEKI_BLOCK_HOSTS * SEKI_BLOCK_CELLS < hosts * kinds || n_blocks * SEKI_BLOCK_HOSTS < hosts)
 		n_blocks *= 2;
 	memory = must(aligned_alloc(4096, (seki_blocks_bytes(n_blocks) + 4095) / 4096 * 4096));
 	memset(memory, 0, seki_blocks_bytes(n_blocks));
 	seki_blocks_init(&blocks, memory, n_blocks, UINT64_C(0x9e3779b97f4a7c15));
-	seki_limits_default(&limits);
-	if (collect_init(&collect, &core, 1) != 0)
-		must(NULL);
-	collect_watch(&collect, 1, &limits);
+	detect = detector(&blocks);
 	copy = must(malloc(blocks.room * sizeof(struct seki_cell)));
 	for (int r = 0; r < atoi(argv[2]); r++) {
 		double ours[TICKS], reference[TICKS];
@@ -93,7 +125,7 @@ main(int argc, char **argv)
 			now_ns += SEKI_BLOCKS_TICK_NS;
 			traffic(&blocks, hosts, kinds, now_ns);
 			ours[t] = bench_now_ns();
-			collect_tick(&collect, now_ns);
+			seki_detect_tick(detect, now_ns, WALL_NS + now_ns);
 			ours[t] = bench_now_ns() - ours[t];
 			reference[t] = bench_now_ns();
 			memcpy(copy, blocks.cell, seki_blocks_used(&blocks) * sizeof(struct seki_cell));
@@ -102,8 +134,7 @@ main(int argc, char **argv)
 		qsort(ours, TICKS, sizeof(double), by_value);
 		qsort(reference, TICKS, sizeof(double), by_value);
 		printf("%.1f %.1f %.1f\n", ours[TICKS / 2] / 1e3, reference[TICKS / 2] / 1e3,
-			(double)(collect.tree.bytes + seki_blocks_used(&blocks) * (sizeof(struct seki_cell) + 24)) /
-				(1 << 20));
+			megabytes(detect, &blocks));
 	}
 	return copy[0] == 127;
 }

@@ -48,7 +48,7 @@ def on(given, say):
 def tick(given, say):
     results = []
     for kinds in (2, 8):
-        say(f"detect_tick: {HOSTS} hosts, {kinds} vectors: microseconds a tick, and to copy the blocks; MiB")
+        say(f"detect_tick: {HOSTS} hosts, {kinds} vectors: all of them attacked: microseconds a tick, and to copy the cells; MiB")
         rounds = lines(given, "bench_detect", str(HOSTS), str(given.rounds + 1), str(kinds))[1:]
         for i, (ours, copy, memory) in enumerate(rounds):
             say(f"  round {i + 1}: {ours} / {copy}; {memory} MiB")

@@ -84,7 +84,7 @@ SCENARIOS = [attack(f"reflect_{v}", f"--scenario reflect --vector {v} --over hos
            " ".join(REFLECTORS) + " udp tcp_syn tcp_ack tcp_synack tcp_finrst icmp_echo gre fragment", OTHER, FAST, 30),
     attack("ramp", "--scenario reflect --vector ntp --over /22 --shape ramp --pps 15000", "ntp", REFLECTION, NONE, 60),
     clean("none", "--scenario none"),
-    clean("flash", "--scenario flash"), clean("sale", "--scenario sale"), clean("speedtest", "--scenario speedtest"),
+    clean("flash", "--scenario flash"), clean("sale", "--scenario sale"), clean("sale_big", "--scenario sale --legit-pps 20000"), clean("speedtest", "--scenario speedtest"),
     clean("backup", "--scenario backup"), clean("resolver", "--scenario resolver"), clean("cgnat", "--scenario cgnat"),
     clean("game", "--scenario game"), clean("call", "--scenario call"), clean("scanner", "--scenario scanner")]
 
@@ -237,7 +237,7 @@ def main():
     if not args.json:
         print(head, flush=True)
     results, bad = [], 0
-    with tempfile.TemporaryDirectory() as scratch, concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+    with tempfile.TemporaryDirectory() as scratch, concurrent.futures.ThreadPoolExecutor(1 if args.live else args.jobs) as pool:
         for scenario, result in zip(chosen, pool.map(lambda s: run_one(s, args.build, args.keep or scratch), chosen)):
             wrong = misses(scenario, result)
             bad += bool(wrong)

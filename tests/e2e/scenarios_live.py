@@ -73,7 +73,7 @@ def to_ms(seconds):
 def one(scenario, build, where, wait=True):
     """The figures of a scenario: a dictionary, as scenarios.one has it. `wait`: until its incident is over."""
     where = os.path.join(os.path.realpath(where), scenario.name)
-    os.makedirs(os.path.join(where, "incidents"))
+    os.makedirs(os.path.join(where, "incidents"), exist_ok=True)
     with seki_support.Seki(f"{build}/app/seki", config(where, [gentrace.INSIDE4, gentrace.INSIDE6]), where):
         gen = generate(build, where, scenario)
         if wait:

@@ -23,7 +23,7 @@ C_FILES = sorted(glob.glob(os.path.join(ROOT, "lib/detect/*.c")) + glob.glob(os.
 NAMES = {
     "rate_text": ["0 pps", "9999 pps", "12.3 kpps", "100 Mpps"], "seki_vector_name": ["tcp_syn", "udp", "ntp"],
     "limit_text": ["0 pps", "9999 pps", "12.3 kpps", "940 bps", "6400 kbps", "500 Mbps", "12.0 Gbps"],
-    "seki_limit_from_name": ["default", "configured", "learned", "event"], "seki_step_name": LADDER,
+    "seki_limit_from_name": ["default", "configured", "learned", "event", "companion"], "seki_step_name": LADDER,
     "target": ["203.0.112.0/22", "2001:db8::/32"],
 }
 NUMBERS = {"u": ["0", "1", "1012"], "d": ["-1", "1012"]}

@@ -33,6 +33,7 @@ struct stream {
 	unsigned immune_pct;    /* of its packets, those that no budget stops */
 	unsigned few_sources;   /* it comes from so many; 0: from very many */
 	bool completes;         /* SYNs: each makes a connection */
+	bool small;             /* its packets have a tenth of the bytes of others */
 	unsigned picked_up_pct; /* of its packets that pass, those of connections that are then known */
 };
 
@@ -178,6 +179,8 @@ world_packet(struct world *w, const struct stream *s, unsigned i, unsigned n)
 
 	place.net += (uint64_t)(i % s->hosts) << 32;
 	p = packet_to(&w->rig, place, s->vector);
+	if (s->small)
+		p.batch_bytes /= 10;
 	w->turn++;
 	sample = world_sample(w, s, &p, w->rig.now_ns - RIG_TICK + RIG_TICK * i / n);
 	if (world_stops(w, s, &p, &sample)) {

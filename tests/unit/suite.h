@@ -20,19 +20,26 @@
 			ck_abort_msg(__VA_ARGS__); \
 	} while (0)
 
-/* Runs `tests` as the environment (CK_*) says. Returns what main returns. */
+/* Runs these as the environment (CK_*) says. Returns what main returns. */
 static inline int
-suite_run(const char *name, TCase *tests)
+suite_run_cases(const char *name, TCase *const *tests, unsigned n)
 {
 	Suite *suite = suite_create(name);
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
-	suite_add_tcase(suite, tests);
+	for (unsigned i = 0; i < n; i++)
+		suite_add_tcase(suite, tests[i]);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
 	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static inline int
+suite_run(const char *name, TCase *tests)
+{
+	return suite_run_cases(name, &tests, 1);
 }
 
 static inline struct seki_prefix

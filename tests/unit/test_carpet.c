@@ -202,6 +202,22 @@ START_TEST(two_vectors)
 }
 END_TEST
 
+/* Where a host is over its limit in packets, a carpet around it that is over one in bits is still seen. */
+START_TEST(bits_beside_packets)
+{
+	static const struct flood flood[] = {{NTP, "198.18.16.0/24", 1, 40}, {NTP, "198.18.16.9/32", 1, 5000}};
+
+	limits.at[SEKI_LEVEL_HOST][NTP] = (struct seki_rate){1000, 0};
+	limits.at[SEKI_LEVEL_ZONE][NTP] = (struct seki_rate){0, 5000 * 640};
+	seki_limits_between(&limits, NTP);
+	collect_watch(c, 1, &limits);
+	find(flood, 2);
+	ck_assert_uint_eq(f->n, 1);
+	ck_assert(is_held(finding_of(NTP), target_of("198.18.16.0/24")));
+	ck_assert_uint_eq(finding_of(NTP)->hosts, 256);
+}
+END_TEST
+
 /* What found no block is the zone's: nobody can say whose it is, and nothing is said to be attacked. */
 START_TEST(without_room)
 {
@@ -297,6 +313,7 @@ main(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_loop_test(tests, found, 0, N(rows));
 	tcase_add_test(tests, two_vectors);
+	tcase_add_test(tests, bits_beside_packets);
 	tcase_add_test(tests, without_room);
 	tcase_add_loop_test(tests, random_ones, 0, 10);
 	return suite_run("carpet", tests);

@@ -302,6 +302,24 @@ START_TEST(blocks_give_way_to_neighbours)
 }
 END_TEST
 
+/* Cores go on while they are read: their clocks may be in the next tick already, also where numbers of ticks begin
+ * anew. */
+START_TEST(cores_ahead)
+{
+	struct model_host *host = &model->host[0];
+	uint32_t came = 0;
+
+	rig.now_ns = ((uint64_t)UINT16_MAX * 4 - 5) * RIG_TICK;
+	for (unsigned tick = 0; tick < 10; tick++) {
+		rig.now_ns += RIG_TICK;
+		come(&rig, host->place, SEKI_VECTOR_NTP, 70);
+		came += 70;
+		collect_tick(c, rig.now_ns - RIG_TICK);
+		ck_assert_uint_eq(c->tree.zone[1]->cell[SEKI_VECTOR_NTP]->packets.in_second, came);
+	}
+}
+END_TEST
+
 /* What finds no block is counted for the zone, and held against its limit. */
 START_TEST(rest)
 {
@@ -408,6 +426,7 @@ main(void)
 	tcase_add_test(tests, what_is_over_is_forgotten);
 	tcase_add_test(tests, blocks_give_way);
 	tcase_add_test(tests, blocks_give_way_to_neighbours);
+	tcase_add_test(tests, cores_ahead);
 	tcase_add_test(tests, rest);
 	tcase_add_test(tests, nodes_go);
 	tcase_add_test(tests, watched_or_not);

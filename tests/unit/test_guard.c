@@ -53,17 +53,19 @@ fill_policy(void)
 	snapshot->policy = policy;
 }
 
+static unsigned keep; /* 0: files are written at once, as in a replay; else by a thread */
+
 static struct guard *
 create(const char *incidents, struct seki_err *err)
 {
 	const struct seki_detect_core of = {.blocks = &rig.b[0], .stats = stats, .sampler = sampler};
-	const struct guard_conf conf = {.core = &of, .n_cores = 1, .incidents = incidents};
+	const struct guard_conf conf = {.core = &of, .n_cores = 1, .incidents = incidents, .keep = keep};
 
 	return guard_create(&conf, err);
 }
 
 static void
-setup(void)
+setup_all(void)
 {
 	struct seki_err err;
 
@@ -82,6 +84,20 @@ setup(void)
 	guard = create(dir, &err);
 	check_silent(&err);
 	ck_assert_ptr_nonnull(guard);
+}
+
+static void
+setup(void)
+{
+	keep = 0;
+	setup_all();
+}
+
+static void
+setup_threaded(void)
+{
+	keep = 10;
+	setup_all();
 }
 
 /* Files in the directory, but for those that begin with a dot, and `other`, those that do. */
@@ -148,6 +164,7 @@ tick(unsigned vector, uint32_t packets)
 	stats->zone[ZONE].vector[vector].packets += packets;
 	arms_tick(arms, policy, rig.now_ns);
 	changed = guard_tick(guard, policy, arms, rig.now_ns, WALL + rig.now_ns);
+	archive_flush((struct archive *)(uintptr_t)guard_archive(guard));
 	if (changed)
 		ck_assert_int_eq(guard_raise(guard, snapshot), 0);
 	return changed;
@@ -374,6 +391,21 @@ START_TEST(reload)
 }
 END_TEST
 
+/* What is on disk is the same whoever writes it. */
+static TCase *
+files_case(const char *name, void (*begin)(void))
+{
+	TCase *tests = tcase_create(name);
+
+	tcase_set_timeout(tests, 60);
+	tcase_add_checked_fixture(tests, begin, teardown);
+	tcase_add_test(tests, files);
+	tcase_add_test(tests, readers_see_whole_files);
+	tcase_add_test(tests, directory_goes);
+	tcase_add_test(tests, unusable_directories);
+	return tests;
+}
+
 int
 main(void)
 {
@@ -382,11 +414,8 @@ main(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_loop_test(tests, raised, 0, N(rows));
-	tcase_add_test(tests, files);
-	tcase_add_test(tests, readers_see_whole_files);
-	tcase_add_test(tests, directory_goes);
-	tcase_add_test(tests, unusable_directories);
 	tcase_add_test(tests, zone_switched_off);
 	tcase_add_test(tests, reload);
-	return suite_run("guard", tests);
+	return suite_run_cases(
+		"guard", (TCase *[]){tests, files_case("at_once", setup), files_case("threaded", setup_threaded)}, 3);
 }

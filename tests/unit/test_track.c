@@ -513,6 +513,20 @@ START_TEST(signatures)
 }
 END_TEST
 
+/* After a late tick the next one may come in the same tenth of a second: it changes nothing, and no attack. */
+START_TEST(two_in_one_tick)
+{
+	struct stream s = {SEKI_VECTOR_TCP_SYN, HOST, 1, 3000, .completes = true};
+
+	for (unsigned tick = 0; tick < 30 * SECOND; tick++) {
+		world_tick(&w, &s, 1);
+		ck_assert(!seki_detect_tick(w.d, w.rig.now_ns + RIG_TICK / 3, world_wall(&w) + RIG_TICK / 3));
+	}
+	ck_assert_uint_eq(world_incidents(&w), 0);
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_TCP_SYN)->state, TRACK_ALERT);
+}
+END_TEST
+
 /* What is told of a vector: by the last tick, over a second, and over ten. */
 START_TEST(windows_are_told)
 {
@@ -564,6 +578,26 @@ START_TEST(limit_of_bits)
 	world_run(&w, s, 2, SECOND + QUIET + HOLD + 2);
 	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_UDP)->state, TRACK_IDLE);
 	ck_assert_uint_eq(world_incidents(&w), 1);
+}
+END_TEST
+
+/* A limit in bits is one of more packets when they are smaller: what is left of an attack of large ones is none. */
+START_TEST(sizes_change)
+{
+	struct stream s = {SEKI_VECTOR_UDP, HOST, 1, 30000, .len = 999};
+
+	w.limits.at[SEKI_LEVEL_HOST][SEKI_VECTOR_UDP] = (struct seki_rate){0, 10000 * 640};
+	w.limits.at[SEKI_LEVEL_ZONE][SEKI_VECTOR_UDP] = (struct seki_rate){0, 0};
+	seki_limits_between(&w.limits, SEKI_VECTOR_UDP);
+	ck_assert_int_eq(seki_detect_zone(w.d, WORLD_ZONE, &w.zone), 0);
+	world_run(&w, &s, 1, 3 * SECOND);
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_UDP)->state, TRACK_MITIGATING);
+	s.pps = 12000;
+	s.small = true;
+	world_run(&w, &s, 1, 2 * SECOND);
+	ck_assert_uint_ge(world_track(&w, SEKI_VECTOR_UDP)->limit_pps, 70000);
+	world_run(&w, &s, 1, QUIET + HOLD + 2);
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_UDP)->state, TRACK_IDLE);
 }
 END_TEST
 
@@ -654,6 +688,8 @@ main(void)
 	tcase_add_loop_test(tests, first_step, 0, N(firsts));
 	tcase_add_test(tests, signatures);
 	tcase_add_test(tests, no_signatures_without_clean_samples);
+	tcase_add_test(tests, two_in_one_tick);
+	tcase_add_test(tests, sizes_change);
 	tcase_add_test(tests, windows_are_told);
 	tcase_add_loop_test(tests, limit_of_bits, 0, 3);
 	tcase_add_test(tests, reload);

@@ -100,7 +100,7 @@ INCIDENT = {
     "time_to_detect_ms": Maybe(rate), "time_to_mitigate_ms": Maybe(rate),
     "vectors": List({
         "name": word, "description": text, "limit_pps": rate, "limit_bps": rate,
-        "limit_from": one_of("default", "configured", "learned", "event"), "peak_pps": rate, "peak_bps": rate,
+        "limit_from": one_of("default", "configured", "learned", "event", "companion"), "peak_pps": rate, "peak_bps": rate,
         "share": share, "began": moment, "ended": Maybe(moment), "steps": List(word)}),
     "targets": List({"prefix": word, "hosts": integer, "share": share, "vectors": List(word)}),
     "hosts_peak": integer,

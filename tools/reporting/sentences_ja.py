@@ -49,7 +49,8 @@ def seen(said):
     aimed = f"（攻撃対象{words.hosts(int(hosts))}）" if int(hosts) else ""
     bits, packets = rate_of(limit_text, "bps"), decision["limit_pps"] or rate_of(limit_text, "pps")
     limit = numbers.bps(bits) if bits else numbers.pps(packets) if packets else None
-    known = {"default": "既定値", "configured": "設定値", "learned": "学習値", "event": "予定行事"}.get(origin, origin)
+    known = {"default": "既定値", "configured": "設定値", "learned": "学習値", "event": "予定行事",
+             "companion": "併発時は10分の1"}.get(origin, origin)
     allowed = f"上限は{limit}（{known}）です。" if limit else "パケット数の上限はありません。"
     return (f"{place}{others}宛ての{words.vector(decision['vector'])}の流入量は{numbers.pps(decision['rate_pps'])}{aimed}、"
             f"{allowed}")

@@ -153,7 +153,7 @@ TEXT = {
     "vectors.empty": "No vector is recorded.",
     "col.share": "Share", "col.peak": "Peak", "col.limit": "Limit", "col.seen": "From, to", "col.steps": "Steps taken",
     "limit.none": "none", "limit.default": "default", "limit.configured": "configured", "limit.learned": "learned",
-    "limit.event": "planned event", "still": "still on", "steps.none": "none",
+    "limit.event": "planned event", "limit.companion": "a tenth, beside an attack", "still": "still on", "steps.none": "none",
     "targets.title": "Targets",
     "targets.empty": "No target is recorded.",
     "col.prefix": "Prefix", "col.hosts_peak": "Hosts at peak", "col.vectors": "Vectors",

@@ -144,7 +144,7 @@ TEXT = {
     "vectors.empty": "ベクトルの記録はありません。",
     "col.share": "割合", "col.peak": "最大", "col.limit": "上限", "col.seen": "観測期間", "col.steps": "適用した段階",
     "limit.none": "なし", "limit.default": "既定値", "limit.configured": "設定値", "limit.learned": "学習値",
-    "limit.event": "予定行事", "still": "継続中", "steps.none": "なし",
+    "limit.event": "予定行事", "limit.companion": "併発時（10分の1）", "still": "継続中", "steps.none": "なし",
     "targets.title": "攻撃対象",
     "targets.empty": "攻撃対象の記録はありません。",
     "col.prefix": "アドレス範囲", "col.hosts_peak": "最大ホスト数", "col.vectors": "ベクトル",
