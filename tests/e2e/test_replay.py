@@ -38,7 +38,7 @@ def test_observing_allow_holds_no_verdict_back(replay):
     text = config(mode="observe").replace("zones: (", 'lists: ( { name = "good"; file = "good.txt"; } );\nzones: (')
     text = text.replace('    mode = "observe";', '    mode = "observe";\n    allow = ["good"];')
     report, rows, _ = replay.run(craft.pcap([(T0, craft.udp4(CLIENT, HOST))]), text)
-    assert rows[0][4] == "clean" and report["observed"] == 0 and report["observed_reasons"] == {}
+    assert rows[0][4] == "allowed" and report["observed"] == 0 and report["observed_reasons"] == {}
 
 
 def test_the_table_for_people_names_each_reason(replay):

@@ -149,7 +149,7 @@ def carpet():
         vector("dns", 0.27, (60e3, 400e6, "learned"), peak_pps=2510000, peak_bps=22.0e9, ended=stamp(575),
                steps=["budget", "flood"]),
         vector("cldap", 0.18, (10e3, 0, "default"), peak_pps=2230000, peak_bps=19.9e9, steps=["budget"], ended=stamp(571)),
-        vector("memcached", 0.12, (5e3, 0, "default"), peak_pps=2190000, peak_bps=21.2e9, ended=stamp(560),
+        vector("memcached", 0.12, (100, 0, "companion"), peak_pps=2190000, peak_bps=21.2e9, ended=stamp(560),
                steps=["budget"]),
         vector("fragment", 0.09, (20e3, 0, "configured"), peak_pps=1980000, peak_bps=18.0e9, ended=stamp(555),
                steps=["budget", "strict"]),
