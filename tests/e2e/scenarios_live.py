@@ -35,11 +35,11 @@ def config(where, prefixes):
             "detection": {"incidents": os.path.join(where, "incidents")}}
 
 
-def generate(build, where, scenario):
+def generate(build, where, scenario, peace, most):
     """seki-gen's report."""
-    until = FROM + min(scenario.lasts, MOST)
+    until = peace + min(scenario.lasts, most)
     words = [f"{build}/tools/gen/seki-gen", "live", "--json", "--device", device("client", where, 0), "--device2",
-             device("client", where, 1), "--seed", "1", "--from", FROM, "--until", until, "--seconds", until + 1, "--legit-pps",
+             device("client", where, 1), "--seed", "1", "--from", peace, "--until", until, "--seconds", until + 1, "--legit-pps",
              3000, *scenario.words]
     done = subprocess.run(list(map(str, words)), capture_output=True, text=True, check=False, timeout=120)
     if done.returncode != 0:
@@ -70,12 +70,12 @@ def to_ms(seconds):
     return None if seconds is None else round(1000 * seconds)
 
 
-def one(scenario, build, where, wait=True):
+def one(scenario, build, where, peace=FROM, most=MOST, wait=True):
     """The figures of a scenario: a dictionary, as scenarios.one has it. `wait`: until its incident is over."""
     where = os.path.join(os.path.realpath(where), scenario.name)
     os.makedirs(os.path.join(where, "incidents"), exist_ok=True)
     with seki_support.Seki(f"{build}/app/seki", config(where, [gentrace.INSIDE4, gentrace.INSIDE6]), where):
-        gen = generate(build, where, scenario)
+        gen = generate(build, where, scenario, peace, most)
         if wait:
             wait_until_over(where)
         time.sleep(1.5)  # a file is a second old at most

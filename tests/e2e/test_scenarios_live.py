@@ -21,7 +21,7 @@ def test_live(seki_bin, tmp_path, name):
         pytest.skip("seki-gen is not built beside this seki")
     build = os.path.realpath(os.path.join(os.path.dirname(seki_bin), ".."))
     scenario = BY_NAME[name]
-    result = scenarios_live.one(scenario, build, tmp_path, wait=False)
+    result = scenarios_live.one(scenario, build, tmp_path, peace=6, most=8, wait=False)
     assert result["incidents"] == bool(scenario.vectors), result
     assert set(result["vectors"]) <= scenario.vectors
     if scenario.vectors:
