@@ -104,6 +104,19 @@ get(const char *name, size_t *n)
 	return text;
 }
 
+/* What the file says, which is whole, and interrupted. */
+static struct seki_summary
+interrupted(const char *name)
+{
+	struct seki_summary s;
+	size_t n;
+	char *text = get(name, &n);
+
+	ck_assert(seki_summary_read(text, n, true, &s));
+	ck_assert_uint_eq(s.state, SEKI_INCIDENT_INTERRUPTED);
+	return s;
+}
+
 /* As a run leaves it that comes to no end: incidents 1 to `n`, the first one ended. */
 static void
 left_by_a_crash(unsigned n)
@@ -127,10 +140,7 @@ left_by_a_crash(unsigned n)
 
 START_TEST(restart)
 {
-	struct seki_summary s;
 	struct archive *a;
-	size_t n;
-	char *text;
 
 	left_by_a_crash(3);
 	a = opened(10);
@@ -142,9 +152,7 @@ START_TEST(restart)
 	ck_assert_uint_eq(archive_at(a, 2)->state, SEKI_INCIDENT_ENDED);
 	ck_assert_ptr_null(archive_at(a, 3));
 	/* And so says the file, which is whole. */
-	text = get("20261104T181300Z-web-3.json", &n);
-	ck_assert(seki_summary_read(text, n, true, &s));
-	ck_assert_uint_eq(s.state, SEKI_INCIDENT_INTERRUPTED);
+	interrupted("20261104T181300Z-web-3.json");
 	archive_close(a);
 	a = opened(10);
 	ck_assert_uint_eq(archive_interrupted(a), 0);
@@ -156,15 +164,10 @@ END_TEST
 START_TEST(stop)
 {
 	struct archive *a = opened(10);
-	struct seki_summary s;
-	size_t n;
-	char *text;
 
 	write_one(a, 2, SEKI_INCIDENT_COOLING);
 	archive_close(a);
-	text = get("20261103T181300Z-web-2.json", &n);
-	ck_assert(seki_summary_read(text, n, true, &s));
-	ck_assert_uint_eq(s.state, SEKI_INCIDENT_INTERRUPTED);
+	interrupted("20261103T181300Z-web-2.json");
 	a = opened(10);
 	ck_assert_uint_eq(archive_interrupted(a), 0);
 	archive_close(a);
@@ -298,16 +301,12 @@ START_TEST(closed_while_under_way)
 {
 	struct archive *a = opened(10);
 	struct seki_summary s;
-	size_t n;
-	char *text;
 
 	write_one(a, 1, SEKI_INCIDENT_OPEN);
 	incident.hosts_peak = 77;
 	ck_assert(archive_write(a, &incident));
 	archive_close(a);
-	text = get("20261102T181300Z-web-1.json", &n);
-	ck_assert(seki_summary_read(text, n, true, &s));
-	ck_assert_uint_eq(s.state, SEKI_INCIDENT_INTERRUPTED);
+	s = interrupted("20261102T181300Z-web-1.json");
 	ck_assert_uint_eq(s.hosts_peak, 77);
 }
 END_TEST

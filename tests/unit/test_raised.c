@@ -324,20 +324,27 @@ START_TEST(allowed_is_allowed)
 }
 END_TEST
 
+/* A burst of NTP that is strictly forbidden to the target, to which so many of four packets go. */
+static void
+open_burst(struct pkt pkt[PKT_BURST], unsigned of_four)
+{
+	open_bench(0);
+	set_auto(1u << CM_REFLECTION, false);
+	raise_for(SEKI_VECTOR_NTP, TARGET, 1u << CM_REFLECTION);
+	raised.strict[SEKI_VECTOR_NTP] = 1u << CM_REFLECTION;
+	for (unsigned i = 0; i < PKT_BURST; i++) {
+		pkt[i] = packet_of(kinds[0].pkt, "198.51.100.7", i % 4 < of_four ? HOST : BESIDE);
+		bench_open(b, &pkt[i]);
+	}
+}
+
 /* Packets of one burst, attacked and not: each has its own end. _i of four go to the target. */
 START_TEST(each_packet_of_a_burst_for_itself)
 {
 	struct pkt pkt[PKT_BURST];
 	struct pkt_sum sum;
 
-	open_bench(0);
-	set_auto(1u << CM_REFLECTION, false);
-	raise_for(SEKI_VECTOR_NTP, TARGET, 1u << CM_REFLECTION);
-	raised.strict[SEKI_VECTOR_NTP] = 1u << CM_REFLECTION;
-	for (int i = 0; i < PKT_BURST; i++) {
-		pkt[i] = packet_of(kinds[0].pkt, "198.51.100.7", i % 4 < _i ? HOST : BESIDE);
-		bench_open(b, &pkt[i]);
-	}
+	open_burst(pkt, (unsigned)_i);
 	sum = sum_of(pkt, PKT_BURST);
 	ck_assert_uint_eq(seki_decide_burst(&b->pipe, &b->snap, pkt, PKT_BURST, &sum), (unsigned)_i * PKT_BURST / 4);
 	for (int i = 0; i < PKT_BURST; i++)
@@ -366,14 +373,7 @@ START_TEST(stopped_alike)
 	struct pkt pkt[PKT_BURST];
 	struct pkt_sum sum;
 
-	open_bench(0);
-	set_auto(1u << CM_REFLECTION, false);
-	raise_for(SEKI_VECTOR_NTP, TARGET, 1u << CM_REFLECTION);
-	raised.strict[SEKI_VECTOR_NTP] = 1u << CM_REFLECTION;
-	for (unsigned i = 0; i < PKT_BURST; i++) {
-		pkt[i] = packet_of(kinds[0].pkt, "198.51.100.7", i % 4 < stopped[_i].hosts ? HOST : BESIDE);
-		bench_open(b, &pkt[i]);
-	}
+	open_burst(pkt, stopped[_i].hosts);
 	sum = sum_of(pkt, PKT_BURST);
 	b->pipe.to.which = stopped[_i].which;
 	b->pipe.ends = stopped[_i].ends;
