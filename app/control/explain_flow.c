@@ -111,6 +111,22 @@ same_end(const struct pkt *a, const struct pkt *b)
 	return a->verdict == b->verdict && a->reason == b->reason && a->observed == b->observed;
 }
 
+static void
+say_ration(const struct seki_raised *raised, const struct pkt *p, struct explanation *out)
+{
+	uint16_t ration = raised->ration[p->vector];
+
+	if (ration == 0 || ration == SEKI_RATION_ALL)
+		return;
+	if (raised->guarded >> p->vector & 1)
+		explain_say(out,
+			"The attack on this destination changes its vector: this one is held before it may be the next, and of "
+			"strangers no more than %u packets pass of a core in a tenth of a second.",
+			ration);
+	else if (raised->strict[p->vector] != 0)
+		explain_say(out, "The attack pauses: up to %u packets pass of a core in a tenth of a second.", ration);
+}
+
 /* What is raised for this very packet. */
 static void
 say_raised(const struct explain_world *world, const struct pkt *p, struct explanation *out)
@@ -130,6 +146,7 @@ say_raised(const struct explain_world *world, const struct pkt *p, struct explan
 	if ((raised->cm[p->vector] >> CM_FLOOD & ~raised->strict[p->vector] >> CM_FLOOD & 1) != 0)
 		explain_say(out, "Of strangers' packets it now lets %u in a hundred pass.",
 			(raised->pass_q16[p->vector] * 100u + UINT16_MAX / 2) / UINT16_MAX);
+	say_ration(raised, p, out);
 	for (unsigned i = 0; i < raised->n_signatures && (raised->cm[p->vector] >> CM_SIGNATURE & 1) != 0; i++)
 		if (raised->signature[i].vector == p->vector)
 			explain_say(out, "A packet that fits this is dropped, whoever sends it: %.200s.",

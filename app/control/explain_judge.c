@@ -114,9 +114,9 @@ judge_frame(struct judge *j, const struct explain_flow *flow, const struct place
 	j->pkt.linear = (uint16_t)j->pkt.len;
 }
 
-/* `spent`: no budget of the zone has any room left, nor has the share that `flood` lets pass; else all have. */
+/* `spent`: no budget of the zone has any room left, nor has what is let pass of a flood; else all have. */
 static void
-set_budgets(struct judge *j, const struct seki_policy *policy, uint16_t zone, bool spent)
+set_budgets(struct judge *j, const struct seki_policy *policy, uint16_t zone, bool spent, uint64_t now_ns)
 {
 	struct seki_budget *budget = j->budget + (size_t)zone * cm_n_budgets;
 
@@ -127,8 +127,10 @@ set_budgets(struct judge *j, const struct seki_policy *policy, uint16_t zone, bo
 		budget[i].cost_q24 = budget[i].cost_seen = 1;
 		budget[i].tat_ns = UINT64_MAX;
 	}
-	/* Of what `flood` thins out this is one that passes, or one that does not. */
-	memset(j->pipe.thinned[zone], spent ? 0 : 0xff, sizeof(j->pipe.thinned[zone]));
+	/* Of what `flood` thins out this is one that passes, or one that does not; and the last of a ration, or one more. */
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
+		j->pipe.let[zone][v] = (struct cm_let){
+			spent ? 0 : UINT16_MAX, spent ? UINT16_MAX : 0, seki_blocks_tick(now_ns)};
 }
 
 void
@@ -179,7 +181,7 @@ judge_packet(struct judge *j, const struct explain_world *world, const struct pl
 {
 	struct pkt_sum sum;
 
-	set_budgets(j, world->snap->policy, place->zone, spent);
+	set_budgets(j, world->snap->policy, place->zone, spent, world->now_ns);
 	j->pkt.arrival_ns = world->now_ns;
 	j->pkt.flags = PKT_F_REAL_DIR;
 	j->pkt.in_port = (uint8_t)place->port;

@@ -13,6 +13,7 @@
  * arrival order; what it does to one packet must not depend on which others are in the burst.
  */
 
+#include "blocks.h"
 #include "budget.h"
 #include "err.h"
 #include "filter.h"
@@ -104,6 +105,13 @@ struct cm_zone {
 	uint16_t id;
 };
 
+/* What a core has let pass of one vector of one zone, while something is raised against it. */
+struct cm_let {
+	uint16_t sum;  /* of shares: cm_flood.c */
+	uint16_t n;    /* of the ration, */
+	uint16_t tick; /* in this tick: seki_blocks_tick() */
+};
+
 /* What a countermeasure is given: all zones of the policy and this core's budgets. */
 struct cm_ctx {
 	const struct cm_zone *zone;   /* by zone id */
@@ -111,7 +119,7 @@ struct cm_ctx {
 	const uint64_t *set_mask;     /* set id -> bit per list (struct seki_sets.mask) */
 	struct seki_flows *flows;     /* this core's; NULL: no state is kept */
 	struct seki_sources *sources; /* likewise */
-	uint16_t (*thinned)[SEKI_N_VECTORS]; /* this core's, by zone id: what `flood` has summed up of shares */
+	struct cm_let (*let)[SEKI_N_VECTORS]; /* this core's, by zone id */
 	uint8_t cm;           /* the countermeasure now running: enum cm_id */
 	uint16_t budget_base; /* its first budget */
 	uint16_t n_budgets;           /* per zone, over all countermeasures */
@@ -234,13 +242,35 @@ cm_is_raised(const struct cm_ctx *ctx, const struct pkt *pkt, enum cm_id cm)
 	return raised != NULL && (raised->cm[pkt->vector] >> cm & 1) != 0 && seki_raised_holds(raised, pkt);
 }
 
-/* ... and strict: its budget is nothing, and only who is exempt passes. */
+/* ... and strict: its budget is nothing, and only who is exempt passes, or is of a ration. */
 static inline bool
 cm_is_strict(const struct cm_ctx *ctx, const struct pkt *pkt, enum cm_id cm)
 {
 	const struct seki_raised *raised = ctx->raised[pkt->zone];
 
 	return raised != NULL && (raised->strict[pkt->vector] >> cm & 1) != 0 && seki_raised_holds(raised, pkt);
+}
+
+/* True if there is something left of what may pass of the raised packet's vector in this tick; it takes one of it. */
+static inline bool
+cm_take_ration(struct cm_ctx *ctx, const struct pkt *pkt)
+{
+	struct cm_let *let = &ctx->let[pkt->zone][pkt->vector];
+	uint16_t ration = ctx->raised[pkt->zone]->ration[pkt->vector], tick = seki_blocks_tick(pkt->arrival_ns);
+
+	let->n = let->tick == tick ? let->n : 0;
+	let->tick = tick;
+	if (let->n >= ration)
+		return ration == SEKI_RATION_ALL;
+	let->n++;
+	return true;
+}
+
+/* Strict, and nothing is left of the ration either, which there is while the attack pauses. */
+static inline bool
+cm_is_shut(struct cm_ctx *ctx, const struct pkt *pkt, enum cm_id cm)
+{
+	return cm_is_strict(ctx, pkt, cm) && !cm_take_ration(ctx, pkt);
 }
 
 /* Fills `served` (zeroed) from a zone's services; no service: everything is served. */

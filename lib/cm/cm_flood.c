@@ -8,7 +8,9 @@
  *
  * Which share passes the management core says ten times a second, by what was offered. Each core lets that share of its
  * own packets pass, evenly: shares are summed up, and a packet passes when the sum overflows. So no core has to know
- * what the others do, and no attacker can tell which packet will be next.
+ * what the others do, and no attacker can tell which packet will be next. What comes faster than anything did in the
+ * tick before meets a ration: no core lets more than that pass in a tick. It is what strictness lets pass, too, while
+ * the attack pauses.
  */
 
 #include "cm.h"
@@ -21,12 +23,12 @@ is_exempt(const struct cm_ctx *ctx, const struct pkt *p)
 
 /* Whether the packet is of the share that passes. */
 static bool
-passes(const struct cm_ctx *ctx, const struct pkt *p)
+passes(struct cm_ctx *ctx, const struct pkt *p)
 {
-	uint16_t *sum = &ctx->thinned[p->zone][p->vector], share = ctx->raised[p->zone]->pass_q16[p->vector];
+	uint16_t *sum = &ctx->let[p->zone][p->vector].sum, share = ctx->raised[p->zone]->pass_q16[p->vector];
 
 	*sum = (uint16_t)(*sum + share);
-	return *sum < share || share == UINT16_MAX;
+	return (*sum < share || share == UINT16_MAX) && cm_take_ration(ctx, p);
 }
 
 static void
@@ -37,7 +39,7 @@ flood_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsigned n
 
 		if (!cm_is_raised(ctx, p, CM_FLOOD) || is_exempt(ctx, p))
 			continue;
-		if (cm_is_strict(ctx, p, CM_FLOOD) || !passes(ctx, p))
+		if (cm_is_strict(ctx, p, CM_FLOOD) ? !cm_take_ration(ctx, p) : !passes(ctx, p))
 			cm_end(ctx, p, SEKI_REASON_FLOOD);
 	}
 }

@@ -61,7 +61,7 @@ fragment_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsigne
 
 		if (c->deny)
 			cm_end(ctx, p, SEKI_REASON_FRAGMENT_DENIED);
-		else if (cm_is_strict(ctx, p, CM_FRAGMENT) || !cm_charge(ctx, p, BUDGET_PPS))
+		else if (cm_is_shut(ctx, p, CM_FRAGMENT) || !cm_charge(ctx, p, BUDGET_PPS))
 			cm_end(ctx, p, SEKI_REASON_FRAGMENT_BUDGET);
 	}
 }

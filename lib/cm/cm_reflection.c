@@ -128,7 +128,7 @@ judge_unasked(struct cm_ctx *ctx, struct pkt *p)
 {
 	unsigned budget = 2u * (p->vector - SEKI_VECTOR_REFLECTOR_FIRST);
 
-	if (cm_is_strict(ctx, p, CM_REFLECTION) || !cm_charge(ctx, p, budget)) {
+	if (cm_is_shut(ctx, p, CM_REFLECTION) || !cm_charge(ctx, p, budget)) {
 		if (!charge_familiar(ctx, p))
 			cm_end(ctx, p, SEKI_REASON_REFLECTION_BUDGET);
 		return;

@@ -192,8 +192,8 @@ seki_detect_zone(struct seki_detect *d, uint16_t id, const struct seki_detect_zo
 	return 0;
 }
 
-static uint64_t
-calm_of(const struct watch *w, unsigned vector)
+uint64_t
+watch_calm(const struct watch *w, unsigned vector)
 {
 	return w->calm[vector] / 16;
 }
@@ -204,13 +204,14 @@ watch_rate(const struct seki_detect *d, const struct watch *w, uint16_t zone, un
 	const struct node *node = d->collect.tree.zone[zone];
 	const struct cell *cell = node == NULL ? NULL : node->cell[vector];
 	uint32_t tick = d->collect.tick;
-	struct flow_rate rate = {.calm = calm_of(w, vector)};
-	uint64_t stopped = collect_rate(&d->collect, w->stopped_in[tick % SPAN_SLOTS][vector]), rest;
+	struct flow_rate rate = {.calm = watch_calm(w, vector)};
+	uint64_t rest;
 
+	rate.stopped = collect_rate(&d->collect, w->stopped_in[tick % SPAN_SLOTS][vector]);
 	if (cell == NULL || cell->at != tick)
 		return rate;
 	rate.offered = collect_rate(&d->collect, cell->packets.tick[tick % SPAN_SLOTS]);
-	rate.passed = rate.offered > stopped ? rate.offered - stopped : 0;
+	rate.passed = rate.offered > rate.stopped ? rate.offered - rate.stopped : 0;
 	/* What is over the limits of some place is not what is usual, though less may come to all others. */
 	rest = rate.offered > w->track[vector].excess ? rate.offered - w->track[vector].excess : 0;
 	rate.calm = rate.calm < rest ? rate.calm : rest;

@@ -47,14 +47,14 @@ struct seki_detect_params {
 	struct seki_step_cms (*cms)[SEKI_N_STEPS]; /* [SEKI_N_LADDERS] */
 	uint32_t raise_after_ticks; /* a step has so long to show what it does */
 	uint64_t quiet_ns;          /* after so long without too much the attack is thought to be over, ... */
-	uint64_t hold_ns;           /* ... and after so long more nothing is raised any more */
+	uint64_t hold_ns;           /* ... and after so long more nothing is raised any more; longer where it has come back */
 	double collateral_max;      /* of clean traffic that a signature may hold, at most */
 };
 
 #define SEKI_DETECT_PARAMS \
 	((struct seki_detect_params){.raise_after_ticks = 1, \
 		.quiet_ns = UINT64_C(2000000000), \
-		.hold_ns = UINT64_C(20000000000), \
+		.hold_ns = UINT64_C(10000000000), \
 		.collateral_max = 0.05})
 
 /* A zone as the policy has it. */

@@ -53,6 +53,26 @@ watch_at(const struct seki_detect *d, uint16_t zone, unsigned vector, const stru
 	return collect_rate(&d->collect, sum);
 }
 
+/* Packets a second beyond which a vector may be part of an attack on the zone; 0: none are too many. */
+static uint64_t
+limit_of(const struct seki_detect *d, uint16_t zone, unsigned vector)
+{
+	uint64_t pps, bps;
+
+	watch_sizes(d, zone, vector, &pps, &bps);
+	return seki_rate_in_packets(d->zone[zone]->limits->at[SEKI_LEVEL_HOST][vector], pps, bps) / FOLLOW_PART;
+}
+
+uint64_t
+follow_least(const struct seki_detect *d, uint16_t zone, unsigned vector)
+{
+	uint64_t limit = limit_of(d, zone, vector), calm = watch_calm(d->zone[zone], vector);
+
+	if (limit == 0)
+		return 0;
+	return (limit + calm > FOLLOW_TIMES * calm ? limit + calm : FOLLOW_TIMES * calm) / SPAN_TICKS_A_SECOND + 1;
+}
+
 /*
  * An attack seldom comes alone: large answers come in fragments, and who sees one vector fail tries the next. So while
  * one is mitigated, a part of a host's limit suffices for the others, if they come to its targets and are far more than
@@ -63,11 +83,8 @@ follow_find(const struct seki_detect *d, uint16_t zone, unsigned vector, struct 
 {
 	const struct watch *w = d->zone[zone];
 	struct flow_rate rate = watch_rate(d, w, zone, vector);
-	struct seki_rate limit = {0};
-	uint64_t pps, bps;
+	struct seki_rate limit = {.pps = limit_of(d, zone, vector)};
 
-	watch_sizes(d, zone, vector, &pps, &bps);
-	limit.pps = seki_rate_in_packets(w->limits->at[SEKI_LEVEL_HOST][vector], pps, bps) / FOLLOW_PART;
 	*finding = (struct finding){.zone = zone,
 		.vector = (uint8_t)vector,
 		.limit = limit,

@@ -27,6 +27,7 @@ seki_decision_action_name(unsigned action)
 		[SEKI_DECISION_END] = "end",
 		[SEKI_DECISION_SIGNATURE] = "signature",
 		[SEKI_DECISION_OVERRIDE] = "override",
+		[SEKI_DECISION_GUARD] = "guard",
 	};
 
 	return action < SEKI_N_DECISION_ACTIONS ? names[action] : "?";
@@ -35,7 +36,7 @@ seki_decision_action_name(unsigned action)
 static double
 share(double part, double of)
 {
-	return of <= 0 ? 0 : part >= of ? 1 : part / of;
+	return of <= 0 || part <= 0 ? 0 : part >= of ? 1 : part / of;
 }
 
 struct seki_estimate
@@ -59,7 +60,7 @@ seki_incident_collateral(const struct seki_incident *incident)
 	return (struct seki_estimate){
 		.known = s->legit > 0,
 		.value = share(s->lost, s->legit),
-		.low = share(s->lost_low, s->legit),
+		.low = 0, /* what is usual may be nobody's: scanners' */
 		.high = share(s->lost_high, s->legit),
 	};
 }

@@ -49,6 +49,7 @@ enum seki_decision_action {
 	SEKI_DECISION_END,
 	SEKI_DECISION_SIGNATURE,
 	SEKI_DECISION_OVERRIDE,
+	SEKI_DECISION_GUARD, /* against what may be its next vector */
 	SEKI_N_DECISION_ACTIONS,
 };
 
@@ -117,11 +118,11 @@ struct seki_estimate {
 struct seki_incident_sums {
 	double attack;       /* of the attack, since it was mitigated */
 	double attack_low, attack_high;
-	double leaked;       /* of them, passed */
+	double leaked;       /* of them, passed; what is below 0 in one tick is made up for in the next */
 	double leaked_low, leaked_high;
 	double legit;        /* legitimate, since it began */
 	double lost;         /* of them, dropped */
-	double lost_low, lost_high;
+	double lost_high;
 };
 
 struct seki_incident {

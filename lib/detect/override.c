@@ -199,7 +199,7 @@ override_tick(struct seki_detect *d, uint16_t zone)
 		if (o->fresh && o->until_ns > d->now_ns)
 			begin(d, o);
 		changed |= follow(o, &d->zone[zone]->track[o->vector]);
-		changed |= track_thin(d, zone, o->vector);
+		changed |= pass_tick(d, zone, o->vector);
 		if (o->until_ns > d->now_ns)
 			continue;
 		finish(d, o);

@@ -20,9 +20,56 @@ raise_steps(const struct seki_detect *d, uint16_t zone, unsigned vector)
 		w->raised.strict[vector] |= d->cms[ladder][s].strict;
 	}
 	w->raised.pass_q16[vector] = w->track[vector].pass_q16;
+	w->raised.ration[vector] = w->track[vector].ration;
 	if (w->raised.cm[vector] != 0)
 		w->raised.vectors |= UINT64_C(1) << vector;
 	w->raised.any |= w->raised.cm[vector];
+}
+
+/* What is usual does not come to all cores alike, nor evenly. */
+#define GUARD_LEAST 4
+#define GUARD_TIMES 2
+
+static uint16_t
+guard_ration(const struct seki_detect *d, uint64_t least)
+{
+	uint16_t ration = pass_ration(d, GUARD_TIMES * least);
+
+	return ration < GUARD_LEAST ? GUARD_LEAST : ration;
+}
+
+bool
+raise_may_guard(const struct seki_detect *d, const struct watch *w)
+{
+	uint32_t flood = d->cms[SEKI_LADDER_FLOOD][SEKI_STEP_FLOOD].raised;
+
+	return flood != 0 && (flood & ~w->cms) == 0;
+}
+
+/*
+ * An attack that has changed its vector will do so again, and what comes next would pass until the next tick sees it. So
+ * none of the vectors that do not attack may send the targets more in a tick than what would make it part of the attack.
+ */
+static void
+raise_guard(const struct seki_detect *d, uint16_t zone)
+{
+	struct watch *w = d->zone[zone];
+	struct seki_raised *raised = &w->raised;
+
+	for (unsigned v = SEKI_VECTOR_NONE + 1; v < SEKI_N_VECTORS; v++) {
+		uint64_t least = follow_least(d, zone, v);
+
+		if (least == 0 || (raised->vectors >> v & 1) != 0 || seki_detect_override_of(d, zone, v) != NULL)
+			continue;
+		raised->cm[v] = d->cms[SEKI_LADDER_FLOOD][SEKI_STEP_FLOOD].raised;
+		raised->pass_q16[v] = UINT16_MAX;
+		raised->ration[v] = guard_ration(d, least);
+		raised->guarded |= UINT64_C(1) << v;
+		raised->any |= raised->cm[v];
+	}
+	raised->vectors |= raised->guarded;
+	for (unsigned i = 0; i < raised->n_scopes; i++)
+		raised->scope[i].vectors |= raised->guarded;
 }
 
 /* Where nobody in particular is attacked: all of the zone, and for these vectors alone. */
@@ -66,6 +113,8 @@ raise_scopes(const struct seki_detect *d, uint16_t zone)
 					scope->vectors |= UINT64_C(1) << v;
 		}
 	}
+	if (d->zone[zone]->rotates && raise_may_guard(d, d->zone[zone]))
+		raise_guard(d, zone);
 	raise_everywhere(d->zone[zone], everywhere);
 }
 
@@ -74,7 +123,7 @@ raise_zone(const struct seki_detect *d, uint16_t zone)
 {
 	struct watch *w = d->zone[zone];
 
-	w->raised.vectors = 0;
+	w->raised.vectors = w->raised.guarded = 0;
 	w->raised.any = 0;
 	memset(w->raised.cm, 0, sizeof(w->raised.cm));
 	memset(w->raised.strict, 0, sizeof(w->raised.strict));

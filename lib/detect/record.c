@@ -179,40 +179,76 @@ positive(double x)
 	return x > 0 ? x : 0;
 }
 
-/* One vector's part, of this tick, in the sums of the estimates: see docs/incident.md. Returns what of it was attack.
- */
+/* What came of a vector in a tick, in packets. */
+struct came {
+	double offered, stopped, calm;
+	bool by_signature; /* who is usual is told from the attack */
+};
+
+static struct came
+came_of(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector)
+{
+	struct flow_rate rate = watch_rate(d, w, zone, vector);
+	enum seki_step step = watch_step(d, zone, vector);
+
+	return (struct came){(double)rate.offered / SPAN_TICKS_A_SECOND, (double)rate.stopped / SPAN_TICKS_A_SECOND,
+		w->calm[vector] / 16.0 / SPAN_TICKS_A_SECOND,
+		step == SEKI_STEP_SIGNATURE || step == SEKI_STEP_SOURCE};
+}
+
+/* A tick's part in the sums of the estimates: see docs/incident.md. */
+static void
+add_leak(struct seki_incident_sums *s, const struct came *x)
+{
+	double passed = x->offered - x->stopped;
+	double usual = x->by_signature || x->offered <= 0 ? x->calm : x->calm * passed / x->offered;
+
+	s->attack += positive(x->offered - x->calm);
+	s->attack_low += positive(x->offered - 2 * x->calm);
+	s->attack_high += x->offered;
+	s->leaked += passed - usual;
+	s->leaked_low += passed * LEAK_LOW - 2 * x->calm - 1;
+	s->leaked_high += passed;
+}
+
+/* Who is usual has lost as much of his as came of all. */
+static double
+usual_lost(const struct came *x)
+{
+	return x->offered <= 0 ? 0 : (x->calm < x->offered ? x->calm : x->offered) * x->stopped / x->offered;
+}
+
+static void
+add_loss(struct seki_incident_sums *s, const struct came *x, const struct track *t)
+{
+	double most = 2 * x->calm + 1;
+
+	s->lost += x->by_signature ? x->calm * t->clean_share : usual_lost(x);
+	s->lost_high += x->by_signature ? 2 * x->calm * t->clean_upper : most < x->stopped ? most : x->stopped;
+}
+
+/* One vector's part of a tick. Returns what of it was attack. */
 static double
 add_up(const struct seki_detect *d, struct watch *w, uint16_t zone, unsigned vector)
 {
-	const struct track *t = &w->track[vector];
-	struct seki_incident_sums *s = &w->incident->sums;
-	struct flow_rate rate = watch_rate(d, w, zone, vector);
-	double offered = (double)rate.offered / SPAN_TICKS_A_SECOND, passed = (double)rate.passed / SPAN_TICKS_A_SECOND;
-	double calm = w->calm[vector] / 16.0 / SPAN_TICKS_A_SECOND, attack = positive(offered - calm);
-	enum seki_step step = watch_step(d, zone, vector);
-	bool by_signature = step == SEKI_STEP_SIGNATURE || step == SEKI_STEP_SOURCE;
+	struct came came = came_of(d, w, zone, vector);
+	double attack = positive(came.offered - came.calm);
 
-	if (w->incident->mitigated_ns != 0) {
-		double usual = by_signature || offered <= 0 ? calm : calm * passed / offered;
-
-		s->attack += attack;
-		s->attack_low += positive(offered - 2 * calm);
-		s->attack_high += offered;
-		s->leaked += positive(passed - usual);
-		s->leaked_low += positive(passed * LEAK_LOW - 2 * calm - 1);
-		s->leaked_high += passed;
-	}
-	if (by_signature) {
-		s->lost += calm * t->clean_share;
-		s->lost_high += 2 * calm * t->clean_upper;
-	} else if (offered > 0) {
-		double stopped = offered - passed;
-
-		s->lost += (calm < offered ? calm : offered) * stopped / offered;
-		s->lost_high += 2 * calm + 1 < stopped ? 2 * calm + 1 : stopped;
-	}
+	if (w->incident->mitigated_ns != 0)
+		add_leak(&w->incident->sums, &came);
+	add_loss(&w->incident->sums, &came, &w->track[vector]);
 	w->incident->vector[vector].packets += (uint64_t)(attack + 0.5);
 	return attack;
+}
+
+/* All that was held back of a vector that may be next may have been clean. */
+static void
+add_guarded(const struct seki_detect *d, struct watch *w, uint16_t zone, unsigned vector)
+{
+	struct came came = came_of(d, w, zone, vector);
+
+	w->incident->sums.lost += usual_lost(&came);
+	w->incident->sums.lost_high += came.stopped;
 }
 
 /* Whether what passes of every vector is below its limit again. */
@@ -264,6 +300,8 @@ gather(struct seki_detect *d, uint16_t zone)
 	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
 		const struct track *t = &w->track[v];
 
+		if (t->state < TRACK_MITIGATING && (w->raised.guarded >> v & 1) != 0)
+			add_guarded(d, w, zone, v);
 		if (t->state < TRACK_MITIGATING)
 			continue;
 		w->second_attack += add_up(d, w, zone, v);

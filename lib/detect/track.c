@@ -8,7 +8,8 @@
  *
  * Too much is what is over a limit, or, once it was, more than 0.7 of it: so a rate that plays around the limit does
  * not open and shut. An attack pauses for up to `quiet` without anybody noticing, and for `hold` without anything being
- * taken back: pulse waves have pauses of seconds. Then all is taken back at once.
+ * taken back: pulse waves have pauses of seconds, and what has come back once is waited for longer. Then all is taken
+ * back at once.
  *
  * The first step is the mildest one that can be expected to be enough by what is known. A step has
  * raise_after_ticks to show its effect; if more than leak_max of the attack passes after that, the next one is taken.
@@ -34,6 +35,13 @@
  */
 #define KNOWN_PCT 50
 #define CONCENTRATED_PCT 40
+
+/* A pause of an attack is no longer; and twice the longest one what is raised is held. */
+#define PAUSE_MAX_NS UINT64_C(20000000000)
+#define PAUSE_TIMES 2
+
+/* A vector that begins so long after another is not part of the same blow. */
+#define ROTATES_NS UINT64_C(1000000000)
 
 /* Of a limit, in percent: once it was exceeded, more than that is too much. */
 #define HOT_PCT 70
@@ -145,28 +153,6 @@ keep_targets(struct seki_detect *d, struct track *t, const struct finding *findi
 	d->changed = true;
 }
 
-bool
-track_thin(struct seki_detect *d, uint16_t zone, unsigned vector)
-{
-	struct watch *w = d->zone[zone];
-	struct track *t = &w->track[vector];
-	uint64_t limit = t->limit_pps != 0 ? t->limit_pps : w->limits->at[SEKI_LEVEL_ZONE][vector].pps;
-	uint64_t allowed = limit * THIN_PCT / 100, offered;
-	uint16_t share, less, more;
-
-	if (watch_step(d, zone, vector) != SEKI_STEP_FLOOD)
-		return false;
-	offered = watch_at(d, zone, vector, t->target, t->n_targets);
-	share = limit == 0 || offered <= allowed ? UINT16_MAX : (uint16_t)(allowed * UINT16_MAX / offered);
-	less = share < t->pass_q16 ? share : t->pass_q16;
-	more = share < t->pass_q16 ? t->pass_q16 : share;
-	/* A new snapshot is worth a change of a twentieth. */
-	if ((more - less) * 20 <= more)
-		return false;
-	t->pass_q16 = share;
-	return true;
-}
-
 /* A limit in packets of the size that those of the finding have, or all of the vector to the zone. Where none come,
  * what was last. */
 static uint64_t
@@ -182,20 +168,87 @@ in_packets(const struct seki_detect *d, uint16_t zone, unsigned vector, struct s
 					  : seki_rate_in_packets(limit, pps, bps);
 }
 
+/* What has come back after a pause may do so again, after one that is not much longer; unless it is long ago. */
+static void
+note_pause(struct seki_detect *d, struct watch *w, unsigned vector)
+{
+	struct pauses *p = &w->pauses[vector];
+	uint64_t pause = d->now_ns - p->hot_ns;
+
+	if (p->hot_ns == 0 || pause > PAUSE_MAX_NS)
+		p->longest_ns = 0;
+	else if (pause > p->longest_ns)
+		p->longest_ns = pause;
+	p->hot_ns = d->now_ns;
+}
+
+/* Too much comes in this tick. */
+static void
+heat(struct seki_detect *d, uint16_t zone, unsigned vector)
+{
+	struct watch *w = d->zone[zone];
+	struct track *t = &w->track[vector];
+	uint64_t attack = watch_attack(watch_rate(d, w, zone, vector));
+
+	if (t->state != TRACK_MITIGATING)
+		enter(d, w, t, TRACK_MITIGATING);
+	note_pause(d, w, vector);
+	t->hot_ns = d->now_ns;
+	t->peak_pps = attack > t->peak_pps ? attack : t->peak_pps;
+}
+
+/* How long what is raised outlasts the last of the attack, beside the time in which it may just pause. */
+static uint64_t
+hold_of(const struct seki_detect *d, const struct watch *w, unsigned vector)
+{
+	uint64_t hold = PAUSE_TIMES * w->pauses[vector].longest_ns;
+
+	return hold > d->params.hold_ns ? hold : d->params.hold_ns;
+}
+
+/* An attack that changes its vector comes back to earlier ones: it counts as one. */
+static uint64_t
+last_hot(const struct watch *w, const struct track *t)
+{
+	uint64_t last = t->hot_ns;
+
+	for (unsigned v = 0; v < SEKI_N_VECTORS && w->rotates; v++)
+		if (w->track[v].state >= TRACK_MITIGATING && w->track[v].hot_ns > last)
+			last = w->track[v].hot_ns;
+	return last;
+}
+
+/* Another vector has been mitigated for a while: the attack has changed its own, or has got one more. */
+static void
+watch_rotation(struct seki_detect *d, uint16_t zone, unsigned vector)
+{
+	struct watch *w = d->zone[zone];
+
+	for (unsigned v = 0; v < SEKI_N_VECTORS && !w->rotates; v++)
+		w->rotates = v != vector && w->track[v].state >= TRACK_MITIGATING &&
+			     d->now_ns >= w->track[v].start_ns + ROTATES_NS;
+	if (!w->rotates || w->guard_told || !raise_may_guard(d, w))
+		return;
+	w->guard_told = true;
+	record_decision(d, zone, vector, SEKI_DECISION_GUARD, (enum seki_step)w->track[vector].step,
+		"the attack changes its vector: what else comes to its targets is held to what would make it part of the attack");
+}
+
 static void
 start(struct seki_detect *d, uint16_t zone, unsigned vector, const struct finding *finding)
 {
 	struct watch *w = d->zone[zone];
 	struct track *t = &w->track[vector];
-	bool stopped = is_stopped(watch_rate(d, w, zone, vector), vector);
+	/* What guards against a vector that may be next does not do for one that has come. */
+	bool stopped = is_stopped(watch_rate(d, w, zone, vector), vector) && (w->raised.guarded >> vector & 1) == 0;
 	enum seki_step step;
 
-	enter(d, w, t, TRACK_MITIGATING);
-	t->start_ns = t->hot_ns = d->now_ns;
+	t->start_ns = d->now_ns;
 	t->limit = finding->limit;
 	t->limit_pps = in_packets(d, zone, vector, t->limit, finding);
 	t->follows = finding->follows;
 	t->limit_from = finding->limit_from;
+	heat(d, zone, vector);
 	if (w->incident == NULL)
 		record_open(d, zone, finding);
 	record_track(d, zone, finding);
@@ -206,7 +259,8 @@ start(struct seki_detect *d, uint16_t zone, unsigned vector, const struct findin
 		: step == SEKI_STEP_SOURCE ? "nearly all of it comes from sources that are above their own limits"
 		: step == SEKI_STEP_STRICT ? "milder steps would let too much of it pass"
 					   : "it is the mildest step that can be expected to be enough");
-	d->changed |= track_thin(d, zone, vector);
+	watch_rotation(d, zone, vector);
+	d->changed |= pass_tick(d, zone, vector);
 }
 
 static void
@@ -218,8 +272,10 @@ end(struct seki_detect *d, uint16_t zone, unsigned vector)
 	take_step(d, zone, vector, SEKI_DECISION_END, SEKI_STEP_NONE, "it has not been over its limit again");
 	hunt_end(d, w, vector);
 	forget(d, w, t);
-	if (w->n_busy == 0)
-		record_close(d, zone);
+	if (w->n_busy > 0)
+		return;
+	w->rotates = w->guard_told = false;
+	record_close(d, zone);
 }
 
 static bool
@@ -349,17 +405,16 @@ track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct f
 		record_track(d, zone, finding);
 	}
 	if (hot)
-		t->hot_ns = d->now_ns;
-	if (hot && t->state == TRACK_COOLING)
-		enter(d, w, t, TRACK_MITIGATING);
+		heat(d, zone, vector);
 	if (t->state == TRACK_MITIGATING) {
 		hunt_tick(d, zone, vector);
 		if (hot)
 			reconsider(d, zone, vector);
-		d->changed |= track_thin(d, zone, vector);
 		if (d->now_ns - t->hot_ns > d->params.quiet_ns)
 			enter(d, w, t, TRACK_COOLING);
-	} else if (d->now_ns - t->hot_ns > d->params.quiet_ns + d->params.hold_ns) {
+	} else if (d->now_ns - last_hot(w, t) > d->params.quiet_ns + hold_of(d, w, vector)) {
 		end(d, zone, vector);
+		return;
 	}
+	d->changed |= pass_tick(d, zone, vector);
 }

@@ -38,7 +38,9 @@ struct track {
 	uint8_t limit_from;     /* enum seki_limit_from */
 	uint32_t hosts;
 	uint64_t excess; /* of the last tick, a second, as its finding says */
+	uint64_t peak_pps; /* of the attack */
 	uint16_t pass_q16; /* share of strangers that `flood` is to let pass */
+	uint16_t ration;   /* packets that it, or what is strict, is to let pass of a core in a tick */
 	uint64_t attack, leaked; /* packets since the step had its effect */
 	double clean_share, clean_upper; /* what of clean traffic its signatures hold */
 	unsigned shadow_hits, shadow_samples;
@@ -74,6 +76,12 @@ struct became_known {
 	uint32_t in[SPAN_SLOTS];
 };
 
+/* How an attack of a vector comes and goes; of the last one, too. */
+struct pauses {
+	uint64_t hot_ns;     /* when too much came last; 0: never */
+	uint64_t longest_ns; /* after which it came back */
+};
+
 struct watch {
 	bool used;
 	char name[32], domain[32];
@@ -81,7 +89,10 @@ struct watch {
 	bool observes;
 	uint32_t cms; /* countermeasures that may be raised */
 	bool stale;   /* they are others than those of which `raised` was made */
+	bool rotates; /* the attack changes its vector: see raise.c; */
+	bool guard_told; /* and the incident says what is done about that */
 	uint64_t budget_pps[SEKI_N_VECTORS];
+	struct pauses pauses[SEKI_N_VECTORS];
 	unsigned n_busy; /* tracks that are not idle */
 	struct track track[SEKI_N_VECTORS];
 	uint32_t calm[SEKI_N_VECTORS];      /* packets a second in quiet times, in 1/16 */
@@ -129,11 +140,18 @@ struct seki_detect {
 	struct drops drops;
 };
 
-/* What came and went of a vector, a second, by the last tick. */
+/*
+ * What came and went of a vector, a second, by the last tick. What is offered and what is stopped are read one after the
+ * other: a little more may have been stopped than was offered, and as much less in the next tick.
+ */
 struct flow_rate {
-	uint64_t offered, passed; /* to the zone, of strangers */
-	uint64_t calm;            /* of that, usual */
+	uint64_t offered, stopped; /* to the zone, of strangers */
+	uint64_t passed;           /* the difference, or 0 */
+	uint64_t calm;             /* of what was offered, usual */
 };
+
+/* Packets a second of a vector that are usual. */
+uint64_t watch_calm(const struct watch *w, unsigned vector);
 
 struct flow_rate watch_rate(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector);
 
@@ -167,6 +185,9 @@ enum seki_step choose_first(const struct seki_detect *d, const struct watch *w, 
 enum seki_step choose_next(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector);
 enum seki_step choose_milder(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector);
 
+/* raise.c: vectors that may be next can be guarded against. */
+bool raise_may_guard(const struct seki_detect *d, const struct watch *w);
+
 /* raise.c: makes what is raised in a zone. */
 void raise_zone(const struct seki_detect *d, uint16_t zone);
 
@@ -191,11 +212,17 @@ uint64_t watch_at(const struct seki_detect *d, uint16_t zone, unsigned vector, c
  */
 bool follow_find(const struct seki_detect *d, uint16_t zone, unsigned vector, struct finding *finding);
 
+/* follow.c: so many packets of a vector in a tick are not yet more than what follow_find looks for. 0: none are too many. */
+uint64_t follow_least(const struct seki_detect *d, uint16_t zone, unsigned vector);
+
 /*
- * What share of strangers `flood` is to let pass of what came in the last tick: a little less than the limit. True: it is another
- * than before.
+ * pass.c: what is to pass of strangers of a vector, after its part of the tick: of `flood` a share, and a ration; of what is strict
+ * a ration in pauses. True: that is another than before.
  */
-bool track_thin(struct seki_detect *d, uint16_t zone, unsigned vector);
+bool pass_tick(struct seki_detect *d, uint16_t zone, unsigned vector);
+
+/* pass.c: packets that a core may let pass in a tick, if all of them are to let `per_tick` pass. */
+uint16_t pass_ration(const struct seki_detect *d, uint64_t per_tick);
 
 /* pool.c: samples come; and once a tick it is told which of the young ones are clean, or of an attack. */
 void pool_add(struct seki_detect *d, const struct seki_sample *sample);

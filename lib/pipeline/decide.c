@@ -198,7 +198,7 @@ seki_decide_burst(
 		.sources = pipe->sources,
 		.n_budgets = cm_n_budgets,
 		.raised = (const struct seki_raised *const *)snap->raised,
-		.thinned = pipe->thinned,
+		.let = pipe->let,
 	};
 	uint32_t all = sum->todo_all;
 	bool objected = false;

@@ -31,7 +31,7 @@ struct seki_pipeline {
 	bool same_flow;                    /* of it, who is counted is of known flows, or nobody is */
 	bool one_domain;                   /* the burst between place and settle is of one */
 	enum pkt_l3 family;                /* it is all of that family; PKT_L3_NONE: it is not */
-	uint16_t thinned[SEKI_ZONES_MAX][SEKI_N_VECTORS]; /* see cm_flood.c */
+	struct cm_let let[SEKI_ZONES_MAX][SEKI_N_VECTORS];
 	uint64_t strays[SEKI_ZONES_MAX];   /* CM_CLASS_STRAY, where `tcp_state` is active; read by management (arm.h) */
 };
 

@@ -47,6 +47,7 @@ struct world {
 	struct seki_rng rng;
 	uint64_t turn; /* packets so far */
 	uint32_t budget_left[SEKI_N_VECTORS];
+	uint32_t rationed[SEKI_N_VECTORS]; /* let pass in the last tick */
 	uint32_t passed, in_tick; /* of the last tick */
 	unsigned n_changes;
 	uint64_t picked_up[SEKI_ZONES_MAX];
@@ -111,6 +112,16 @@ world_fini(struct world *w)
 	blocks_rig_fini(&w->rig);
 }
 
+/* Takes one of what a core may let pass in a tick, if there is any left. */
+static inline bool
+world_rations(struct world *w, const struct seki_raised *raised, unsigned vector)
+{
+	if (raised->ration[vector] != SEKI_RATION_ALL && w->rationed[vector] >= raised->ration[vector])
+		return false;
+	w->rationed[vector]++;
+	return true;
+}
+
 /* Whether what is raised stops a packet of a stream, as countermeasures would. */
 static inline bool
 world_stops(struct world *w, const struct stream *s, const struct pkt *p, const struct seki_sample *sample)
@@ -122,13 +133,16 @@ world_stops(struct world *w, const struct stream *s, const struct pkt *p, const 
 	if (raised == NULL || !seki_raised_holds(raised, p))
 		return false;
 	cms = raised->cm[s->vector];
-	if (raised->strict[s->vector] != 0 || ((cms & WORLD_SOURCE) != 0 && strong))
+	if ((cms & WORLD_SOURCE) != 0 && strong)
 		return true;
+	if (raised->strict[s->vector] != 0)
+		return !world_rations(w, raised, s->vector);
 	for (unsigned i = 0; (cms & WORLD_SIGNATURE) != 0 && i < raised->n_signatures; i++)
 		if (raised->signature[i].vector == s->vector &&
 			seki_signature_match(&raised->signature[i], &sample->features))
 			return true;
-	if ((cms & WORLD_FLOOD) != 0 && seki_rng_below(&w->rng, UINT16_MAX) >= raised->pass_q16[s->vector])
+	if ((cms & WORLD_FLOOD) != 0 && (seki_rng_below(&w->rng, UINT16_MAX) >= raised->pass_q16[s->vector] ||
+						!world_rations(w, raised, s->vector)))
 		return true;
 	if ((cms & WORLD_BUDGET) == 0 || immune)
 		return false;
@@ -222,6 +236,7 @@ world_tick(struct world *w, const struct stream *s, unsigned n)
 	w->passed = w->in_tick = 0;
 	for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
 		w->budget_left[v] = world_in_tick(w, w->zone.budget_pps[v]);
+	memset(w->rationed, 0, sizeof(w->rationed));
 	for (unsigned k = 0; k < n; k++)
 		w->in_tick += world_in_tick(w, s[k].pps);
 	for (unsigned k = 0; k < n; k++)

@@ -248,7 +248,6 @@ START_TEST(estimates)
 		s->legit = 1 + up_to(&rng, 1e9);
 		s->lost_high = up_to(&rng, 2 * s->legit);
 		s->lost = up_to(&rng, s->lost_high);
-		s->lost_low = up_to(&rng, s->lost);
 		leak = seki_incident_leak(in);
 		collateral = seki_incident_collateral(in);
 		HOLDS(leak.known && 0 <= leak.low && leak.low <= leak.value && leak.value <= leak.high &&

@@ -209,9 +209,11 @@ START_TEST(strict_drops_the_first)
 	set_auto(1u << kind->cm, false);
 	raise_for(kind->pkt.vector, TARGET, 1u << kind->cm);
 	raised.pass_q16[kind->pkt.vector] = UINT16_MAX; /* `flood` lets all of them pass */
+	raised.ration[kind->pkt.vector] = SEKI_RATION_ALL;
 	got = judge(here);
 	check_end(&got, PASSES, kind->reason, "raised");
 	raised.strict[kind->pkt.vector] = 1u << kind->cm;
+	raised.ration[kind->pkt.vector] = 0;
 	got = judge(here);
 	check_end(&got, DROPPED, kind->reason, "strict");
 	got = judge(beside);
@@ -236,6 +238,7 @@ START_TEST(flood_thins_out)
 	set_auto(1u << CM_FLOOD, false);
 	raise_for(udp.vector, TARGET, 1u << CM_FLOOD);
 	raise_for(ntp.vector, TARGET, 1u << CM_FLOOD);
+	raised.ration[udp.vector] = raised.ration[ntp.vector] = SEKI_RATION_ALL;
 	raised.pass_q16[udp.vector] = shares[_i];
 	raised.pass_q16[ntp.vector] = 32768;
 	for (unsigned i = 0; i < 10000; i++) {
@@ -245,6 +248,33 @@ START_TEST(flood_thins_out)
 	ck_assert_uint_le(passed[0], 10000u * shares[_i] / UINT16_MAX + 1);
 	ck_assert_uint_ge(passed[0] + 1, 10000u * shares[_i] / UINT16_MAX);
 	ck_assert_uint_eq(passed[1], 5000);
+	close_bench();
+}
+END_TEST
+
+/* A ration is for all of a tick, and there is another one in the next; `flood` has one for what a share lets pass, too. */
+START_TEST(rations)
+{
+	static const struct kind *const strict[] = {&kinds[0], &kinds[1], &kinds[5], &kinds[5]};
+	const struct kind *kind = strict[_i];
+	struct pkt p = packet_of(kind->pkt, "198.51.100.7", HOST);
+	bool thins = _i == 3;
+	unsigned passed;
+
+	open_bench(0);
+	set_auto(1u << kind->cm, false);
+	raise_for(p.vector, TARGET, 1u << kind->cm);
+	raised.strict[p.vector] = thins ? 0 : 1u << kind->cm;
+	raised.ration[p.vector] = 5;
+	raised.pass_q16[p.vector] = thins ? UINT16_MAX / 2 : 0;
+	for (unsigned tick = 0; tick < 20; tick++) {
+		p.arrival_ns += 100 * MS;
+		passed = 0;
+		for (unsigned i = 0; i < (thins ? tick : 20); i++)
+			passed += judge(p).verdict == SEKI_VERDICT_PASS;
+		ck_assert_uint_le(passed, 5);
+		ck_assert_uint_ge(passed, !thins ? 5 : tick / 2 < 5 ? tick / 2 : 5);
+	}
 	close_bench();
 }
 END_TEST
@@ -444,6 +474,7 @@ main(void)
 	tcase_add_loop_test(tests, what_is_raised_is_asked_after_what_observes, 0, 2);
 	tcase_add_loop_test(tests, strict_drops_the_first, 0, 3);
 	tcase_add_loop_test(tests, flood_thins_out, 0, 6);
+	tcase_add_loop_test(tests, rations, 0, 4);
 	tcase_add_test(tests, strict_spares_the_familiar);
 	tcase_add_test(tests, strict_spares_the_verified);
 	tcase_add_loop_test(tests, allowed_is_allowed, 0, N(kinds));

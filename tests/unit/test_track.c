@@ -4,7 +4,7 @@
 
 #define SECOND 10 /* ticks */
 #define QUIET (2 * SECOND)
-#define HOLD (20 * SECOND)
+#define HOLD (10 * SECOND)
 #define HOST "198.18.16.9/32"
 #define OTHER_HOST "198.18.32.9/32"
 #define NTP SEKI_VECTOR_NTP
@@ -152,11 +152,132 @@ START_TEST(pulses)
 		world_run(&w, NULL, 0, 8 * SECOND);
 		ck_assert_ptr_nonnull(seki_detect_raised(w.d, WORLD_ZONE));
 	}
-	world_run(&w, NULL, 0, HOLD);
+	world_run(&w, NULL, 0, 2 * 8 * SECOND + QUIET - 8 * SECOND);
+	ck_assert_int_eq(incident()->state, SEKI_INCIDENT_COOLING); /* for twice the pause that it has had */
+	world_run(&w, NULL, 0, 5);
 	ck_assert_uint_eq(world_incidents(&w), 1);
 	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_RAISE), 1);
 	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_END), 1);
 	ck_assert_int_eq(incident()->state, SEKI_INCIDENT_ENDED);
+}
+END_TEST
+
+/* Pauses that are longer than what is held: that is learned, once; and forgotten when the attack stays away. */
+static const struct {
+	unsigned pause; /* seconds */
+	unsigned incidents, held; /* of five pulses; how long after the last */
+} long_pauses[] = {
+	{11, 1, 22}, {14, 2, 28}, {18, 2, 36}, {25, 5, 10},
+};
+
+START_TEST(pulses_far_apart)
+{
+	struct stream s = {NTP, HOST, 1, 3000, .len = 0};
+	unsigned after = 0;
+
+	for (unsigned pulse = 0; pulse < 5; pulse++) {
+		if (pulse > 0)
+			world_run(&w, NULL, 0, long_pauses[_i].pause * SECOND);
+		world_run(&w, &s, 1, 2 * SECOND);
+	}
+	ck_assert_uint_eq(world_incidents(&w), long_pauses[_i].incidents);
+	while (seki_detect_raised(w.d, WORLD_ZONE) != NULL && ++after < 60 * SECOND)
+		world_tick(&w, NULL, 0);
+	ck_assert_uint_ge(after, QUIET + long_pauses[_i].held * SECOND);
+	ck_assert_uint_le(after, QUIET + long_pauses[_i].held * SECOND + 6);
+}
+END_TEST
+
+/* While an attack pauses, strangers are not shut out; what that lets pass of the next pulse is next to nothing. */
+static const struct {
+	const char *about;
+	struct stream attack;
+	uint32_t newcomers; /* a second */
+} shut[] = {
+	{"NTP", {NTP, HOST, 1, 15000, .immune_pct = 30}, 30},
+	{"SYN", {SEKI_VECTOR_TCP_SYN, HOST, 1, 60000, .len = 0}, 1000},
+	{"UDP", {SEKI_VECTOR_UDP, HOST, 1, 100000, .len = 0}, 2000},
+};
+
+START_TEST(pauses_let_some_pass)
+{
+	struct stream s[] = {shut[_i].attack, shut[_i].attack};
+	unsigned vector = s[0].vector;
+	uint64_t leaked = 0, attack = 0;
+
+	s[1].pps = shut[_i].newcomers;
+	world_run(&w, &s[0], 1, 2 * SECOND);
+	ck_assert_msg(world_track(&w, vector)->step == SEKI_STEP_STRICT, "%s", shut[_i].about);
+	ck_assert_uint_eq(seki_detect_raised(w.d, WORLD_ZONE)->ration[vector], 0);
+	for (unsigned pulse = 0; pulse < 3; pulse++) {
+		world_run(&w, &s[1], 1, SECOND + 2);
+		for (unsigned tick = 0; tick < 5 * SECOND; tick++) {
+			world_tick(&w, &s[1], 1);
+			ck_assert_msg(w.passed == s[1].pps / 10, "%s: %u of %u pass in a pause", shut[_i].about,
+				w.passed, s[1].pps / 10);
+		}
+		for (unsigned tick = 0; tick < SECOND; tick++) {
+			world_tick(&w, &s[0], 1);
+			leaked += w.passed;
+			attack += s[0].pps / 10;
+		}
+	}
+	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_RAISE), 1 + (vector == NTP));
+	ck_assert_msg(leaked * 1000 <= attack * choose_leak_max(vector), "%s: %u of %u leak", shut[_i].about,
+		(unsigned)leaked, (unsigned)attack);
+}
+END_TEST
+
+/* An attack that changes its vector finds every other one guarded, from its first change on. */
+START_TEST(rotation)
+{
+	static const unsigned vectors[] = {NTP, SEKI_VECTOR_UDP, SEKI_VECTOR_TCP_ACK, SEKI_VECTOR_DNS, SEKI_VECTOR_ICMP_ECHO, NTP};
+	struct stream s[] = {{NTP, HOST, 1, 15000, .len = 0}, {SEKI_VECTOR_GRE, HOST, 1, 50, .len = 0}};
+	unsigned guards = 0;
+
+	world_run(&w, &s[1], 1, 20 * SECOND);
+	for (unsigned i = 0; i < N(vectors); i++) {
+		s[0].vector = vectors[i];
+		for (unsigned tick = 0; tick < 3 * SECOND; tick++) {
+			world_tick(&w, s, 2);
+			if (tick == 0 && i > 1)
+				ck_assert_msg(w.passed < 500, "%u of %s pass at first", w.passed, seki_vector_name(vectors[i]));
+			if (tick > 3)
+				ck_assert_uint_ge(w.passed, 5); /* what comes as usual */
+		}
+	}
+	for (unsigned i = 0; i < incident()->n_decisions; i++)
+		guards += incident()->decision[i].action == SEKI_DECISION_GUARD;
+	ck_assert_uint_eq(guards, 1);
+	ck_assert_uint_eq(world_incidents(&w), 1);
+	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_END), 0);
+	ck_assert_uint_eq(world_track(&w, SEKI_VECTOR_GRE)->state, TRACK_IDLE);
+	ck_assert_uint_ne(seki_detect_raised(w.d, WORLD_ZONE)->guarded >> SEKI_VECTOR_GRE & 1, 0);
+	ck_assert_uint_eq(seki_detect_raised(w.d, WORLD_ZONE)->guarded >> NTP & 1, 0);
+	world_run(&w, &s[1], 1, 3 * SECOND * 2 + QUIET + 40 * SECOND);
+	ck_assert_ptr_null(seki_detect_raised(w.d, WORLD_ZONE));
+	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_RAISE), world_decided(&w, SEKI_DECISION_END));
+	s[0].vector = NTP; /* the next attack has not changed yet */
+	world_run(&w, s, 2, SECOND);
+	ck_assert_uint_eq(seki_detect_raised(w.d, WORLD_ZONE)->guarded, 0);
+}
+END_TEST
+
+/* Vectors that come together are one blow: nothing else is guarded. And where `flood` may not be raised, nothing is. */
+START_TEST(no_rotation)
+{
+	struct stream s[] = {{NTP, HOST, 1, 15000, .len = 0}, {SEKI_VECTOR_UDP, HOST, 1, 30000, .len = 0}};
+
+	world_run(&w, s, 2, 5 * SECOND);
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_UDP)->state, TRACK_MITIGATING);
+	ck_assert_uint_eq(seki_detect_raised(w.d, WORLD_ZONE)->guarded, 0);
+	world_run(&w, NULL, 0, QUIET + HOLD + SECOND);
+	w.zone.can = WORLD_ALL & ~WORLD_FLOOD;
+	ck_assert_int_eq(seki_detect_zone(w.d, WORLD_ZONE, &w.zone), 0);
+	world_run(&w, &s[0], 1, 3 * SECOND);
+	world_run(&w, s, 2, 3 * SECOND);
+	ck_assert_uint_eq(seki_detect_raised(w.d, WORLD_ZONE)->guarded, 0);
+	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_GUARD), 0);
 }
 END_TEST
 
@@ -673,6 +794,10 @@ main(void)
 	tcase_add_loop_test(tests, hysteresis, 0, N(falls));
 	tcase_add_test(tests, ends);
 	tcase_add_test(tests, pulses);
+	tcase_add_loop_test(tests, pulses_far_apart, 0, N(long_pauses));
+	tcase_add_loop_test(tests, pauses_let_some_pass, 0, N(shut));
+	tcase_add_test(tests, rotation);
+	tcase_add_test(tests, no_rotation);
 	tcase_add_loop_test(tests, handshakes, 0, N(syns));
 	tcase_add_loop_test(tests, older_connections, 0, N(segments));
 	tcase_add_loop_test(tests, milder_steps, 0, N(milder));
