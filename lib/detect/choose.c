@@ -48,23 +48,39 @@ choose_may_hunt(const struct seki_detect *d, const struct watch *w, unsigned vec
 }
 
 /*
- * The mildest step that should be enough. Where only the last one is, and signatures may be found, the one before it
- * that lets least pass has to do for the time being.
+ * Whether a milder step than the last one, which lets so much pass, is tried though that is not expected to be enough: it
+ * takes a tick to see. It has to hold the attack to its limit, at least. Not with reflection, of which so little may leak
+ * that the tick alone is more; nor where the attack has had its mild step, and comes with the next vector.
+ */
+static bool
+may_try(const struct watch *w, unsigned vector, uint64_t passes)
+{
+	return passes <= w->track[vector].limit_pps && choose_leak_max(vector) == LEAK_OTHER && !w->rotates &&
+	       !w->track[vector].follows;
+}
+
+/*
+ * The mildest step that should be enough. Where only the last one is, the one before it that lets least pass is tried;
+ * or has to do for the time being, while signatures may be found.
  */
 enum seki_step
-choose_first(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector)
+choose_first(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector, bool *enough)
 {
 	uint64_t attack = watch_attack(watch_rate(d, w, zone, vector)), least = UINT64_MAX;
 	uint32_t can = watch_can(d, w, vector);
 	enum seki_step step = SEKI_STEP_NONE, best = SEKI_STEP_NONE;
 
+	*enough = false;
 	while ((step = seki_step_above(vector, step, can)) != SEKI_STEP_NONE) {
 		uint64_t passes = expected(w, vector, step, attack);
 
-		if (step == SEKI_STEP_STRICT && best != SEKI_STEP_NONE && choose_may_hunt(d, w, vector))
+		if (step == SEKI_STEP_STRICT && best != SEKI_STEP_NONE &&
+			(may_try(w, vector, least) || choose_may_hunt(d, w, vector)))
 			return best;
-		if (passes * 1000 <= attack * choose_leak_max(vector))
+		if (passes * 1000 <= attack * choose_leak_max(vector)) {
+			*enough = true;
 			return step;
+		}
 		if (passes < least) {
 			least = passes;
 			best = step;

@@ -178,6 +178,8 @@ seki_detect_zone(struct seki_detect *d, uint16_t id, const struct seki_detect_zo
 		if (w == NULL)
 			return -ENOMEM;
 		begin_watch(d, id);
+		for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
+			memset(w->calm[v].was, 0xff, sizeof(w->calm[v].was));
 	}
 	w->used = true;
 	w->limits = zone->limits;
@@ -192,10 +194,28 @@ seki_detect_zone(struct seki_detect *d, uint16_t id, const struct seki_detect_zo
 	return 0;
 }
 
+/* The least of the last minute: an attack that grows slowly is not to become what is usual. */
+static uint32_t
+least_calm(const struct watch *w, unsigned vector)
+{
+	const struct calm *calm = &w->calm[vector];
+	uint32_t least = calm->now;
+
+	for (unsigned i = 0; i < CALM_SLOTS; i++)
+		least = calm->was[i] < least ? calm->was[i] : least;
+	return least;
+}
+
 uint64_t
 watch_calm(const struct watch *w, unsigned vector)
 {
-	return w->calm[vector] / 16;
+	return least_calm(w, vector) / CALM_PART;
+}
+
+double
+watch_calm_in_tick(const struct watch *w, unsigned vector)
+{
+	return (double)least_calm(w, vector) / CALM_PART / SPAN_TICKS_A_SECOND;
 }
 
 struct flow_rate
@@ -231,6 +251,20 @@ watch_leak(struct flow_rate rate)
 	return rate.passed > rate.calm ? rate.passed - rate.calm : 0;
 }
 
+/* Seconds in which a mean forgets, at first and later; and after which it is put down. */
+#define CALM_FIRST 4
+#define CALM_MEAN 16
+#define CALM_EVERY 10
+
+/* What a mean over `n` seconds becomes by `seconds` more, of which `pps` came in the last. */
+static uint32_t
+calm_after(uint32_t mean, uint64_t pps, uint32_t n, uint32_t seconds)
+{
+	for (uint32_t s = 1; s < seconds && mean >= CALM_MEAN; s++)
+		mean -= (mean + CALM_MEAN - 1) / CALM_MEAN;
+	return (uint32_t)(((n - 1) * (uint64_t)mean + CALM_PART * pps) / n);
+}
+
 /*
  * What is usual of each vector that nothing is wrong with: a mean that forgets in a quarter of a minute. Once a second;
  * ticks that were left out, since nothing came, are made up for.
@@ -240,16 +274,20 @@ learn_calm(struct seki_detect *d, uint16_t zone, uint32_t seconds)
 {
 	struct watch *w = d->zone[zone];
 	const struct node *node = d->collect.tree.zone[zone];
+	uint32_t before = w->calm_seconds, n;
 
+	w->calm_seconds += seconds;
+	n = w->calm_seconds < CALM_FIRST ? CALM_FIRST : w->calm_seconds < CALM_MEAN ? w->calm_seconds : CALM_MEAN;
 	for (unsigned v = 0; v < SEKI_N_VECTORS && node != NULL; v++) {
 		const struct cell *cell = node->cell[v];
 		uint64_t now = cell == NULL || d->collect.tick - cell->at >= SPAN_SLOTS ? 0 : cell->packets.in_second;
+		struct calm *calm = &w->calm[v];
 
 		if (w->track[v].state != TRACK_IDLE)
 			continue;
-		for (uint32_t s = 1; s < seconds && w->calm[v] > 15; s++)
-			w->calm[v] -= (w->calm[v] + 15) / 16;
-		w->calm[v] = (uint32_t)((15 * (uint64_t)w->calm[v] + 16 * now) / 16);
+		calm->now = calm_after(calm->now, now, n, seconds);
+		for (uint32_t slot = before / CALM_EVERY; slot < w->calm_seconds / CALM_EVERY; slot++)
+			calm->was[slot % CALM_SLOTS] = calm->now;
 	}
 }
 
@@ -306,7 +344,7 @@ take_samples(struct seki_detect *d)
 bool
 seki_detect_tick(struct seki_detect *d, uint64_t mono_ns, uint64_t wall_ns)
 {
-	uint32_t second = (uint32_t)(mono_ns / 1000000000), seconds = d->last_tick == 0 ? 1 : second - d->last_second;
+	uint32_t second = (uint32_t)(mono_ns / 1000000000), seconds = d->last_tick == 0 ? 0 : second - d->last_second;
 	unsigned at = 0;
 	bool changed;
 

@@ -190,8 +190,10 @@ heat(struct seki_detect *d, uint16_t zone, unsigned vector)
 	struct track *t = &w->track[vector];
 	uint64_t attack = watch_attack(watch_rate(d, w, zone, vector));
 
-	if (t->state != TRACK_MITIGATING)
+	if (t->state != TRACK_MITIGATING) {
 		enter(d, w, t, TRACK_MITIGATING);
+		w->turned_ns = d->now_ns;
+	}
 	note_pause(d, w, vector);
 	t->hot_ns = d->now_ns;
 	t->peak_pps = attack > t->peak_pps ? attack : t->peak_pps;
@@ -206,16 +208,11 @@ hold_of(const struct seki_detect *d, const struct watch *w, unsigned vector)
 	return hold > d->params.hold_ns ? hold : d->params.hold_ns;
 }
 
-/* An attack that changes its vector comes back to earlier ones: it counts as one. */
+/* As long as an attack changes its vector it may come back to any of them. */
 static uint64_t
 last_hot(const struct watch *w, const struct track *t)
 {
-	uint64_t last = t->hot_ns;
-
-	for (unsigned v = 0; v < SEKI_N_VECTORS && w->rotates; v++)
-		if (w->track[v].state >= TRACK_MITIGATING && w->track[v].hot_ns > last)
-			last = w->track[v].hot_ns;
-	return last;
+	return w->rotates && w->turned_ns > t->hot_ns ? w->turned_ns : t->hot_ns;
 }
 
 /* Another vector has been mitigated for a while: the attack has changed its own, or has got one more. */
@@ -242,6 +239,7 @@ start(struct seki_detect *d, uint16_t zone, unsigned vector, const struct findin
 	/* What guards against a vector that may be next does not do for one that has come. */
 	bool stopped = is_stopped(watch_rate(d, w, zone, vector), vector) && (w->raised.guarded >> vector & 1) == 0;
 	enum seki_step step;
+	bool enough;
 
 	t->start_ns = d->now_ns;
 	t->limit = finding->limit;
@@ -252,10 +250,11 @@ start(struct seki_detect *d, uint16_t zone, unsigned vector, const struct findin
 	if (w->incident == NULL)
 		record_open(d, zone, finding);
 	record_track(d, zone, finding);
-	step = stopped ? SEKI_STEP_NONE : choose_first(d, w, zone, vector);
+	step = stopped ? SEKI_STEP_NONE : choose_first(d, w, zone, vector, &enough);
 	take_step(d, zone, vector, step == SEKI_STEP_NONE ? SEKI_DECISION_NONE : SEKI_DECISION_RAISE, step,
 		stopped                    ? "what is in force already stops it"
 		: step == SEKI_STEP_NONE   ? "no step of its ladder may be raised in this zone"
+		: !enough                  ? "it is tried whether it is enough; milder steps would let more of it pass"
 		: step == SEKI_STEP_SOURCE ? "nearly all of it comes from sources that are above their own limits"
 		: step == SEKI_STEP_STRICT ? "milder steps would let too much of it pass"
 					   : "it is the mildest step that can be expected to be enough");

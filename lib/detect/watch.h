@@ -76,6 +76,14 @@ struct became_known {
 	uint32_t in[SPAN_SLOTS];
 };
 
+/* What is usual of a vector in quiet times, packets a second in 1/16. */
+#define CALM_PART 16
+#define CALM_SLOTS 6
+struct calm {
+	uint32_t now;             /* a mean over a quarter of a minute */
+	uint32_t was[CALM_SLOTS]; /* what it was, every CALM_EVERY seconds; the largest number where that is not known */
+};
+
 /* How an attack of a vector comes and goes; of the last one, too. */
 struct pauses {
 	uint64_t hot_ns;     /* when too much came last; 0: never */
@@ -91,11 +99,13 @@ struct watch {
 	bool stale;   /* they are others than those of which `raised` was made */
 	bool rotates; /* the attack changes its vector: see raise.c; */
 	bool guard_told; /* and the incident says what is done about that */
+	uint64_t turned_ns; /* when a vector last came, or came back */
 	uint64_t budget_pps[SEKI_N_VECTORS];
 	struct pauses pauses[SEKI_N_VECTORS];
 	unsigned n_busy; /* tracks that are not idle */
 	struct track track[SEKI_N_VECTORS];
-	uint32_t calm[SEKI_N_VECTORS];      /* packets a second in quiet times, in 1/16 */
+	struct calm calm[SEKI_N_VECTORS];
+	uint32_t calm_seconds;              /* that were learned from */
 	uint64_t stopped[SEKI_N_VECTORS];   /* cumulated, at the last tick */
 	uint32_t stopped_in[SPAN_SLOTS][SEKI_N_VECTORS]; /* ticks */
 	struct became_known completed; /* by a handshake */
@@ -152,6 +162,7 @@ struct flow_rate {
 
 /* Packets a second of a vector that are usual. */
 uint64_t watch_calm(const struct watch *w, unsigned vector);
+double watch_calm_in_tick(const struct watch *w, unsigned vector); /* packets */
 
 struct flow_rate watch_rate(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector);
 
@@ -178,10 +189,11 @@ uint64_t choose_leak_max(unsigned vector);
 bool choose_may_hunt(const struct seki_detect *d, const struct watch *w, unsigned vector);
 
 /*
- * choose.c: by what is known now, the step to begin with, the next one above the step in force, and one below it that would
- * be enough by far. SEKI_STEP_NONE: there is none.
+ * choose.c: by what is known now, the step to begin with (and whether it can be expected to be enough), the next one
+ * above the step in force, and one below it that would be enough by far. SEKI_STEP_NONE: there is none.
  */
-enum seki_step choose_first(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector);
+enum seki_step choose_first(
+	const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector, bool *enough);
 enum seki_step choose_next(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector);
 enum seki_step choose_milder(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector);
 
