@@ -127,10 +127,11 @@ set_budgets(struct judge *j, const struct seki_policy *policy, uint16_t zone, bo
 		budget[i].cost_q24 = budget[i].cost_seen = 1;
 		budget[i].tat_ns = UINT64_MAX;
 	}
-	/* Of what `flood` thins out this is one that passes, or one that does not; and the last of a ration, or one more. */
+	/* Of what `flood` thins out this is one that passes, or one that does not; and the last of a ration, or one
+	 * more. */
 	for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
-		j->pipe.let[zone][v] = (struct cm_let){
-			spent ? 0 : UINT16_MAX, spent ? UINT16_MAX : 0, seki_blocks_tick(now_ns)};
+		j->pipe.let[zone][v] =
+			(struct cm_let){spent ? 0 : UINT16_MAX, spent ? UINT16_MAX : 0, seki_blocks_tick(now_ns)};
 }
 
 void

@@ -48,9 +48,9 @@ choose_may_hunt(const struct seki_detect *d, const struct watch *w, unsigned vec
 }
 
 /*
- * Whether a milder step than the last one, which lets so much pass, is tried though that is not expected to be enough: it
- * takes a tick to see. It has to hold the attack to its limit, at least. Not with reflection, of which so little may leak
- * that the tick alone is more; nor where the attack has had its mild step, and comes with the next vector.
+ * Whether a milder step than the last one, which lets so much pass, is tried though that is not expected to be enough:
+ * it takes a tick to see. It has to hold the attack to its limit, at least. Not with reflection, of which so little may
+ * leak that the tick alone is more; nor where the attack has had its mild step, and comes with the next vector.
  */
 static bool
 may_try(const struct watch *w, unsigned vector, uint64_t passes)

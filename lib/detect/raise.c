@@ -47,8 +47,9 @@ raise_may_guard(const struct seki_detect *d, const struct watch *w)
 }
 
 /*
- * An attack that has changed its vector will do so again, and what comes next would pass until the next tick sees it. So
- * none of the vectors that do not attack may send the targets more in a tick than what would make it part of the attack.
+ * An attack that has changed its vector will do so again, and what comes next would pass until the next tick sees it.
+ * So none of the vectors that do not attack may send the targets more in a tick than what would make it part of the
+ * attack.
  */
 static void
 raise_guard(const struct seki_detect *d, uint16_t zone)

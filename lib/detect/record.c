@@ -192,8 +192,7 @@ came_of(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsig
 	enum seki_step step = watch_step(d, zone, vector);
 
 	return (struct came){(double)rate.offered / SPAN_TICKS_A_SECOND, (double)rate.stopped / SPAN_TICKS_A_SECOND,
-		watch_calm_in_tick(w, vector),
-		step == SEKI_STEP_SIGNATURE || step == SEKI_STEP_SOURCE};
+		watch_calm_in_tick(w, vector), step == SEKI_STEP_SIGNATURE || step == SEKI_STEP_SOURCE};
 }
 
 /* A tick's part in the sums of the estimates: see docs/incident.md. */

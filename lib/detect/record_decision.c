@@ -65,8 +65,11 @@ record_decision(struct seki_detect *d, uint16_t zone, unsigned vector, enum seki
 	struct track *t = &w->track[vector];
 	struct flow_rate rate = watch_rate(d, w, zone, vector);
 	struct seki_decision *x = w->incident == NULL ? NULL : seki_incident_decide(w->incident);
-	/* An operator's step; the track keeps its own. */
-	enum seki_step step = action == SEKI_DECISION_OVERRIDE ? watch_step(d, zone, vector) : (enum seki_step)t->step;
+	/* An operator's step, while the track keeps its own; and what guards against other vectors is none of this
+	 * one's. */
+	enum seki_step step = action == SEKI_DECISION_OVERRIDE ? watch_step(d, zone, vector)
+			      : action == SEKI_DECISION_GUARD  ? SEKI_STEP_NONE
+							       : (enum seki_step)t->step;
 
 	if (w->incident != NULL) {
 		w->incident->vector[vector].steps |= step == SEKI_STEP_NONE ? 0 : SEKI_STEP_BIT(step);
@@ -81,7 +84,7 @@ record_decision(struct seki_detect *d, uint16_t zone, unsigned vector, enum seki
 		.action = (uint8_t)action,
 		.step = (uint8_t)step,
 		.before = (uint8_t)before,
-		.tried = t->tried & ~SEKI_STEP_BIT(step),
+		.tried = action == SEKI_DECISION_GUARD ? 0 : t->tried & ~SEKI_STEP_BIT(step),
 		.rate_pps = rate.offered,
 		.limit_pps = t->limit_pps,
 		.passed_pps = rate.passed,

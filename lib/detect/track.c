@@ -227,7 +227,7 @@ watch_rotation(struct seki_detect *d, uint16_t zone, unsigned vector)
 	if (!w->rotates || w->guard_told || !raise_may_guard(d, w))
 		return;
 	w->guard_told = true;
-	record_decision(d, zone, vector, SEKI_DECISION_GUARD, (enum seki_step)w->track[vector].step,
+	record_decision(d, zone, vector, SEKI_DECISION_GUARD, SEKI_STEP_NONE,
 		"the attack changes its vector: what else comes to its targets is held to what would make it part of the attack");
 }
 
@@ -326,7 +326,7 @@ reconsider(struct seki_detect *d, uint16_t zone, unsigned vector)
 	}
 	if (seki_detect_override_of(d, zone, vector) != NULL)
 		return; /* what leaks says nothing of the step that is not in force */
-	if (age < SEKI_DETECT_TICK_NS || watch_attack(rate) * 2 < t->limit_pps)
+	if (age < SEKI_DETECT_TICK_NS || rate.offered <= t->limit_pps)
 		return; /* nothing has been seen of it, or there is little to see: the attack pauses, or is over */
 	if (lower(d, zone, vector))
 		return;

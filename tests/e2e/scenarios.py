@@ -156,8 +156,7 @@ def one(scenario, build, where):
         "collateral": 100 * labels.dropped["L"] / labels.offered["L"],
         "lost": labels.dropped["L"], "legitimate": labels.offered["L"],
         "closed_s": (max(ended) - until * 1000) / 1000 if ended and len(ended) == len(incidents) else None,
-        "steps": [f"{d['vector']}:{'found' if d['action'] == 'signature' else d['step'] or d['action']}"
-                  for i in incidents for d in i["decisions"]],
+        "steps": scenarios_live.told_steps(incidents),
         "estimates": first["estimates"] if first else None,
     }
 
@@ -170,7 +169,7 @@ def rises(result):
         vector, what = step.split(":")
         if what == "end":
             idle[vector] = True
-        elif what not in ("found", "none") and idle[vector]:
+        elif what not in ("found", "none", "guard") and idle[vector]:
             idle[vector] = False
             count[vector] += 1
     return max(count.values(), default=0)

@@ -70,6 +70,11 @@ def to_ms(seconds):
     return None if seconds is None else round(1000 * seconds)
 
 
+def told_steps(incidents):
+    """What was decided, as "vector:step"; what was found, and whatever has no step, by its own name."""
+    return [f"{d['vector']}:{'found' if d['action'] == 'signature' else d['step'] or d['action']}" for i in incidents for d in i["decisions"]]
+
+
 def one(scenario, build, where, peace=FROM, most=MOST, wait=True):
     """The figures of a scenario: a dictionary, as scenarios.one has it. `wait`: until its incident is over."""
     where = os.path.join(os.path.realpath(where), scenario.name)
@@ -96,8 +101,7 @@ def one(scenario, build, where, peace=FROM, most=MOST, wait=True):
         "lost": gen["legitimate"]["dropped"], "legitimate": gen["legitimate"]["offered"],
         "attack_dropped": gen["attack"]["dropped"], "attack": gen["attack"]["offered"],
         "closed_s": max(ended) - length if ended and len(ended) == len(incidents) else None,
-        "steps": [f"{d['vector']}:{'found' if d['action'] == 'signature' else d['step'] or d['action']}"
-                  for i in incidents for d in i["decisions"]],
+        "steps": told_steps(incidents),
         "estimates": None if first is None else first["estimates"],
         "late": gen["late"], "worst_late_ms": gen["worst_late_ms"],
     }

@@ -248,6 +248,9 @@ def pulses():
         targets=[{"prefix": f"192.0.2.{i}/32", "hosts": 1, "share": round(1 / 6, 4), "vectors": ["ssdp"]}
                  for i in range(10, 16)],
         decisions=[decision(0.3, "ssdp", "raise", "budget", to, rate_pps=890e3, limit_pps=8e3, passed_pps=890e3),
+                   decision(26, "ssdp", "guard", None, to, limit_pps=8e3,
+                            why="the attack changes its vector: what else comes to its targets is held to what would make it "
+                                "part of the attack"),
                    decision(31, "ssdp", "override", "budget", to, before="budget", limit_pps=8e3,
                             why="an operator wants it so for 60 s")],
         estimates={"leak": {"value": 0.07, "low": 0.05, "high": 0.13, "method": LEAK},

@@ -252,7 +252,8 @@ START_TEST(flood_thins_out)
 }
 END_TEST
 
-/* A ration is for all of a tick, and there is another one in the next; `flood` has one for what a share lets pass, too. */
+/* A ration is for all of a tick, and there is another one in the next; `flood` has one for what a share lets pass, too.
+ */
 START_TEST(rations)
 {
 	static const struct kind *const strict[] = {&kinds[0], &kinds[1], &kinds[5], &kinds[5]};

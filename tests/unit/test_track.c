@@ -164,10 +164,13 @@ END_TEST
 
 /* Pauses that are longer than what is held: that is learned, once; and forgotten when the attack stays away. */
 static const struct {
-	unsigned pause; /* seconds */
+	unsigned pause;           /* seconds */
 	unsigned incidents, held; /* of five pulses; how long after the last */
 } long_pauses[] = {
-	{11, 1, 22}, {14, 2, 28}, {18, 2, 36}, {25, 5, 10},
+	{11, 1, 22},
+	{14, 2, 28},
+	{18, 2, 36},
+	{25, 5, 10},
 };
 
 START_TEST(pulses_far_apart)
@@ -231,7 +234,8 @@ END_TEST
 /* An attack that changes its vector finds every other one guarded, from its first change on. */
 START_TEST(rotation)
 {
-	static const unsigned vectors[] = {NTP, SEKI_VECTOR_UDP, SEKI_VECTOR_TCP_ACK, SEKI_VECTOR_DNS, SEKI_VECTOR_ICMP_ECHO, NTP};
+	static const unsigned vectors[] = {
+		NTP, SEKI_VECTOR_UDP, SEKI_VECTOR_TCP_ACK, SEKI_VECTOR_DNS, SEKI_VECTOR_ICMP_ECHO, NTP};
 	struct stream s[] = {{NTP, HOST, 1, 15000, .len = 0}, {SEKI_VECTOR_GRE, HOST, 1, 50, .len = 0}};
 	unsigned guards = 0;
 
@@ -241,7 +245,8 @@ START_TEST(rotation)
 		for (unsigned tick = 0; tick < 3 * SECOND; tick++) {
 			world_tick(&w, s, 2);
 			if (tick == 0 && i > 1)
-				ck_assert_msg(w.passed < 500, "%u of %s pass at first", w.passed, seki_vector_name(vectors[i]));
+				ck_assert_msg(w.passed < 500, "%u of %s pass at first", w.passed,
+					seki_vector_name(vectors[i]));
 			if (tick > 3)
 				ck_assert_uint_ge(w.passed, 5); /* what comes as usual */
 		}

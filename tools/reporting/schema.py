@@ -12,7 +12,7 @@ import re
 FORMAT = "seki-incident/1"
 MOST_MISTAKES = 20
 MOST = 2 ** 64
-ACTIONS = ("raise", "lower", "none", "end", "signature", "override")
+ACTIONS = ("raise", "lower", "none", "end", "signature", "override", "guard")
 MOST_STEPS = 16  # more than any ladder has
 TIME = re.compile(r"2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 

@@ -77,6 +77,10 @@ WHY = {
         "これより軽い段階では攻撃の通過量が多すぎると見込まれるため、「{step}」を適用しました。",
     "it is the mildest step that can be expected to be enough":
         "「{step}」が、効果を見込める最も軽い段階です。",
+    "it is tried whether it is enough; milder steps would let more of it pass":
+        "「{step}」で足りるかどうかを、まず試しました。これより軽い段階では通過量がさらに多くなります。",
+    "the attack changes its vector: what else comes to its targets is held to what would make it part of the attack":
+        "攻撃がベクトルを変えているため、攻撃対象宛ての他のベクトルも、攻撃の一部とみなす量に達したところで止めます。",
     "it has not been over its limit again": "警戒中に再び上限を超えることはありませんでした。",
     "signatures hold the attack, and spare strangers that are not part of it":
         "シグネチャで攻撃を止められ、攻撃と無関係な初見の相手先を巻き込まずに済むため、引き下げました。",
