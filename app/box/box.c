@@ -81,6 +81,7 @@ open_guard(struct box *box, struct seki_err *err)
 		.n_cores = box->plan.n_rx,
 		.incidents = box->spec.detect.incidents,
 		.keep = box->spec.detect.keep,
+		.signature_pct = box->spec.detect.signature_pct,
 		.learn = {.path = box->spec.detect.baseline, .learns = box->spec.detect.learn != SEKI_LEARN_OFF},
 	};
 	box->guard = guard_create(&conf, err);

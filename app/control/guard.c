@@ -140,6 +140,7 @@ guard_create(const struct guard_conf *conf, struct seki_err *err)
 	params.core = conf->core;
 	params.n_cores = conf->n_cores;
 	params.cms = cms;
+	params.collateral_max = conf->signature_pct / 100.0;
 	if (guard != NULL)
 		guard->detect = seki_detect_create(&params);
 	if (guard == NULL || guard->detect == NULL) {

@@ -20,6 +20,7 @@ struct guard_conf {
 	unsigned n_cores;
 	const char *incidents; /* directory; NULL: they are not kept */
 	unsigned keep;         /* how many of those that have ended: archive_open */
+	unsigned signature_pct; /* of clean traffic, that signatures may hold */
 	struct learn_conf learn;
 };
 

@@ -41,7 +41,8 @@ static bool
 same_detection(const struct seki_spec *a, const struct seki_spec *b)
 {
 	return a->detect.enable == b->detect.enable && a->detect.blocks == b->detect.blocks &&
-	       a->detect.keep == b->detect.keep && same_text(a->detect.incidents, b->detect.incidents) &&
+	       a->detect.signature_pct == b->detect.signature_pct && a->detect.keep == b->detect.keep &&
+	       same_text(a->detect.incidents, b->detect.incidents) &&
 	       same_text(a->detect.baseline, b->detect.baseline) &&
 	       (a->detect.learn == SEKI_LEARN_OFF) == (b->detect.learn == SEKI_LEARN_OFF);
 }
@@ -69,7 +70,7 @@ reload_is_possible(const struct seki_spec *now, const struct seki_spec *next, st
 		seki_err_add(err, next->file, 0, "the group state differs from what runs: that takes a restart");
 	if (!same_detection(now, next))
 		seki_err_add(err, next->file, 0,
-			"detection.enable, blocks, incidents, keep_incidents or baseline differs from what runs, or learn is off in one "
+			"detection.enable, blocks, incidents, keep_incidents, signature_collateral or baseline differs from what runs, or learn is off in one "
 			"of them: that takes a restart");
 	if (now->telemetry != next->telemetry)
 		seki_err_add(err, next->file, 0, "telemetry.enable differs from what runs: that takes a restart");

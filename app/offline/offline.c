@@ -226,6 +226,7 @@ offline_guard(struct offline *offline, const char *incidents, struct seki_err *e
 		.core = core,
 		.n_cores = offline->n_cores,
 		.incidents = incidents,
+		.signature_pct = spec->detect.signature_pct,
 		.learn = {.path = spec->detect.baseline,
 			.learns = spec->detect.learn != SEKI_LEARN_OFF,
 			.offline = true},

@@ -429,6 +429,15 @@ static const struct conf_row detection_rows[] = {
 		.def = "1000",
 		FIELD(seki_spec, detect.keep),
 		.help = "How many incidents that have ended are kept in that directory; beyond that the oldest are removed."},
+	{.key = "signature_collateral",
+		.type = CONF_NUMBER,
+		.min = 1,
+		.max = 10,
+		.def = "5",
+		FIELD(seki_spec, detect.signature_pct),
+		.help = "What signatures of an attack may hold of the zone's recent clean traffic (samples of an hour at most), in percent, "
+			"as far as that can be told: the upper bound at 95 %. They are looked for at a fifth of it. Less takes more "
+			"samples: three hundred of the vector for 1."},
 	{.key = "limits",
 		.type = CONF_ITEMS,
 		.min = 1,

@@ -4,7 +4,8 @@
  * The signatures that are found in samples of an attack.
  *
  * What is found is tried first (shadow): it must hold as much of the samples that come next as of those in which it was
- * found.
+ * found. While it is used that is asked again every second: what no longer holds the attack, as that has changed, ends,
+ * and others are looked for.
  */
 #include "watch.h"
 
@@ -13,6 +14,8 @@
 #define ENOUGH 256
 #define AGAIN_NS UINT64_C(200000000)
 #define SHADOW_SAMPLES 64
+#define CHECK_NS UINT64_C(1000000000)
+#define LOST_MAX 3 /* an attack that changes as often is not followed any further */
 
 /* Of the attack, that signatures hold: what is looked for, what is enough to use them, and in new samples. */
 #define TARGET 0.995
@@ -36,14 +39,16 @@ attack_features(struct seki_detect *d, const struct watch *w, unsigned vector)
 	return n;
 }
 
+/* Recent ones. */
 static unsigned
 clean_features(const struct seki_detect *d, const struct watch *w, unsigned vector)
 {
 	const struct features_ring *ring = w->clean[seki_vector_class[vector]];
 	unsigned n = 0, all = ring == NULL ? 0 : ring->n < CLEAN_SAMPLES ? ring->n : CLEAN_SAMPLES;
+	uint32_t now = (uint32_t)(d->now_ns / 1000000000);
 
 	for (unsigned i = 0; i < all; i++)
-		if (ring->at[i].vector == vector)
+		if (ring->at[i].vector == vector && now - ring->second[i] <= CLEAN_FOR_S)
 			d->many[n++] = ring->at[i];
 	return n;
 }
@@ -149,12 +154,54 @@ look(struct seki_detect *d, uint16_t zone, unsigned vector)
 	t->clean_upper = d->found.clean_upper;
 	t->hunt = HUNT_SHADOW;
 	t->hunt_ns = d->now_ns;
-	t->shadow_hits = t->shadow_samples = 0;
+	t->failed &= ~SEKI_STEP_BIT(SEKI_STEP_SIGNATURE); /* they are others */
 	record_decision(d, zone, vector, SEKI_DECISION_SIGNATURE, (enum seki_step)t->step,
 		"found in samples of the attack and clean traffic; it is tried first");
 }
 
-/* Whether signatures hold the samples that have come since they were found. */
+static bool
+is_hit(const struct watch *w, unsigned vector, const struct seki_features *features)
+{
+	bool hit = false;
+
+	for (unsigned i = 0; i < w->raised.n_signatures; i++)
+		hit |= w->raised.signature[i].vector == vector &&
+		       seki_signature_match(&w->raised.signature[i], features);
+	return hit;
+}
+
+/* Samples of the vector since hunt_ns, and those that its signatures hold. Returns how many there are. */
+static unsigned
+count_hits(const struct watch *w, unsigned vector, unsigned *hits)
+{
+	unsigned n = 0;
+
+	*hits = 0;
+	for (unsigned back = 1; back <= pool_n_attack(w); back++) {
+		const struct seki_sample *s = &w->attack[(w->n_attack - back) % ATTACK_SAMPLES];
+
+		if (s->time_ns <= w->track[vector].hunt_ns)
+			break;
+		if (s->features.vector != vector)
+			continue;
+		*hits += is_hit(w, vector, &s->features);
+		n++;
+	}
+	return n;
+}
+
+static void
+use(struct seki_detect *d, uint16_t zone, unsigned vector)
+{
+	struct seki_incident *in = d->zone[zone]->incident;
+
+	d->zone[zone]->track[vector].hunt = HUNT_READY;
+	d->changed = true;
+	for (unsigned i = 0; i < in->n_signatures; i++)
+		in->signature[i].enforced |= in->signature[i].vector == vector && !in->signature[i].expired;
+}
+
+/* Whether signatures hold the samples that have come since they were found, or since that was last asked. */
 static void
 try(struct seki_detect *d, uint16_t zone, unsigned vector)
 {
@@ -162,35 +209,25 @@ try(struct seki_detect *d, uint16_t zone, unsigned vector)
 	struct track *t = &w->track[vector];
 	struct flow_rate rate = watch_rate(d, w, zone, vector);
 	double share = rate.offered == 0 ? 0 : (double)watch_attack(rate) / (double)rate.offered;
+	unsigned hits, n = count_hits(w, vector, &hits);
+	bool used = t->hunt == HUNT_READY;
 
-	t->shadow_hits = t->shadow_samples = 0;
-	for (unsigned back = 1; back <= pool_n_attack(w); back++) {
-		const struct seki_sample *s = &w->attack[(w->n_attack - back) % ATTACK_SAMPLES];
-		bool hit = false;
-
-		if (s->time_ns <= t->hunt_ns)
-			break;
-		if (s->features.vector != vector)
-			continue;
-		for (unsigned i = 0; i < w->raised.n_signatures; i++)
-			hit |= w->raised.signature[i].vector == vector &&
-			       seki_signature_match(&w->raised.signature[i], &s->features);
-		t->shadow_hits += hit;
-		t->shadow_samples++;
-	}
-	if (t->shadow_samples < SHADOW_SAMPLES)
+	if (n < SHADOW_SAMPLES)
 		return;
-	if (t->shadow_hits < SHADOW_SHARE * share * t->shadow_samples) {
-		forget(d, w, vector);
-		t->hunt = HUNT_ON;
-		t->hunt_ns = d->now_ns + AGAIN_NS;
+	t->hunt_ns = d->now_ns;
+	if (hits >= SHADOW_SHARE * share * n) {
+		if (!used)
+			use(d, zone, vector);
 		return;
 	}
-	t->hunt = HUNT_READY;
-	d->changed = true;
-	for (unsigned i = 0; i < w->incident->n_signatures; i++)
-		w->incident->signature[i].enforced |=
-			w->incident->signature[i].vector == vector && !w->incident->signature[i].expired;
+	if (used)
+		record_decision(d, zone, vector, SEKI_DECISION_SIGNATURE, (enum seki_step)t->step,
+			"the attack has changed and they no longer hold it: others are looked for");
+	forget(d, w, vector);
+	t->hunts_lost += used;
+	t->hunt = t->hunts_lost < LOST_MAX ? HUNT_ON : HUNT_FAILED;
+	t->hunt_ns = d->now_ns + AGAIN_NS;
+	d->changed |= used;
 }
 
 void
@@ -202,7 +239,7 @@ hunt_tick(struct seki_detect *d, uint16_t zone, unsigned vector)
 		return;
 	if (t->hunt == HUNT_ON && !d->hunted && d->now_ns >= t->hunt_ns)
 		look(d, zone, vector);
-	else if (t->hunt == HUNT_SHADOW)
+	else if (t->hunt == HUNT_SHADOW || (t->hunt == HUNT_READY && d->now_ns >= t->hunt_ns + CHECK_NS))
 		try(d, zone, vector);
 }
 

@@ -17,15 +17,17 @@
 #define TAKEN_MAX 400
 
 static void
-add_clean(struct watch *w, const struct seki_features *features)
+add_clean(struct watch *w, const struct seki_sample *sample)
 {
-	unsigned class = seki_vector_class[features->vector];
+	unsigned class = seki_vector_class[sample->features.vector];
 	struct features_ring *ring = w->clean[class];
 
 	if (ring == NULL)
 		ring = w->clean[class] = calloc(1, sizeof(*ring));
-	if (ring != NULL)
-		ring->at[ring->n++ % CLEAN_SAMPLES] = *features;
+	if (ring == NULL)
+		return;
+	ring->second[ring->n % CLEAN_SAMPLES] = (uint32_t)(sample->time_ns / 1000000000);
+	ring->at[ring->n++ % CLEAN_SAMPLES] = sample->features;
 }
 
 static void
@@ -69,7 +71,7 @@ pool_settle(struct seki_detect *d, struct watch *w)
 		if (w->incident == NULL && sample->time_ns + FRESH_NS >= d->now_ns)
 			break;
 		if (w->incident == NULL)
-			add_clean(w, &sample->features);
+			add_clean(w, sample);
 		else if (sample->time_ns >= w->began_mono_ns)
 			add_attack(w, sample);
 		w->fresh_tail++;

@@ -27,7 +27,7 @@
 #define LOWER_TICKS (3 * SPAN_TICKS_A_SECOND)
 
 /* How long signatures are waited for before strangers are shut out. */
-#define HUNT_NS UINT64_C(1500000000)
+#define HUNT_NS UINT64_C(1000000000)
 
 /*
  * Connections that become known, in percent of the packets that may have begun them: below it is a flood. One source of

@@ -24,6 +24,7 @@ struct track {
 	uint8_t state;     /* enum track_state */
 	uint8_t step;      /* enum seki_step: what is raised */
 	uint8_t hunt;      /* enum hunt */
+	uint8_t hunts_lost; /* signatures that were used, and ended since the attack changed */
 	bool follows;      /* it is held to a part of its limit, as long as another vector attacks */
 	uint32_t tried;    /* SEKI_STEP_BIT */
 	uint32_t failed;   /* of them, those that were not enough */
@@ -43,7 +44,6 @@ struct track {
 	uint16_t ration;   /* packets that it, or what is strict, is to let pass of a core in a tick */
 	uint64_t attack, leaked; /* packets since the step had its effect */
 	double clean_share, clean_upper; /* what of clean traffic its signatures hold */
-	unsigned shadow_hits, shadow_samples;
 	uint8_t n_targets;
 	struct seki_target target[SEKI_TARGETS_MAX];
 };
@@ -58,9 +58,12 @@ struct track {
 #define ATTACK_SAMPLES 2048 /* of a zone */
 #define FRESH_SAMPLES 16384  /* too young to tell whether they are clean */
 
+#define CLEAN_FOR_S 3600     /* then one is no longer recent */
+
 struct features_ring {
 	uint32_t n; /* put in since start */
 	struct seki_features at[CLEAN_SAMPLES];
+	uint32_t second[CLEAN_SAMPLES]; /* when it came, mono */
 };
 
 /* What was cumulated of a zone when a second was last told. */
@@ -253,7 +256,7 @@ double pool_top_source(const struct watch *w, unsigned vector, unsigned *n);
 /* Tells the incident what the samples have in common, and how many sources they are from. */
 void pool_tell(struct watch *w);
 
-/* hunt.c: signatures of a track are looked for, and tried. */
+/* hunt.c: signatures of a track are looked for, tried, and, while they are used, tried again; what does not hold ends. */
 void hunt_tick(struct seki_detect *d, uint16_t zone, unsigned vector);
 void hunt_end(struct seki_detect *d, struct watch *w, unsigned vector);
 

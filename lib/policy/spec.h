@@ -181,6 +181,7 @@ struct seki_spec {
 		bool enable;
 		uint32_t blocks; /* /28s and /64s that each core counts at a time: a power of two */
 		uint32_t keep;   /* incidents on disk, at most */
+		uint32_t signature_pct; /* of clean traffic, that signatures may hold */
 		char *incidents; /* directory, relative to the file or absolute; NULL: incidents are not kept on disk */
 		enum seki_learn learn;
 		char *baseline;                /* file; NULL: what is learned is kept until Seki stops */

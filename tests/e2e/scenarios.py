@@ -18,6 +18,7 @@ import collections
 import concurrent.futures
 import datetime
 import json
+import math
 import os
 import subprocess
 import sys
@@ -107,22 +108,32 @@ def run(argv):
 
 
 class Labels:
-    """What became of each packet, by its label and its time."""
+    """What became of packets, by their labels: all of them; the attack's since it was mitigated; the others' in the incident."""
 
-    def __init__(self, verdicts, labels, mitigated_ms):
+    def __init__(self, verdicts, labels, incident):
         self.offered, self.dropped = collections.Counter(), collections.Counter()
-        self.late_offered = self.late_passed = 0
+        since = {"A": incident and incident["mitigated"], "L": incident and incident["began"]}
+        since = {label: ms(text) if text else math.inf for label, text in since.items()}
+        until = {"A": math.inf, "L": ms(incident["ended"]) if incident and incident["ended"] else math.inf}
+        self.then_offered, self.then_dropped = collections.Counter(), collections.Counter()
         with open(verdicts, encoding="ascii") as rows, open(labels, encoding="ascii") as of:
             next(rows)
             for row, label in zip(rows, of.read().strip()):
                 _, time, _, verdict, _ = row.split("\t", 4)
+                second, nanos = time.split(".")
+                then = since[label] <= (int(second) - START.timestamp()) * 1000 + int(nanos) // 1000000 <= until[label]
                 self.offered[label] += 1
                 self.dropped[label] += verdict == "drop"
-                if label == "A" and mitigated_ms is not None:
-                    second, nanos = time.split(".")
-                    late = (int(second) - START.timestamp()) * 1000 + int(nanos) // 1000000 >= mitigated_ms
-                    self.late_offered += late
-                    self.late_passed += late and verdict != "drop"
+                self.then_offered[label] += then
+                self.then_dropped[label] += then and verdict == "drop"
+
+    def leak(self):
+        n = self.then_offered["A"]
+        return 100 * (n - self.then_dropped["A"]) / n if n else None
+
+    def lost(self):
+        n = self.then_offered["L"]
+        return 100 * self.then_dropped["L"] / n if n else None
 
 
 def one(scenario, build, where):
@@ -138,13 +149,12 @@ def one(scenario, build, where):
     incidents = told["incidents"]
     first = incidents[0] if incidents else None
     mitigated = ms(first["mitigated"]) if first and first["mitigated"] else None
-    labels = Labels(f"{at}.tsv", f"{at}.labels", mitigated)
+    labels = Labels(f"{at}.tsv", f"{at}.labels", first)
     for suffix in ("pcap", "tsv", "labels"):
         os.unlink(f"{at}.{suffix}")
     with open(f"{at}.json", "w", encoding="ascii") as out:
         json.dump(told, out)
     ended = [ms(i["ended"]) for i in incidents if i["ended"]]
-    leak = 100 * labels.late_passed / labels.late_offered if labels.late_offered else None
     return {
         "name": scenario.name,
         "incidents": len(incidents),
@@ -152,7 +162,8 @@ def one(scenario, build, where):
         "targets": [t["prefix"] for i in incidents for t in i["targets"]],
         "detected_ms": ms(first["detected"]) - FROM * 1000 if first else None,
         "mitigated_ms": mitigated - FROM * 1000 if mitigated is not None else None,
-        "leak": leak,
+        "leak": labels.leak(),
+        "lost_then": labels.lost(),
         "collateral": 100 * labels.dropped["L"] / labels.offered["L"],
         "lost": labels.dropped["L"], "legitimate": labels.offered["L"],
         "closed_s": (max(ended) - until * 1000) / 1000 if ended and len(ended) == len(incidents) else None,
@@ -200,8 +211,9 @@ def misses(scenario, result):
     if estimate and result["leak"] is not None and not estimate["low"] - 1e-4 <= result["leak"] / 100 <= estimate["high"] + 1e-4:
         wrong.append(f"leak is not within its estimate ({100 * estimate['low']:.3f} to {100 * estimate['high']:.3f} %)")
     estimate = (result["estimates"] or {}).get("collateral")
-    if estimate and not estimate["low"] - 1e-6 <= result["collateral"] / 100 <= estimate["high"] + 1e-6:
-        wrong.append("collateral is not within its estimate")
+    lost = result.get("lost_then", result["collateral"])
+    if estimate and lost is not None and not estimate["low"] - 1e-6 <= lost / 100 <= estimate["high"] + 1e-6:
+        wrong.append(f"collateral of {lost:.4f} % is not within its estimate (to {100 * estimate['high']:.4f} %)")
     return wrong
 
 

@@ -639,6 +639,44 @@ START_TEST(signatures)
 }
 END_TEST
 
+/* A tool that changes what its packets look like: signatures of the old ones end, others are found; not without end. */
+START_TEST(signatures_follow_changes)
+{
+	struct stream s[] = {{SEKI_VECTOR_UDP, HOST, 1, 2000, .len = 0}, {SEKI_VECTOR_UDP, HOST, 1, 30000, .len = 999}};
+	unsigned n;
+
+	world_run(&w, s, 1, 30 * SECOND);
+	for (n = 0; n < 4; n++) {
+		s[1].len = 999 - n * 100;
+		world_run(&w, s, 2, 5 * SECOND);
+		ck_assert_msg(
+			world_track(&w, SEKI_VECTOR_UDP)->step == (n < 3 ? SEKI_STEP_SIGNATURE : SEKI_STEP_STRICT),
+			"change %u: %s", n, seki_step_name(world_track(&w, SEKI_VECTOR_UDP)->step));
+		if (n < 3)
+			ck_assert_uint_ge(w.passed, 195);
+	}
+	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_LOWER), 3);
+	ck_assert_uint_eq(seki_detect_raised(w.d, WORLD_ZONE)->n_signatures, 0);
+	n = 0;
+	for (unsigned i = 0; i < incident()->n_signatures; i++)
+		n += incident()->signature[i].enforced && incident()->signature[i].expired;
+	ck_assert_uint_ge(n, 3);
+}
+END_TEST
+
+/* Clean traffic of two hours ago says nothing of the clean traffic of now. */
+START_TEST(clean_samples_age)
+{
+	struct stream s[] = {{SEKI_VECTOR_UDP, HOST, 1, 2000, .len = 0}, {SEKI_VECTOR_UDP, HOST, 1, 30000, .len = 999}};
+
+	world_run(&w, s, 1, 30 * SECOND);
+	w.rig.now_ns += (_i == 0 ? 50 : 61) * 60 * SECOND * RIG_TICK;
+	world_tick(&w, NULL, 0);
+	world_run(&w, &s[1], 1, 3 * SECOND);
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_UDP)->step, _i == 0 ? SEKI_STEP_SIGNATURE : SEKI_STEP_STRICT);
+}
+END_TEST
+
 /* After a late tick the next one may come in the same tenth of a second: it changes nothing, and no attack. */
 START_TEST(two_in_one_tick)
 {
@@ -817,6 +855,8 @@ main(void)
 	tcase_add_test(tests, not_raised_for_the_rest);
 	tcase_add_loop_test(tests, first_step, 0, N(firsts));
 	tcase_add_test(tests, signatures);
+	tcase_add_test(tests, signatures_follow_changes);
+	tcase_add_loop_test(tests, clean_samples_age, 0, 2);
 	tcase_add_test(tests, no_signatures_without_clean_samples);
 	tcase_add_test(tests, two_in_one_tick);
 	tcase_add_test(tests, sizes_change);

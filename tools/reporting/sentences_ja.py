@@ -84,6 +84,8 @@ WHY = {
     "it has not been over its limit again": "警戒中に再び上限を超えることはありませんでした。",
     "signatures hold the attack, and spare strangers that are not part of it":
         "シグネチャで攻撃を止められ、攻撃と無関係な初見の相手先を巻き込まずに済むため、引き下げました。",
+    "the attack has changed and they no longer hold it: others are looked for":
+        "攻撃が変化し、シグネチャでは止められなくなったため、使用をやめて新たに探しています。",
     "as the attack is now, a milder step is enough":
         "現在の攻撃の状況ではより軽い段階で足りるため、「{step}」へ引き下げました。",
     "%u.%u %% of the attack still passes": "攻撃の{0}.{1}%がなお通過しているため、「{step}」へ引き上げました。",
