@@ -239,6 +239,8 @@ hunt_tick(struct seki_detect *d, uint16_t zone, unsigned vector)
 		return;
 	if (t->hunt == HUNT_ON && !d->hunted && d->now_ns >= t->hunt_ns)
 		look(d, zone, vector);
+	else if (t->hunt == HUNT_READY && watch_rate(d, d->zone[zone], zone, vector).offered <= t->limit_pps)
+		t->hunt_ns = d->now_ns; /* a pause: what comes in it is not the attack */
 	else if (t->hunt == HUNT_SHADOW || (t->hunt == HUNT_READY && d->now_ns >= t->hunt_ns + CHECK_NS))
 		try(d, zone, vector);
 }

@@ -192,7 +192,7 @@ heat(struct seki_detect *d, uint16_t zone, unsigned vector)
 
 	if (t->state != TRACK_MITIGATING) {
 		enter(d, w, t, TRACK_MITIGATING);
-		w->turned_ns = d->now_ns;
+		w->turned_ns = t->hunt_ns = d->now_ns; /* samples of the pause are no attack's */
 	}
 	note_pause(d, w, vector);
 	t->hot_ns = d->now_ns;

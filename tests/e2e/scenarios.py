@@ -121,7 +121,8 @@ class Labels:
             for row, label in zip(rows, of.read().strip()):
                 _, time, _, verdict, _ = row.split("\t", 4)
                 second, nanos = time.split(".")
-                then = since[label] <= (int(second) - START.timestamp()) * 1000 + int(nanos) // 1000000 <= until[label]
+                at = (int(second) - START.timestamp()) * 1000 + int(nanos) // 1000000
+                then = label in since and since[label] <= at <= until[label]
                 self.offered[label] += 1
                 self.dropped[label] += verdict == "drop"
                 self.then_offered[label] += then

@@ -664,6 +664,22 @@ START_TEST(signatures_follow_changes)
 }
 END_TEST
 
+/* What comes in the pauses of an attack is no evidence that signatures do not hold it. */
+START_TEST(signatures_outlast_pauses)
+{
+	struct stream s[] = {{SEKI_VECTOR_UDP, HOST, 1, 2000, .len = 0}, {SEKI_VECTOR_UDP, HOST, 1, 30000, .len = 999}};
+
+	world_run(&w, s, 1, 30 * SECOND);
+	for (unsigned pulse = 0; pulse < 4; pulse++) {
+		world_run(&w, s, 2, 2 * SECOND);
+		ck_assert_int_eq(world_track(&w, SEKI_VECTOR_UDP)->step, SEKI_STEP_SIGNATURE);
+		world_run(&w, s, 1, (pulse % 2 == 0 ? 1 : 8) * SECOND);
+	}
+	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_SIGNATURE), 1);
+	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_RAISE), 1);
+}
+END_TEST
+
 /* Clean traffic of two hours ago says nothing of the clean traffic of now. */
 START_TEST(clean_samples_age)
 {
@@ -856,6 +872,7 @@ main(void)
 	tcase_add_loop_test(tests, first_step, 0, N(firsts));
 	tcase_add_test(tests, signatures);
 	tcase_add_test(tests, signatures_follow_changes);
+	tcase_add_test(tests, signatures_outlast_pauses);
 	tcase_add_loop_test(tests, clean_samples_age, 0, 2);
 	tcase_add_test(tests, no_signatures_without_clean_samples);
 	tcase_add_test(tests, two_in_one_tick);
