@@ -252,7 +252,7 @@ watch_leak(struct flow_rate rate)
 }
 
 /* Seconds in which a mean forgets, at first and later; and after which it is put down. */
-#define CALM_FIRST 4
+#define CALM_FIRST 2
 #define CALM_MEAN 16
 #define CALM_EVERY 10
 
@@ -286,7 +286,8 @@ learn_calm(struct seki_detect *d, uint16_t zone, uint32_t seconds)
 		if (w->track[v].state != TRACK_IDLE)
 			continue;
 		calm->now = calm_after(calm->now, now, n, seconds);
-		for (uint32_t slot = before / CALM_EVERY; slot < w->calm_seconds / CALM_EVERY; slot++)
+		for (uint32_t slot = before / CALM_EVERY; slot < w->calm_seconds / CALM_EVERY && before >= CALM_MEAN;
+			slot++)
 			calm->was[slot % CALM_SLOTS] = calm->now;
 	}
 }
@@ -320,7 +321,7 @@ tick_zone(struct seki_detect *d, uint16_t zone, const struct finding *const foun
 	if (d->changed)
 		raise_zone(d, zone);
 	for (unsigned v = 1; v < SEKI_N_VECTORS && w->raised.vectors != 0; v++)
-		if (found[v] == NULL && w->track[v].state == TRACK_IDLE && follow_find(d, zone, v, &finding)) {
+		if (found[v] == NULL && w->track[v].state < TRACK_MITIGATING && follow_find(d, zone, v, &finding)) {
 			track_tick(d, zone, v, &finding);
 			raise_zone(d, zone);
 		}

@@ -29,13 +29,6 @@
 /* How long signatures are waited for before strangers are shut out. */
 #define HUNT_NS UINT64_C(1000000000)
 
-/*
- * Connections that become known, in percent of the packets that may have begun them: below it is a flood. One source of
- * so many SYNs, in percent: likewise.
- */
-#define KNOWN_PCT 50
-#define CONCENTRATED_PCT 40
-
 /* A pause of an attack is no longer; and twice the longest one what is raised is held. */
 #define PAUSE_MAX_NS UINT64_C(20000000000)
 #define PAUSE_TIMES 2
@@ -60,46 +53,6 @@ forget(struct seki_detect *d, struct watch *w, struct track *t)
 {
 	enter(d, w, t, TRACK_IDLE);
 	*t = (struct track){.state = TRACK_IDLE};
-}
-
-/* In the last second fewer connections became known than half of the packets of the vector could have begun. */
-static bool
-few_become_known(const struct seki_detect *d, uint16_t zone, unsigned vector, const struct became_known *known)
-{
-	const struct cell *cell = d->collect.tree.zone[zone]->cell[vector];
-	uint64_t n = 0, packets = cell != NULL ? cell->packets.in_second : 0; /* none: memory ran out */
-
-	for (unsigned i = 0; i < SPAN_TICKS_A_SECOND; i++)
-		n += known->in[(d->collect.tick - i) % SPAN_SLOTS];
-	return n * 100 < packets * KNOWN_PCT;
-}
-
-static bool
-few_sources_ask(const struct watch *w)
-{
-	unsigned n;
-
-	return pool_top_source(w, SEKI_VECTOR_TCP_SYN, &n) * 100 > CONCENTRATED_PCT && n >= SAMPLES_ENOUGH;
-}
-
-/*
- * What is over its limit is an attack, but for packets of which connections become known: SYNs that many sources send
- * and whose handshakes complete; segments of connections that are older than Seki, or came another way before. Beyond
- * what the zone can carry as a whole they are one all the same.
- */
-static bool
-is_attack(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector)
-{
-	if (d->collect.zone[zone].largest == vector)
-		return true;
-	switch (seki_ladder_of(vector)) {
-	case SEKI_LADDER_SYN:
-		return few_become_known(d, zone, vector, &w->completed) || few_sources_ask(w);
-	case SEKI_LADDER_STRAY:
-		return few_become_known(d, zone, vector, &w->picked_up);
-	default:
-		return true;
-	}
 }
 
 /* What is in force without any step, as a list or the zone's services, stops it already. */
@@ -263,18 +216,31 @@ start(struct seki_detect *d, uint16_t zone, unsigned vector, const struct findin
 }
 
 static void
-end(struct seki_detect *d, uint16_t zone, unsigned vector)
+end(struct seki_detect *d, uint16_t zone, unsigned vector, const char *why)
 {
 	struct watch *w = d->zone[zone];
 	struct track *t = &w->track[vector];
 
-	take_step(d, zone, vector, SEKI_DECISION_END, SEKI_STEP_NONE, "it has not been over its limit again");
+	take_step(d, zone, vector, SEKI_DECISION_END, SEKI_STEP_NONE, why);
 	hunt_end(d, w, vector);
 	forget(d, w, t);
-	if (w->n_busy > 0)
-		return;
+	for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
+		if (w->track[v].state >= TRACK_MITIGATING)
+			return;
 	w->rotates = w->guard_told = false;
 	record_close(d, zone);
+}
+
+/* Too much still comes, and is no attack after all: it is watched on. */
+static void
+end_mistake(struct seki_detect *d, uint16_t zone, unsigned vector)
+{
+	struct watch *w = d->zone[zone];
+	struct track *t = &w->track[vector];
+
+	end(d, zone, vector, "connections come of it: it is a crowd and no attack");
+	enter(d, w, t, TRACK_ALERT);
+	t->hot_ns = d->now_ns;
 }
 
 static bool
@@ -337,6 +303,8 @@ reconsider(struct seki_detect *d, uint16_t zone, unsigned vector)
 	next = choose_next(d, w, zone, vector);
 	if (next == SEKI_STEP_STRICT && d->now_ns - t->start_ns < HUNT_NS && choose_may_hunt(d, w, vector))
 		return;
+	if (next == SEKI_STEP_STRICT && evidence_is_young(d, zone, vector))
+		return;
 	if (leaks(t, vector, rate) && next != SEKI_STEP_NONE) {
 		snprintf(why, sizeof(why), "%u.%u %% of the attack still passes",
 			(unsigned)(t->leaked * 100 / t->attack), (unsigned)(t->leaked * 1000 / t->attack % 10));
@@ -379,7 +347,7 @@ watch_idle(struct seki_detect *d, uint16_t zone, unsigned vector, const struct f
 	}
 	t->hot_ns = d->now_ns;
 	keep_targets(d, t, finding);
-	if (is_attack(d, w, zone, vector))
+	if (evidence_is_attack(d, zone, vector))
 		start(d, zone, vector, finding);
 	else if (t->state == TRACK_IDLE)
 		enter(d, w, t, TRACK_ALERT);
@@ -407,12 +375,16 @@ track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct f
 		heat(d, zone, vector);
 	if (t->state == TRACK_MITIGATING) {
 		hunt_tick(d, zone, vector);
+		if (hot && evidence_is_mistaken(d, zone, vector)) {
+			end_mistake(d, zone, vector);
+			return;
+		}
 		if (hot)
 			reconsider(d, zone, vector);
 		if (d->now_ns - t->hot_ns > d->params.quiet_ns)
 			enter(d, w, t, TRACK_COOLING);
 	} else if (d->now_ns - last_hot(w, t) > d->params.quiet_ns + hold_of(d, w, vector)) {
-		end(d, zone, vector);
+		end(d, zone, vector, "it has not been over its limit again");
 		return;
 	}
 	d->changed |= pass_tick(d, zone, vector);

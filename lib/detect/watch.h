@@ -185,6 +185,14 @@ unsigned watch_targets(const struct seki_detect *d, uint16_t zone, unsigned vect
 bool override_tick(struct seki_detect *d, uint16_t zone);
 void override_forget(struct seki_detect *d, uint16_t zone);
 
+/*
+ * evidence.c: whether what is over its limit is an attack; whether an attack has turned out to be none; and whether that is
+ * too early to tell. After the tick was read.
+ */
+bool evidence_is_attack(const struct seki_detect *d, uint16_t zone, unsigned vector);
+bool evidence_is_mistaken(const struct seki_detect *d, uint16_t zone, unsigned vector);
+bool evidence_is_young(const struct seki_detect *d, uint16_t zone, unsigned vector);
+
 /* choose.c: what may leak of an attack of the vector, in 1/1000. */
 uint64_t choose_leak_max(unsigned vector);
 

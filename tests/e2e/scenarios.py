@@ -89,7 +89,8 @@ SCENARIOS = [attack(f"reflect_{v}", f"--scenario reflect --vector {v} --over hos
            " ".join(REFLECTORS) + " udp tcp_syn tcp_ack tcp_synack tcp_finrst icmp_echo gre fragment", OTHER, FAST, 30),
     attack("ramp", "--scenario reflect --vector ntp --over /22 --shape ramp --pps 15000", "ntp", REFLECTION, NONE, 60),
     clean("none", "--scenario none"),
-    clean("flash", "--scenario flash"), clean("sale", "--scenario sale"), clean("sale_big", "--scenario sale --legit-pps 20000"), clean("speedtest", "--scenario speedtest"),
+    clean("flash", "--scenario flash"), clean("sale", "--scenario sale"), clean("sale_big", "--scenario sale --legit-pps 20000"),
+    clean("sale_huge", "--scenario sale --legit-pps 40000 --rtt 300ms", 5), clean("speedtest", "--scenario speedtest"),
     clean("backup", "--scenario backup"), clean("resolver", "--scenario resolver"), clean("cgnat", "--scenario cgnat"),
     clean("game", "--scenario game"), clean("call", "--scenario call"), clean("scanner", "--scenario scanner")]
 

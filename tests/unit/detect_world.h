@@ -22,6 +22,9 @@
 /* Packets of which samples come, whatever their streams, about. */
 #define SAMPLES_A_TICK 300
 
+/* Handshakes take fewer ticks. */
+#define WORLD_AFTER_MAX 16
+
 /* Strangers of a vector, to `hosts` addresses in a row. */
 struct stream {
 	unsigned vector;
@@ -32,7 +35,8 @@ struct stream {
 	unsigned strong_pct;    /* of its packets, from sources above their limits */
 	unsigned immune_pct;    /* of its packets, those that no budget stops */
 	unsigned few_sources;   /* it comes from so many; 0: from very many */
-	bool completes;         /* SYNs: each makes a connection */
+	bool completes;         /* SYNs: each that passes makes a connection, */
+	unsigned after;         /* so many ticks later */
 	bool small;             /* its packets have a tenth of the bytes of others */
 	unsigned picked_up_pct; /* of its packets that pass, those of connections that are then known */
 };
@@ -51,6 +55,7 @@ struct world {
 	uint32_t passed, in_tick; /* of the last tick */
 	unsigned n_changes;
 	uint64_t picked_up[SEKI_ZONES_MAX];
+	unsigned completing[WORLD_AFTER_MAX]; /* connections, by ticks */
 };
 
 static inline uint64_t
@@ -211,12 +216,21 @@ world_packet(struct world *w, const struct stream *s, unsigned i, unsigned n)
 	if (seki_rng_below(&w->rng, w->in_tick) < SAMPLES_A_TICK)
 		world_put_sample(w, &sample);
 	comes(&w->rig, 0, &p);
-	if (!s->completes)
-		return;
-	p.vector = SEKI_VECTOR_TCP_ACK;
+	if (s->completes && p.verdict != SEKI_VERDICT_DROP)
+		w->completing[(w->rig.now_ns / RIG_TICK + s->after) % WORLD_AFTER_MAX]++;
+}
+
+/* Handshakes that are due in this tick. */
+static inline void
+world_complete(struct world *w)
+{
+	unsigned *due = &w->completing[w->rig.now_ns / RIG_TICK % WORLD_AFTER_MAX];
+	struct pkt p = packet_to(&w->rig, place_of(WORLD_ZONE, "198.18.16.9/32"), SEKI_VECTOR_TCP_ACK);
+
 	p.flow = PKT_FLOW_KNOWN | PKT_FLOW_NEW;
 	p.flags |= PKT_F_TCP;
-	comes(&w->rig, 0, &p);
+	for (; *due > 0; --*due)
+		comes(&w->rig, 0, &p);
 }
 
 /* What of a rate comes in this tick. */
@@ -242,6 +256,7 @@ world_tick(struct world *w, const struct stream *s, unsigned n)
 	for (unsigned k = 0; k < n; k++)
 		for (unsigned i = 0; i < world_in_tick(w, s[k].pps); i++)
 			world_packet(w, &s[k], i, world_in_tick(w, s[k].pps));
+	world_complete(w);
 	w->n_changes += seki_detect_tick(w->d, w->rig.now_ns, world_wall(w));
 }
 

@@ -317,6 +317,68 @@ START_TEST(handshakes)
 }
 END_TEST
 
+/* A crowd that comes all at once, and whose handshakes take their time. */
+static const struct {
+	const char *about;
+	struct stream crowd;
+	unsigned usual;      /* SYNs a second before */
+	bool mistaken, ends; /* it looks like an attack; but not for long */
+} crowds[] = {
+	{"near", {SEKI_VECTOR_TCP_SYN, HOST, 1, 20000, .completes = true}, 100, false, false},
+	{"far", {SEKI_VECTOR_TCP_SYN, HOST, 1, 20000, .completes = true, .after = 1}, 100, true, true},
+	{"very far", {SEKI_VECTOR_TCP_SYN, HOST, 1, 20000, .completes = true, .after = 3}, 100, true, true},
+	{"very far, and much is usual", {SEKI_VECTOR_TCP_SYN, HOST, 1, 20000, .completes = true, .after = 3}, 1500,
+		true, true},
+	{"none of it", {SEKI_VECTOR_TCP_SYN, HOST, 1, 20000, .len = 0}, 100, true, false},
+	{"none of it, and much is usual", {SEKI_VECTOR_TCP_SYN, HOST, 1, 4000, .len = 0}, 1500, true, false},
+};
+
+START_TEST(crowds_from_far)
+{
+	struct stream s[] = {crowds[_i].crowd, crowds[_i].crowd};
+
+	s[1].pps = crowds[_i].usual;
+	s[1].completes = true;
+	s[1].after = 0;
+	world_run(&w, &s[1], 1, 40 * SECOND);
+	world_run(&w, s, 2, 3);
+	ck_assert_msg(world_incidents(&w) == crowds[_i].mistaken, "%s", crowds[_i].about);
+	world_run(&w, s, 2, 2 * SECOND);
+	ck_assert_msg((seki_detect_raised(w.d, WORLD_ZONE) != NULL) == (crowds[_i].mistaken && !crowds[_i].ends), "%s",
+		crowds[_i].about);
+	if (crowds[_i].ends) {
+		ck_assert_msg(w.passed == (s[0].pps + s[1].pps) / 10, "%s: %u pass", crowds[_i].about, w.passed);
+		ck_assert_int_eq(world_track(&w, SEKI_VECTOR_TCP_SYN)->state, TRACK_ALERT);
+		ck_assert_int_eq(incident()->state, SEKI_INCIDENT_ENDED);
+		ck_assert_ptr_nonnull(strstr(incident()->decision[incident()->n_decisions - 1].why, "it is a crowd"));
+	}
+	world_run(&w, s, 2, 10 * SECOND);
+	ck_assert_uint_eq(world_incidents(&w), crowds[_i].mistaken);
+	ck_assert_msg(crowds[_i].ends || !crowds[_i].mistaken ||
+			      world_track(&w, SEKI_VECTOR_TCP_SYN)->step == SEKI_STEP_STRICT,
+		"%s", crowds[_i].about);
+	world_run(&w, &s[1], 1, QUIET + HOLD + 2 * SECOND);
+	ck_assert(seki_detect_is_quiet(w.d));
+}
+END_TEST
+
+/* An attack ends beside a crowd that goes on: so does its incident. */
+START_TEST(ends_beside_a_crowd)
+{
+	struct stream s[] = {
+		{SEKI_VECTOR_TCP_SYN, HOST, 1, 8000, .completes = true}, {NTP, OTHER_HOST, 1, 3000, .len = 0}};
+
+	world_run(&w, s, 1, 5 * SECOND);
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_TCP_SYN)->state, TRACK_ALERT);
+	world_run(&w, s, 2, 5 * SECOND);
+	ck_assert_uint_eq(world_incidents(&w), 1);
+	world_run(&w, s, 1, QUIET + HOLD + 2 * SECOND);
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_TCP_SYN)->state, TRACK_ALERT);
+	ck_assert_int_eq(incident()->state, SEKI_INCIDENT_ENDED);
+	ck_assert_ptr_null(seki_detect_raised(w.d, WORLD_ZONE));
+}
+END_TEST
+
 /* Segments of connections that are not known, as when Seki is put in front of a busy zone, and how many are then. */
 static const struct {
 	const char *about;
@@ -858,6 +920,8 @@ main(void)
 	tcase_add_test(tests, rotation);
 	tcase_add_test(tests, no_rotation);
 	tcase_add_loop_test(tests, handshakes, 0, N(syns));
+	tcase_add_loop_test(tests, crowds_from_far, 0, N(crowds));
+	tcase_add_test(tests, ends_beside_a_crowd);
 	tcase_add_loop_test(tests, older_connections, 0, N(segments));
 	tcase_add_loop_test(tests, milder_steps, 0, N(milder));
 	tcase_add_test(tests, milder_steps_in_pulses);

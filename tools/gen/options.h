@@ -17,7 +17,7 @@ struct gen_options {
 	uint64_t wait_ns, linger_ns;
 	bool interval, json;
 	/* The scenario. */
-	uint64_t seed, seconds, legit_pps, pps, vlan, machines, from_ns, until_ns;
+	uint64_t seed, seconds, legit_pps, pps, vlan, machines, from_ns, until_ns, rtt_ns;
 	const struct gen_scenario *scenario;
 	const struct gen_reflector *vector;
 	enum gen_sources sources;

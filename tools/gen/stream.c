@@ -48,6 +48,7 @@ gen_stream_init(struct gen_stream *stream, const struct gen_options *options)
 	stream->number = 0;
 	stream->piece = stream->n_pieces = 0;
 	gen_trace_init(&stream->trace, options->seed, START_NS, START_NS + options->seconds * GEN_NS_PER_S);
+	stream->trace.rtt_ns = options->rtt_ns;
 	gen_legit(&stream->trace, options->legit_pps);
 	if (scenario->event != NULL)
 		scenario->event(&stream->trace, &when);

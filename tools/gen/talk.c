@@ -32,7 +32,7 @@ talk_start(struct gen_trace *trace, const struct gen_flow *flow, uint64_t at_ns)
 	struct talk talk = {.trace = trace, .client_outside = flow->client_outside, .now_ns = at_ns};
 
 	talk.flow = gen_add_flow(trace, flow);
-	talk.rtt_ns = talk_some(&talk, 4 * GEN_MS, 120 * GEN_MS);
+	talk.rtt_ns = talk_some(&talk, trace->rtt_ns / 30, trace->rtt_ns);
 	talk.seq[0] = (uint32_t)seki_rng_next(&trace->rng);
 	talk.seq[1] = (uint32_t)seki_rng_next(&trace->rng);
 	return talk;

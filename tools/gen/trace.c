@@ -8,7 +8,7 @@
 void
 gen_trace_init(struct gen_trace *trace, uint64_t seed, uint64_t start_ns, uint64_t end_ns)
 {
-	*trace = (struct gen_trace){.start_ns = start_ns, .end_ns = end_ns};
+	*trace = (struct gen_trace){.start_ns = start_ns, .end_ns = end_ns, .rtt_ns = GEN_RTT_USUAL};
 	seki_rng_init(&trace->rng, seed);
 }
 

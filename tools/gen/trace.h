@@ -82,12 +82,15 @@ struct gen_packet {
 struct gen_trace {
 	struct seki_rng rng;
 	uint64_t start_ns, end_ns; /* packets outside [start, end) are not added */
+	uint64_t rtt_ns;           /* of the outside ends that are farthest off */
 	struct gen_flow *flow;
 	size_t n_flows, flow_room;
 	struct gen_packet *packet;
 	size_t n_packets, packet_room;
 	size_t n_asked; /* packets that were to be added, those outside the trace included */
 };
+
+#define GEN_RTT_USUAL UINT64_C(120000000)
 
 void gen_trace_init(struct gen_trace *trace, uint64_t seed, uint64_t start_ns, uint64_t end_ns);
 void gen_trace_fini(struct gen_trace *trace);

@@ -81,6 +81,8 @@ WHY = {
         "「{step}」で足りるかどうかを、まず試しました。これより軽い段階では通過量がさらに多くなります。",
     "the attack changes its vector: what else comes to its targets is held to what would make it part of the attack":
         "攻撃がベクトルを変えているため、攻撃対象宛ての他のベクトルも、攻撃の一部とみなす量に達したところで止めます。",
+    "connections come of it: it is a crowd and no attack":
+        "接続が確立しており、攻撃ではなく利用者の集中と判断したため、解除しました。",
     "it has not been over its limit again": "警戒中に再び上限を超えることはありませんでした。",
     "signatures hold the attack, and spare strangers that are not part of it":
         "シグネチャで攻撃を止められ、攻撃と無関係な初見の相手先を巻き込まずに済むため、引き下げました。",
