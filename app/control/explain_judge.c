@@ -130,8 +130,8 @@ set_budgets(struct judge *j, const struct seki_policy *policy, uint16_t zone, bo
 	/* Of what `flood` thins out this is one that passes, or one that does not; and the last of a ration, or one
 	 * more. */
 	for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
-		j->pipe.let[zone][v] =
-			(struct cm_let){spent ? 0 : UINT16_MAX, spent ? UINT16_MAX : 0, seki_blocks_tick(now_ns)};
+		j->pipe.let[zone][v] = spent ? (struct cm_let){0, UINT16_MAX, UINT16_MAX, seki_blocks_tick(now_ns)}
+					     : (struct cm_let){UINT16_MAX, 0, 0, 0};
 }
 
 void

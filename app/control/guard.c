@@ -42,11 +42,15 @@ fill_steps(struct seki_step_cms cms[SEKI_N_LADDERS][SEKI_N_STEPS])
 	};
 
 	for (unsigned l = 0; l < SEKI_N_LADDERS; l++) {
+		bool spares = (strict[l] & BIT(FLOOD)) != 0; /* proven sources */
+
 		cms[l][SEKI_STEP_SOURCE].raised = BIT(SOURCE_LIMIT);
 		cms[l][SEKI_STEP_BUDGET].raised = budget[l];
 		cms[l][SEKI_STEP_SIGNATURE].raised = BIT(SIGNATURE);
 		cms[l][SEKI_STEP_FLOOD].raised = BIT(FLOOD);
 		cms[l][SEKI_STEP_STRICT] = (struct seki_step_cms){strict[l], strict[l]};
+		if (spares)
+			cms[l][SEKI_STEP_PROVEN] = cms[l][SEKI_STEP_STRICT];
 	}
 }
 

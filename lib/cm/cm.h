@@ -107,9 +107,10 @@ struct cm_zone {
 
 /* What a core has let pass of one vector of one zone, while something is raised against it. */
 struct cm_let {
-	uint16_t sum;  /* of shares: cm_flood.c */
-	uint16_t n;    /* of the ration, */
-	uint16_t tick; /* in this tick: seki_blocks_tick() */
+	uint16_t sum;    /* of shares: cm_flood.c */
+	uint16_t n;      /* of the ration, */
+	uint16_t proven; /* and of that of proven sources, */
+	uint16_t tick;   /* in this tick: seki_blocks_tick() */
 };
 
 /* What a countermeasure is given: all zones of the policy and this core's budgets. */
@@ -251,26 +252,39 @@ cm_is_strict(const struct cm_ctx *ctx, const struct pkt *pkt, enum cm_id cm)
 	return raised != NULL && (raised->strict[pkt->vector] >> cm & 1) != 0 && seki_raised_holds(raised, pkt);
 }
 
-/* True if there is something left of what may pass of the raised packet's vector in this tick; it takes one of it. */
 static inline bool
-cm_take_ration(struct cm_ctx *ctx, const struct pkt *pkt)
+cm_take_of(uint16_t *n, uint16_t ration)
 {
-	struct cm_let *let = &ctx->let[pkt->zone][pkt->vector];
-	uint16_t ration = ctx->raised[pkt->zone]->ration[pkt->vector], tick = seki_blocks_tick(pkt->arrival_ns);
-
-	let->n = let->tick == tick ? let->n : 0;
-	let->tick = tick;
-	if (let->n >= ration)
+	if (*n >= ration)
 		return ration == SEKI_RATION_ALL;
-	let->n++;
+	++*n;
 	return true;
+}
+
+/*
+ * True if there is something left of what may pass of the raised packet's vector in this tick, or of what proven sources
+ * may send of it; it takes one of it.
+ */
+static inline bool
+cm_take_ration(struct cm_ctx *ctx, const struct pkt *pkt, bool proven)
+{
+	const struct seki_raised *raised = ctx->raised[pkt->zone];
+	struct cm_let *let = &ctx->let[pkt->zone][pkt->vector];
+	uint16_t tick = seki_blocks_tick(pkt->arrival_ns);
+
+	if (let->tick != tick) {
+		let->tick = tick;
+		let->n = let->proven = 0;
+	}
+	return proven ? cm_take_of(&let->proven, raised->ration_proven[pkt->vector])
+		      : cm_take_of(&let->n, raised->ration[pkt->vector]);
 }
 
 /* Strict, and nothing is left of the ration either, which there is while the attack pauses. */
 static inline bool
 cm_is_shut(struct cm_ctx *ctx, const struct pkt *pkt, enum cm_id cm)
 {
-	return cm_is_strict(ctx, pkt, cm) && !cm_take_ration(ctx, pkt);
+	return cm_is_strict(ctx, pkt, cm) && !cm_take_ration(ctx, pkt, false);
 }
 
 /* Fills `served` (zeroed) from a zone's services; no service: everything is served. */

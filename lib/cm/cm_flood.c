@@ -11,14 +11,61 @@
  * what the others do, and no attacker can tell which packet will be next. What comes faster than anything did in the
  * tick before meets a ration: no core lets more than that pass in a tick. It is what strictness lets pass, too, while
  * the attack pauses.
+ *
+ * Who floods a zone with connections has proven its address with the first of them. Where that is the attack, each such
+ * source has a small rate of its own and nothing more, and all of them together
+ * have what the limit allows.
  */
 
 #include "cm.h"
 
-static bool
-is_exempt(const struct cm_ctx *ctx, const struct pkt *p)
+enum {
+	PARAM_PROVEN,
+	N_PARAMS,
+};
+
+static const struct cm_param flood_params[N_PARAMS] = {
+	[PARAM_PROVEN] = {"proven_pps", SEKI_UNIT_PPS, 0, 1000, 10,
+		"Packets a second of an attack's vector that each source which has proven its address may send, where such sources "
+		"take part in the attack (step `proven`), a second's worth at once; 16 times that on a list of `shared`; 0: "
+		"none."},
+};
+
+/* People behind one address that a list names. */
+#define SHARED_TIMES 16
+
+struct flood_conf {
+	uint32_t one, shared; /* seki_source_interval() */
+};
+
+static void
+flood_compile(const struct cm_zone_spec *spec, void *conf, struct seki_limit *limit)
 {
-	return ctx->sources != NULL && seki_source_is_verified(ctx->sources, p);
+	uint64_t pps = spec->param[PARAM_PROVEN];
+
+	(void)limit;
+	*(struct flood_conf *)conf =
+		(struct flood_conf){seki_source_interval(pps), seki_source_interval(SHARED_TIMES * pps)};
+}
+
+/* Many connections at a time do not make a source shared here: they may be the attack. */
+static bool
+charge_proven(struct cm_ctx *ctx, const struct pkt *p)
+{
+	const struct cm_zone *zone = &ctx->zone[p->zone];
+	const struct flood_conf *c = zone->conf[CM_FLOOD];
+	bool shared = p->src_set != 0 && (ctx->set_mask[p->src_set] & zone->shared_lists) != 0;
+
+	return seki_source_charge_proven(ctx->sources, p, shared ? c->shared : c->one) && cm_take_ration(ctx, p, true);
+}
+
+static bool
+is_exempt(struct cm_ctx *ctx, const struct pkt *p)
+{
+	if (ctx->sources == NULL)
+		return false;
+	return (ctx->raised[p->zone]->proven >> p->vector & 1) != 0 ? charge_proven(ctx, p)
+								    : seki_source_is_verified(ctx->sources, p);
 }
 
 /* Whether the packet is of the share that passes. */
@@ -28,7 +75,7 @@ passes(struct cm_ctx *ctx, const struct pkt *p)
 	uint16_t *sum = &ctx->let[p->zone][p->vector].sum, share = ctx->raised[p->zone]->pass_q16[p->vector];
 
 	*sum = (uint16_t)(*sum + share);
-	return (*sum < share || share == UINT16_MAX) && cm_take_ration(ctx, p);
+	return (*sum < share || share == UINT16_MAX) && cm_take_ration(ctx, p, false);
 }
 
 static void
@@ -39,7 +86,7 @@ flood_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsigned n
 
 		if (!cm_is_raised(ctx, p, CM_FLOOD) || is_exempt(ctx, p))
 			continue;
-		if (cm_is_strict(ctx, p, CM_FLOOD) ? !cm_take_ration(ctx, p) : !passes(ctx, p))
+		if (cm_is_strict(ctx, p, CM_FLOOD) ? !cm_take_ration(ctx, p, false) : !passes(ctx, p))
 			cm_end(ctx, p, SEKI_REASON_FLOOD);
 	}
 }
@@ -52,5 +99,9 @@ const struct cm_ops cm_flood_ops = {
 	.loses = "Where only inbound packets are seen no source is ever proven, and of UDP all are strangers.",
 	.classes = CM_CLASS_STRANGER,
 	.in_attacks = true,
+	.params = flood_params,
+	.n_params = N_PARAMS,
+	.conf_size = sizeof(struct flood_conf),
+	.compile = flood_compile,
 	.apply = flood_apply,
 };

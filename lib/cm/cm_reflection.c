@@ -84,18 +84,12 @@ reflection_budget_vectors(unsigned i)
 	return UINT64_C(1) << (SEKI_VECTOR_REFLECTOR_FIRST + i / 2);
 }
 
-static uint32_t
-familiar_interval(uint64_t pps)
-{
-	return pps == 0 ? 0 : (uint32_t)((1000000000 / pps) >> SEKI_FAMILIAR_SHIFT);
-}
-
 static void
 reflection_compile(const struct cm_zone_spec *spec, void *conf, struct seki_limit *limit)
 {
 	struct reflection_conf *c = conf;
 
-	c->familiar = familiar_interval(spec->param[PARAM_FAMILIAR]);
+	c->familiar = seki_source_interval(spec->param[PARAM_FAMILIAR]);
 	for (unsigned r = 0; r < SEKI_N_REFLECTORS; r++) {
 		uint64_t own = spec->param[PARAM_OWN + r];
 

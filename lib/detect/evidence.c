@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Whether what is over its limit is an attack. Most of it is. But packets of which connections become known are none: SYNs
- * that many sources send and whose handshakes complete; segments of connections that are older than Seki, or came
+ * Whether what is over its limit is an attack. Most of it is. But packets of which connections become known are none:
+ * SYNs that many sources send and whose handshakes complete; segments of connections that are older than Seki, or came
  * another way before. Beyond what the zone can carry as a whole they are one all the same.
  *
  * A handshake takes as long as its client is far away. So at first a few that complete will do, and what looked like an
@@ -16,8 +16,8 @@
 #define YOUNG_NS UINT64_C(500000000)
 
 /*
- * Connections that become known, in percent of the packets that may have begun them: below it is a flood; and while it is
- * young.
+ * Connections that become known, in percent of the packets that may have begun them: below it is a flood; and while it
+ * is young.
  */
 #define KNOWN_PCT 50
 #define KNOWN_YOUNG_PCT 10

@@ -14,8 +14,14 @@
 #define PULSE_TICKS (2 * 2) /* two ticks, and half */
 
 struct pass {
-	uint16_t share, ration;
+	uint16_t share, ration, proven;
 };
+
+static uint16_t
+ration_of(uint64_t n)
+{
+	return n < SEKI_RATION_ALL ? (uint16_t)n : SEKI_RATION_ALL;
+}
 
 uint16_t
 pass_ration(const struct seki_detect *d, uint64_t per_tick)
@@ -23,23 +29,30 @@ pass_ration(const struct seki_detect *d, uint64_t per_tick)
 	uint64_t each = per_tick / (d->params.n_cores == 0 ? 1 : d->params.n_cores);
 
 	each = each == 0 && per_tick > 0 ? 1 : each;
-	return each < SEKI_RATION_ALL ? (uint16_t)each : SEKI_RATION_ALL;
+	return ration_of(each);
+}
+
+/* Packets a second of the vector that are a little less than the limit. 0: there is no limit. */
+static uint64_t
+allowed(const struct seki_detect *d, uint16_t zone, unsigned vector)
+{
+	const struct watch *w = d->zone[zone];
+	const struct track *t = &w->track[vector];
+
+	return (t->limit_pps != 0 ? t->limit_pps : w->limits->at[SEKI_LEVEL_ZONE][vector].pps) * THIN_PCT / 100;
 }
 
 static struct pass
 of_flood(const struct seki_detect *d, uint16_t zone, unsigned vector)
 {
-	const struct watch *w = d->zone[zone];
-	const struct track *t = &w->track[vector];
-	uint64_t limit = t->limit_pps != 0 ? t->limit_pps : w->limits->at[SEKI_LEVEL_ZONE][vector].pps;
-	uint64_t allowed = limit * THIN_PCT / 100, per_tick = allowed / SPAN_TICKS_A_SECOND + 1;
-	uint64_t offered = watch_at(d, zone, vector, t->target, t->n_targets);
+	const struct track *t = &d->zone[zone]->track[vector];
+	uint64_t may = allowed(d, zone, vector), offered = watch_at(d, zone, vector, t->target, t->n_targets);
 
-	if (limit == 0)
-		return (struct pass){UINT16_MAX, SEKI_RATION_ALL};
+	if (may == 0)
+		return (struct pass){UINT16_MAX, SEKI_RATION_ALL, SEKI_RATION_ALL};
 	/* All of it for each core: which of them gets how much nobody knows. */
-	return (struct pass){offered <= allowed ? UINT16_MAX : (uint16_t)(allowed * UINT16_MAX / offered),
-		per_tick < SEKI_RATION_ALL ? (uint16_t)per_tick : SEKI_RATION_ALL};
+	return (struct pass){offered <= may ? UINT16_MAX : (uint16_t)(may * UINT16_MAX / offered),
+		ration_of(may / SPAN_TICKS_A_SECOND + 1), SEKI_RATION_ALL};
 }
 
 static struct pass
@@ -47,9 +60,12 @@ of_strict(const struct seki_detect *d, uint16_t zone, unsigned vector)
 {
 	const struct track *t = &d->zone[zone]->track[vector];
 	bool pauses = t->hot_ns != d->now_ns && seki_detect_override_of(d, zone, vector) == NULL;
+	uint64_t may = allowed(d, zone, vector);
 
-	return (struct pass){
-		0, pauses ? pass_ration(d, t->peak_pps * choose_leak_max(vector) / 1000 / PULSE_TICKS) : 0};
+	return (struct pass){0, pauses ? pass_ration(d, t->peak_pps * choose_leak_max(vector) / 1000 / PULSE_TICKS) : 0,
+		watch_step(d, zone, vector) == SEKI_STEP_PROVEN && may != 0
+			? pass_ration(d, may / SPAN_TICKS_A_SECOND + 1)
+			: SEKI_RATION_ALL};
 }
 
 /* A new snapshot is worth a change of a twentieth. */
@@ -66,15 +82,17 @@ pass_tick(struct seki_detect *d, uint16_t zone, unsigned vector)
 {
 	struct track *t = &d->zone[zone]->track[vector];
 	enum seki_step step = watch_step(d, zone, vector);
-	struct pass pass = {UINT16_MAX, SEKI_RATION_ALL};
+	struct pass pass = {UINT16_MAX, SEKI_RATION_ALL, SEKI_RATION_ALL};
 
 	if (step == SEKI_STEP_FLOOD)
 		pass = of_flood(d, zone, vector);
-	else if (step == SEKI_STEP_STRICT)
+	else if (step >= SEKI_STEP_STRICT)
 		pass = of_strict(d, zone, vector);
-	if (!differ(pass.share, t->pass_q16) && !differ(pass.ration, t->ration))
+	if (!differ(pass.share, t->pass_q16) && !differ(pass.ration, t->ration) &&
+		!differ(pass.proven, t->ration_proven))
 		return false;
 	t->pass_q16 = pass.share;
 	t->ration = pass.ration;
+	t->ration_proven = pass.proven;
 	return true;
 }

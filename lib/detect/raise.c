@@ -19,8 +19,10 @@ raise_steps(const struct seki_detect *d, uint16_t zone, unsigned vector)
 		w->raised.cm[vector] |= d->cms[ladder][s].raised;
 		w->raised.strict[vector] |= d->cms[ladder][s].strict;
 	}
+	w->raised.proven |= (uint64_t)(watch_step(d, zone, vector) == SEKI_STEP_PROVEN) << vector;
 	w->raised.pass_q16[vector] = w->track[vector].pass_q16;
 	w->raised.ration[vector] = w->track[vector].ration;
+	w->raised.ration_proven[vector] = w->track[vector].ration_proven;
 	if (w->raised.cm[vector] != 0)
 		w->raised.vectors |= UINT64_C(1) << vector;
 	w->raised.any |= w->raised.cm[vector];
@@ -124,7 +126,7 @@ raise_zone(const struct seki_detect *d, uint16_t zone)
 {
 	struct watch *w = d->zone[zone];
 
-	w->raised.vectors = w->raised.guarded = 0;
+	w->raised.vectors = w->raised.guarded = w->raised.proven = 0;
 	w->raised.any = 0;
 	memset(w->raised.cm, 0, sizeof(w->raised.cm));
 	memset(w->raised.strict, 0, sizeof(w->raised.strict));

@@ -26,12 +26,14 @@ struct seki_scope {
 
 struct seki_raised {
 	uint64_t vectors;                /* for which something is raised, a bit each */
+	uint64_t proven;                 /* of them, those of which proven sources have only a little */
 	uint64_t guarded;                /* of them, those that do not attack, but may be next */
 	uint32_t any;                    /* countermeasures that are raised for some vector: bits as in pkt.todo */
 	uint32_t cm[SEKI_N_VECTORS];     /* ... for this one */
 	uint32_t strict[SEKI_N_VECTORS]; /* of them, those whose budget is nothing */
 	uint16_t pass_q16[SEKI_N_VECTORS]; /* of strangers, the share that `flood` lets pass */
 	uint16_t ration[SEKI_N_VECTORS];   /* and of all that it, or what is strict, may let pass of a core in a tick */
+	uint16_t ration_proven[SEKI_N_VECTORS]; /* the same for proven sources, where they have only a little */
 	uint16_t n_scopes;
 	uint16_t n_signatures;
 	struct seki_scope scope[SEKI_TARGETS_MAX];

@@ -33,6 +33,9 @@
 #define PAUSE_MAX_NS UINT64_C(20000000000)
 #define PAUSE_TIMES 2
 
+/* Ticks of a pulse in which a ration of what is strict may still be in force. */
+#define RATION_TICKS 3
+
 /* A vector that begins so long after another is not part of the same blow. */
 #define ROTATES_NS UINT64_C(1000000000)
 
@@ -148,6 +151,8 @@ heat(struct seki_detect *d, uint16_t zone, unsigned vector)
 		w->turned_ns = t->hunt_ns = d->now_ns; /* samples of the pause are no attack's */
 	}
 	note_pause(d, w, vector);
+	if (t->hot_ns + SEKI_DETECT_TICK_NS < d->now_ns)
+		t->heat_ns = d->now_ns;
 	t->hot_ns = d->now_ns;
 	t->peak_pps = attack > t->peak_pps ? attack : t->peak_pps;
 }
@@ -296,6 +301,8 @@ reconsider(struct seki_detect *d, uint16_t zone, unsigned vector)
 		return; /* nothing has been seen of it, or there is little to see: the attack pauses, or is over */
 	if (lower(d, zone, vector))
 		return;
+	if (t->step >= SEKI_STEP_STRICT && d->now_ns - t->heat_ns < RATION_TICKS * SEKI_DETECT_TICK_NS)
+		return; /* a new pulse finds the ration of the pause */
 	t->attack += watch_attack(rate) / SPAN_TICKS_A_SECOND;
 	t->leaked += watch_leak(rate) / SPAN_TICKS_A_SECOND;
 	if (age < d->params.raise_after_ticks * SEKI_DETECT_TICK_NS)

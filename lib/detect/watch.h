@@ -31,7 +31,8 @@ struct track {
 	uint64_t state_ns; /* since when it is in this state */
 	uint64_t step_ns;  /* since when the step is raised */
 	uint32_t mild_ticks; /* of attack, in a row, in which a milder one would have been enough */
-	uint64_t hot_ns;   /* when too much came last */
+	uint64_t hot_ns;   /* when too much came last, */
+	uint64_t heat_ns;  /* and since when, without a pause */
 	uint64_t hunt_ns;  /* when to look again */
 	uint64_t start_ns; /* since when it is not idle */
 	struct seki_rate limit; /* that was exceeded */
@@ -42,6 +43,7 @@ struct track {
 	uint64_t peak_pps; /* of the attack */
 	uint16_t pass_q16; /* share of strangers that `flood` is to let pass */
 	uint16_t ration;   /* packets that it, or what is strict, is to let pass of a core in a tick */
+	uint16_t ration_proven; /* and of proven sources, where they have only a little */
 	uint64_t attack, leaked; /* packets since the step had its effect */
 	double clean_share, clean_upper; /* what of clean traffic its signatures hold */
 	uint8_t n_targets;

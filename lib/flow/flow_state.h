@@ -34,6 +34,7 @@ enum flow_kind {
 	KNOWN_SEEN, /* may become familiar */
 	KNOWN_FAMILIAR,
 	KNOWN_BLOCKED,
+	KNOWN_SPARED, /* what it has sent while proven sources are held back */
 };
 
 enum flow_rank {

@@ -27,6 +27,7 @@ enum key_kind {
 	KEY_VERIFIED, /* a client that has proven its address */
 	KEY_FAMILIAR, /* a client and the reflector port that it answers from */
 	KEY_BLOCKED,
+	KEY_SPARED,   /* a client that has proven its address, and a vector */
 };
 
 /* The fields that all flow and fragment keys have: their place is that of the highest 32 bits of words 0 and 1. */

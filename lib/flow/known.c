@@ -9,6 +9,9 @@
 #define VERIFIED_TICKS FLOW_TICKS(3600)
 #define FAMILIAR_TICKS FLOW_TICKS(7200)
 
+/* After the last packet that was charged. */
+#define SPARED_TICKS FLOW_TICKS(60)
+
 #define CONNECTIONS_MAX 0xffffu
 
 uint32_t
@@ -147,23 +150,44 @@ seki_source_make_familiar(struct seki_sources *s, const struct pkt *pkt)
 		*kept = with_low(flow_with_kind(*kept, KNOWN_FAMILIAR), now);
 }
 
-bool
-seki_source_charge_familiar(struct seki_sources *s, const struct pkt *pkt, uint32_t interval)
+/* One packet against the time in the low half of the state. */
+static bool
+charge(uint64_t *state, uint32_t now, uint32_t interval)
 {
 	const uint32_t second = 1000000000 >> SEKI_FAMILIAR_SHIFT;
-	uint64_t *state = find(s, KEY_FAMILIAR, pkt, pkt->sport);
-	uint32_t now = familiar_now(pkt), ahead;
+	uint32_t ahead = familiar_ahead(*state, now);
 
-	if (state == NULL || flow_kind_of(*state) != KNOWN_FAMILIAR)
-		return false;
-	*state = seki_cuckoo_until(*state, (uint16_t)(flow_tick(pkt->arrival_ns) + FAMILIAR_TICKS));
-	ahead = familiar_ahead(*state, now);
 	if (ahead + interval > second) {
 		*state = with_low(*state, now + ahead);
 		return false;
 	}
 	*state = with_low(*state, now + ahead + interval);
 	return true;
+}
+
+bool
+seki_source_charge_familiar(struct seki_sources *s, const struct pkt *pkt, uint32_t interval)
+{
+	uint64_t *state = find(s, KEY_FAMILIAR, pkt, pkt->sport);
+
+	if (state == NULL || flow_kind_of(*state) != KNOWN_FAMILIAR)
+		return false;
+	*state = seki_cuckoo_until(*state, (uint16_t)(flow_tick(pkt->arrival_ns) + FAMILIAR_TICKS));
+	return charge(state, familiar_now(pkt), interval);
+}
+
+bool
+seki_source_charge_proven(struct seki_sources *s, const struct pkt *pkt, uint32_t interval)
+{
+	uint32_t now = familiar_now(pkt);
+	uint64_t *state;
+	bool is_new;
+
+	if (interval == 0 || find(s, KEY_VERIFIED, pkt, 0) == NULL)
+		return false;
+	state = keep(s, KEY_SPARED, pkt, pkt->vector, flow_state(KNOWN_SPARED, RANK_HALF, pkt->zone, 0) | now,
+		SPARED_TICKS, &is_new);
+	return state != NULL && charge(state, now, interval);
 }
 
 void

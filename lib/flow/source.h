@@ -159,6 +159,19 @@ void seki_source_make_familiar(struct seki_sources *s, const struct pkt *pkt);
 bool seki_source_charge_familiar(struct seki_sources *s, const struct pkt *pkt, uint32_t interval);
 #define SEKI_FAMILIAR_SHIFT 12
 
+/*
+ * The same of a source that has proven its address, for each vector: what it may send while such sources are held back, too.
+ * False: it has proven nothing, or is over that, or there is no room to count it. RX core.
+ */
+bool seki_source_charge_proven(struct seki_sources *s, const struct pkt *pkt, uint32_t interval);
+
+/* Units from packet to packet of a source that may send so many a second; 0 is none at all. */
+static inline uint32_t
+seki_source_interval(uint64_t pps)
+{
+	return pps == 0 ? 0 : (uint32_t)((1000000000 / pps) >> SEKI_FAMILIAR_SHIFT);
+}
+
 /* Called by seki_flows_sweep. */
 void seki_sources_sweep(struct seki_sources *s, uint64_t now_ns, uint64_t elapsed_ns);
 

@@ -34,6 +34,7 @@ struct stream {
 	uint32_t len;           /* the one feature that tells tools from clients; 0: any of many */
 	unsigned strong_pct;    /* of its packets, from sources above their limits */
 	unsigned immune_pct;    /* of its packets, those that no budget stops */
+	bool proven;            /* its sources have proven their addresses */
 	unsigned few_sources;   /* it comes from so many; 0: from very many */
 	bool completes;         /* SYNs: each that passes makes a connection, */
 	unsigned after;         /* so many ticks later */
@@ -93,6 +94,8 @@ world_init(struct world *w)
 		cms[l][SEKI_STEP_SIGNATURE].raised = WORLD_SIGNATURE;
 		cms[l][SEKI_STEP_FLOOD].raised = WORLD_FLOOD;
 		cms[l][SEKI_STEP_STRICT] = (struct seki_step_cms){strict, strict};
+		if (floods)
+			cms[l][SEKI_STEP_PROVEN] = cms[l][SEKI_STEP_STRICT];
 	}
 	params.core = core;
 	params.n_cores = 1; /* counters are one; blocks of the others stay empty */
@@ -140,6 +143,8 @@ world_stops(struct world *w, const struct stream *s, const struct pkt *p, const 
 	cms = raised->cm[s->vector];
 	if ((cms & WORLD_SOURCE) != 0 && strong)
 		return true;
+	if ((cms & WORLD_FLOOD) != 0 && s->proven && (raised->proven >> s->vector & 1) == 0)
+		return false;
 	if (raised->strict[s->vector] != 0)
 		return !world_rations(w, raised, s->vector);
 	for (unsigned i = 0; (cms & WORLD_SIGNATURE) != 0 && i < raised->n_signatures; i++)

@@ -332,6 +332,43 @@ START_TEST(strict_spares_the_verified)
 }
 END_TEST
 
+/* Where proven sources attack, each has a little of the vector, and all of them what is theirs of a tick. */
+START_TEST(proven_have_a_little)
+{
+	struct pkt p = packet_of(kinds[5].pkt, "198.51.100.7", HOST), q = packet_of(kinds[5].pkt, "198.51.100.8", HOST),
+		   other = packet_of(kinds[5].pkt, "198.51.100.9", HOST);
+	unsigned passed[3] = {0};
+	bool listed = _i == 1, rationed = _i == 2;
+
+	open_bench(0);
+	((struct cm_zone *)(uintptr_t)&b->snap.policy->cm[ZONE])->shared_lists = listed ? 1 : 0;
+	set_auto(1u << CM_FLOOD, false);
+	seki_source_verified(&sources->s, &p);
+	seki_source_verified(&sources->s, &q);
+	raise_for(SEKI_VECTOR_UDP, TARGET, 1u << CM_FLOOD);
+	raised.strict[SEKI_VECTOR_UDP] = 1u << CM_FLOOD;
+	raised.proven = raised.vectors;
+	raised.ration_proven[SEKI_VECTOR_UDP] = rationed ? 1 : SEKI_RATION_ALL;
+	p.src_set = listed ? 1 : 0;
+	for (unsigned tick = 0; tick < 20; tick++) {
+		p.arrival_ns += 100 * MS;
+		q.arrival_ns = other.arrival_ns = p.arrival_ns;
+		for (unsigned i = 0; i < 50; i++) {
+			passed[0] += judge(p).verdict == SEKI_VERDICT_PASS;
+			passed[1] += judge(q).verdict == SEKI_VERDICT_PASS;
+			passed[2] += judge(other).verdict == SEKI_VERDICT_PASS;
+		}
+	}
+	/* Ten a second, and a second's worth at once. */
+	ck_assert_uint_ge(passed[0], rationed ? 20 : listed ? 16 * 28 : 28);
+	ck_assert_uint_le(passed[0], rationed ? 20 : listed ? 16 * 30 : 30);
+	ck_assert_uint_ge(passed[1], rationed ? 0 : 28);
+	ck_assert_uint_le(passed[1], rationed ? 0 : 30);
+	ck_assert_uint_eq(passed[2], 0);
+	close_bench();
+}
+END_TEST
+
 /* Whatever is raised, and however strictly. */
 START_TEST(allowed_is_allowed)
 {
@@ -478,6 +515,7 @@ main(void)
 	tcase_add_loop_test(tests, rations, 0, 4);
 	tcase_add_test(tests, strict_spares_the_familiar);
 	tcase_add_test(tests, strict_spares_the_verified);
+	tcase_add_loop_test(tests, proven_have_a_little, 0, 3);
 	tcase_add_loop_test(tests, allowed_is_allowed, 0, N(kinds));
 	tcase_add_loop_test(tests, each_packet_of_a_burst_for_itself, 0, 5);
 	tcase_add_loop_test(tests, stopped_alike, 0, N(stopped));

@@ -620,6 +620,25 @@ START_TEST(raised_further)
 }
 END_TEST
 
+/* A flood of connections: its sources have proven their addresses, and are spared until that is what leaks. */
+START_TEST(connections)
+{
+	struct stream s = {SEKI_VECTOR_TCP_SYN, HOST, 1, 8000, .few_sources = 1, .proven = true, .completes = true};
+	const struct seki_decision *last;
+
+	world_run(&w, &s, 1, 2 * SECOND);
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_TCP_SYN)->step, SEKI_STEP_PROVEN);
+	last = &incident()->decision[incident()->n_decisions - 1];
+	ck_assert_uint_eq(last->before, SEKI_STEP_STRICT);
+	ck_assert_uint_eq(last->tried, SEKI_STEP_BIT(SEKI_STEP_FLOOD) | SEKI_STEP_BIT(SEKI_STEP_STRICT));
+	ck_assert_uint_eq(seki_detect_raised(w.d, WORLD_ZONE)->proven, UINT64_C(1) << SEKI_VECTOR_TCP_SYN);
+	ck_assert_uint_eq(
+		seki_detect_raised(w.d, WORLD_ZONE)->ration_proven[SEKI_VECTOR_TCP_SYN], 181); /* 0.9 of 2,000 */
+	world_run(&w, &s, 1, 5 * SECOND);
+	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_LOWER), 0);
+}
+END_TEST
+
 /* What is left of an attack that is over leaks, all of it; but it is little, and no reason for the next step. */
 START_TEST(not_raised_for_the_rest)
 {
@@ -933,6 +952,7 @@ main(void)
 	tcase_add_loop_test(tests, second_vector, 0, N(seconds));
 	tcase_add_loop_test(tests, raised_further, 0, N(leaks));
 	tcase_add_test(tests, not_raised_for_the_rest);
+	tcase_add_test(tests, connections);
 	tcase_add_loop_test(tests, first_step, 0, N(firsts));
 	tcase_add_test(tests, signatures);
 	tcase_add_test(tests, signatures_follow_changes);

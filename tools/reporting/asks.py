@@ -59,7 +59,7 @@ def leak(incident, words):
 
 
 def strict(incident, words):
-    names = incident.vectors_with(lambda vector: LAST_RESORT in vector["steps"])
+    names = incident.vectors_with(lambda vector: set(LAST_RESORT) & set(vector["steps"]))
     return ("ask.strict", {"vectors": words.vectors(names, 3)}) if names and not incident.observes else None
 
 

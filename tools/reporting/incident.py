@@ -5,8 +5,8 @@ import datetime
 from . import timeline
 from .schema import time_of
 
-LADDER = ("source", "budget", "signature", "flood", "strict")  # mildest first; timeline[].step counts from 1
-LAST_RESORT = LADDER[-1]
+LADDER = ("source", "budget", "signature", "flood", "strict", "proven")  # mildest first; timeline[].step counts from 1
+LAST_RESORT = LADDER[-2:]
 LITTLE = 0.01  # of what was offered: what passes of it is next to nothing
 # Older files have the action "end" where nothing was raised; only the sentence tells.
 ONCE_END = {"what is in force already stops it", "no step of its ladder may be raised in this zone"}

@@ -55,7 +55,7 @@ def steps_taken(incident):
 
 def by_step(pairs):
     """The step that is highest comes last: as decisions climb, so do they here."""
-    order = ("source", "budget", "signature", "flood", "strict")
+    order = ("source", "budget", "signature", "flood", "strict", "proven")
     steps = {}
     for vector, names in pairs:
         for name in names:
