@@ -312,6 +312,8 @@ reconsider(struct seki_detect *d, uint16_t zone, unsigned vector)
 		return;
 	if (next == SEKI_STEP_STRICT && evidence_is_young(d, zone, vector))
 		return;
+	if (next == SEKI_STEP_PROVEN && watch_leak(rate) * 2 <= t->limit_pps)
+		next = SEKI_STEP_NONE; /* who is spared does not attack */
 	if (leaks(t, vector, rate) && next != SEKI_STEP_NONE) {
 		snprintf(why, sizeof(why), "%u.%u %% of the attack still passes",
 			(unsigned)(t->leaked * 100 / t->attack), (unsigned)(t->leaked * 1000 / t->attack % 10));
