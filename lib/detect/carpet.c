@@ -107,12 +107,29 @@ cover(const struct findings *f, struct node *node, uint32_t pps)
 	}
 }
 
-static int
-by_pps_down(const void *a, const void *b)
+/*
+ * The rate of which this holds: blocks that are as busy or busier have `wanted` packets a second between them, and those
+ * that are busier have less. A digit at a time, the highest first: as much work whatever the rates are. Where all of
+ * them have less than `wanted` it is 0.
+ */
+static uint32_t
+least_rate(const struct block_rate *block, uint32_t n, uint64_t wanted)
 {
-	const struct block_rate *x = a, *y = b;
+	uint32_t rate = 0, known = 0;
 
-	return (x->pps < y->pps) - (x->pps > y->pps);
+	for (int shift = 24; shift >= 0; shift -= 8) {
+		uint64_t sum[256] = {0};
+		int digit = 255;
+
+		for (uint32_t i = 0; i < n; i++)
+			if ((block[i].pps & known) == rate)
+				sum[block[i].pps >> shift & 255] += block[i].pps;
+		for (; digit > 0 && sum[digit] < wanted; digit--)
+			wanted -= sum[digit];
+		rate |= (uint32_t)digit << shift;
+		known |= UINT32_C(255) << shift;
+	}
+	return rate;
 }
 
 /* Adds the blocks below a node that the vector comes to, from f->block[n] on. Returns how many there are then. */
@@ -151,8 +168,8 @@ is_in_rest(const struct collect *c, const struct over *over)
 static void
 narrow(struct findings *f, const struct collect *c, const struct over *over, uint32_t *n_items)
 {
-	uint64_t sum = 0, held = 0, wanted = (uint64_t)over->pps * HOLD_PCT / 100;
-	uint32_t n;
+	uint64_t sum = 0, wanted = (uint64_t)over->pps * HOLD_PCT / 100;
+	uint32_t n, least;
 
 	if (over->node->level == SEKI_LEVEL_ZONE && is_in_rest(c, over)) {
 		add_item(f, n_items, (struct seki_target){.family = 4});
@@ -162,17 +179,15 @@ narrow(struct findings *f, const struct collect *c, const struct over *over, uin
 	n = gather_blocks(f, c, over->node, over->vector, 0);
 	for (uint32_t i = 0; i < n; i++)
 		sum += f->block[i].pps;
-	if (n > 0)
-		qsort(f->block, n, sizeof(*f->block), by_pps_down);
 	if (sum < wanted && over->node->level != SEKI_LEVEL_ZONE) {
 		add_item(f, n_items, prefix_of(over->node, HOST_NONE));
 		return;
 	}
 	/* Of those that are as busy as the last one none is left out. */
-	for (uint32_t i = 0; i < n && (held < sum * HOLD_PCT / 100 || f->block[i].pps == f->block[i - 1].pps); i++) {
-		held += f->block[i].pps;
-		add_item(f, n_items, prefix_of(f->block[i].block, HOST_NONE));
-	}
+	least = least_rate(f->block, n, sum * HOLD_PCT / 100);
+	for (uint32_t i = 0; i < n; i++)
+		if (f->block[i].pps >= least)
+			add_item(f, n_items, prefix_of(f->block[i].block, HOST_NONE));
 }
 
 /* What a place is reported for; nothing if the places below it account for all that is too much. */
