@@ -64,6 +64,9 @@ unsigned explain_cm(unsigned reason);
 void explain_cause(const struct explain_world *world, uint16_t zone, unsigned vector, unsigned reason,
 	struct explanation *out);
 
+/* What is done about a vector that may be the next one of an attack. */
+extern const char explain_guard[];
+
 /* Where the vector stands in its zone, now. */
 void explain_posture(const struct explain_world *world, uint16_t zone, unsigned vector, struct explanation *out);
 

@@ -60,6 +60,9 @@ static const struct cause {
 	[SEKI_REASON_SHUTDOWN] = {CM_N, NULL, NULL},
 };
 
+const char explain_guard[] =
+	"An attack on the zone changes its vector: this one is held, to the targets, to what would make it part of the attack.";
+
 void
 explain_say(struct explanation *out, const char *fmt, ...)
 {
@@ -167,6 +170,8 @@ explain_posture(const struct explain_world *world, uint16_t zone, unsigned vecto
 	explain_say(out, "The detector's state for that vector is \"%s\"%s%s; the step in force is \"%s\": %s.",
 		seki_track_state_name(p.state), in != NULL ? ", in incident " : "", in != NULL ? in->id : "",
 		seki_step_name(p.step), seki_step_sentence(p.step));
+	if (p.guarded)
+		explain_say(out, "%s", explain_guard);
 	if (p.overridden)
 		explain_say(out,
 			"An operator has set that step, for another %" PRIu64 " s; the detector's own is \"%s\".",

@@ -143,6 +143,7 @@ add_step(struct rte_tel_data *d, const struct seki_vector_posture *p, uint64_t n
 	rte_tel_data_add_dict_string(d, "step", seki_step_name(p->step));
 	rte_tel_data_add_dict_string(d, "since", p->step_ns == 0 ? text : seki_wall_text(p->step_ns, text));
 	rte_tel_data_add_dict_string(d, "own_step", seki_step_name(p->own_step));
+	rte_tel_data_add_dict_string(d, "guarded", p->guarded ? "yes" : "no");
 	rte_tel_data_add_dict_string(d, "override", p->overridden ? "yes" : "no");
 	tel_number(d, "override_left_ms", p->overridden ? ms_between(now_ns, p->until_ns) : 0);
 	tel_number(d, "limit_pps", p->limit.pps);

@@ -95,7 +95,7 @@ const struct cm_ops cm_flood_ops = {
 	.name = "flood",
 	.help = "Where an incident raises it: thins out strangers of the attack's vector, to the prefixes that are attacked, to "
 		"what the limit there allows, or lets none of them pass, or, while the attack pauses, a ration. Sources that have proven "
-		"their address are spared. Where an attack changes its vector, it holds the other ones to what is not yet an attack.",
+		"their address are spared, but at the step `proven`. Where an attack changes its vector, it holds the other ones to what is not yet an attack.",
 	.loses = "Where only inbound packets are seen no source is ever proven, and of UDP all are strangers.",
 	.classes = CM_CLASS_STRANGER,
 	.in_attacks = true,

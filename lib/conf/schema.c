@@ -356,7 +356,8 @@ static const struct conf_row zone_rows[] = {
 		.set = conf_set_shared,
 		.example = "[\"carrier-nat\"]",
 		.help = "Lists of addresses with many people behind each: carrier NAT, proxies, public resolvers. They are "
-			"limited by blocks of their ports, never as a whole."},
+			"limited by blocks of their ports, never as a whole; but at the step `proven` of an attack each has 16 times "
+			"`flood.proven_pps`, and one that no list names has that as any other."},
 	{.key = "limits",
 		.type = CONF_ITEMS,
 		.min = 1,

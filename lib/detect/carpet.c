@@ -108,9 +108,9 @@ cover(const struct findings *f, struct node *node, uint32_t pps)
 }
 
 /*
- * The rate of which this holds: blocks that are as busy or busier have `wanted` packets a second between them, and those
- * that are busier have less. A digit at a time, the highest first: as much work whatever the rates are. Where all of
- * them have less than `wanted` it is 0.
+ * The rate of which this holds: blocks that are as busy or busier have `wanted` packets a second between them, and
+ * those that are busier have less. A digit at a time, the highest first: as much work whatever the rates are. Where all
+ * of them have less than `wanted` it is 0.
  */
 static uint32_t
 least_rate(const struct block_rate *block, uint32_t n, uint64_t wanted)

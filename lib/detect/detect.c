@@ -286,8 +286,10 @@ learn_calm(struct seki_detect *d, uint16_t zone, uint32_t seconds)
 		if (w->track[v].state != TRACK_IDLE)
 			continue;
 		calm->now = calm_after(calm->now, now, n, seconds);
-		for (uint32_t slot = before / CALM_EVERY; slot < w->calm_seconds / CALM_EVERY && before >= CALM_MEAN;
-			slot++)
+		for (uint32_t slot = w->calm_seconds / CALM_EVERY - before / CALM_EVERY > CALM_SLOTS
+					     ? w->calm_seconds / CALM_EVERY - CALM_SLOTS
+					     : before / CALM_EVERY;
+			slot < w->calm_seconds / CALM_EVERY && before >= CALM_MEAN; slot++)
 			calm->was[slot % CALM_SLOTS] = calm->now;
 	}
 }

@@ -32,6 +32,7 @@ drops_keep(struct seki_detect *d, const struct seki_sample *sample)
 	drop.state = p.state;
 	drop.step = p.step;
 	drop.overridden = p.overridden;
+	drop.guarded = p.guarded;
 	drop.observes = d->zone[sample->zone]->observes;
 	drop.offered_pps = p.offered_pps;
 	drop.passed_pps = p.passed_pps;

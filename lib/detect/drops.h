@@ -25,6 +25,7 @@ struct seki_drop {
 	uint8_t state; /* enum track_state */
 	uint8_t step;  /* enum seki_step: in force */
 	bool overridden;
+	bool guarded;
 	bool observes; /* the zone */
 	uint64_t offered_pps, passed_pps, limit_pps;
 };

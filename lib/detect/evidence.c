@@ -12,8 +12,12 @@
 
 #include <math.h>
 
-/* How long handshakes of a crowd may take. */
+/* How long handshakes of a crowd may take; and until when they tell. */
 #define YOUNG_NS UINT64_C(500000000)
+#define OLD_NS UINT64_C(2000000000)
+
+/* Who was taken for a crowd once is not so again for so long. */
+#define AGAIN_NS UINT64_C(300000000000)
 
 /*
  * Connections that become known, in percent of the packets that may have begun them: below it is a flood; and while it
@@ -67,7 +71,8 @@ gather(const struct seki_detect *d, uint16_t zone, unsigned vector, const struct
 
 	for (unsigned i = 0; i < SPAN_TICKS_A_SECOND; i++) {
 		n += known->in[(d->collect.tick - i) % SPAN_SLOTS];
-		stopped += w->stopped_in[(d->collect.tick - i) % SPAN_SLOTS][vector];
+		/* What a zone that observes holds back arrives all the same. */
+		stopped += w->observes ? 0 : w->stopped_in[(d->collect.tick - i) % SPAN_SLOTS][vector];
 	}
 	usual = usual < came ? usual : 0; /* there is nothing else: then all of it tells */
 	/* Usual SYNs complete; of usual strays nobody knows. */
@@ -109,10 +114,8 @@ since(const struct seki_detect *d, const struct track *t)
 bool
 evidence_is_young(const struct seki_detect *d, uint16_t zone, unsigned vector)
 {
-	const struct watch *w = d->zone[zone];
-
-	return seki_ladder_of(vector) == SEKI_LADDER_SYN && !w->rotates && !is_certain(d, zone, vector) &&
-	       since(d, &w->track[vector]) < YOUNG_NS;
+	return seki_ladder_of(vector) == SEKI_LADDER_SYN && !is_certain(d, zone, vector) &&
+	       since(d, &d->zone[zone]->track[vector]) < YOUNG_NS;
 }
 
 bool
@@ -134,10 +137,17 @@ evidence_is_attack(const struct seki_detect *d, uint16_t zone, unsigned vector)
 bool
 evidence_is_mistaken(const struct seki_detect *d, uint16_t zone, unsigned vector)
 {
-	const struct became_known *known = known_of(d->zone[zone], vector);
+	const struct watch *w = d->zone[zone];
+	const struct track *t = &w->track[vector];
+	const struct became_known *known = known_of(w, vector);
+	uint64_t age = since(d, t), before = w->pauses[vector].mistaken_ns;
 	struct evidence e;
 
-	if (known == NULL || d->zone[zone]->track[vector].follows || since(d, &d->zone[zone]->track[vector]) < YOUNG_NS)
+	if (known == NULL || age < YOUNG_NS || age > OLD_NS || (before != 0 && d->now_ns - before < AGAIN_NS))
+		return false;
+	/* Other steps let pass who is likely to be no attacker, of whom many handshakes complete whatever the others
+	 * do. */
+	if (t->step != SEKI_STEP_NONE && t->step != SEKI_STEP_BUDGET && t->step != SEKI_STEP_FLOOD)
 		return false;
 	e = gather(d, zone, vector, known);
 	return passes_enough(&e) && !evidence_is_attack(d, zone, vector);

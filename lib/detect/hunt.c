@@ -15,7 +15,8 @@
 #define AGAIN_NS UINT64_C(200000000)
 #define SHADOW_SAMPLES 64
 #define CHECK_NS UINT64_C(1000000000)
-#define LOST_MAX 3 /* an attack that changes as often is not followed any further */
+#define FAILED_MAX 8 /* that did not even stand the trial */
+#define LOST_MAX 3   /* an attack that changes as often is not followed any further */
 
 /* Of the attack, that signatures hold: what is looked for, what is enough to use them, and in new samples. */
 #define TARGET 0.995
@@ -31,7 +32,7 @@ attack_features(struct seki_detect *d, const struct watch *w, unsigned vector)
 	for (unsigned back = 1; back <= all && n < SEKI_FIND_ATTACK_MAX / 2; back++) {
 		const struct seki_sample *s = &w->attack[(w->n_attack - back) % ATTACK_SAMPLES];
 
-		if (s->time_ns + 2 * SEKI_DETECT_TICK_NS < w->track[vector].start_ns)
+		if (s->time_ns + 2 * SEKI_DETECT_TICK_NS < w->track[vector].hunt_from_ns)
 			break; /* of the time before */
 		if (s->features.vector == vector)
 			d->few[n++] = s->features;
@@ -66,9 +67,9 @@ hunt_may_find(const struct seki_detect *d, const struct watch *w, unsigned vecto
 	return is_enough_clean(d, clean_features(d, w, vector));
 }
 
-/* Drops the zone's signatures of a vector. */
+/* Drops the zone's signatures of a vector. `failed`: they did not hold the attack. */
 static void
-forget(struct seki_detect *d, struct watch *w, unsigned vector)
+forget(struct seki_detect *d, struct watch *w, unsigned vector, bool failed)
 {
 	unsigned kept = 0;
 
@@ -79,11 +80,20 @@ forget(struct seki_detect *d, struct watch *w, unsigned vector)
 	for (unsigned i = 0; w->incident != NULL && i < w->incident->n_signatures; i++) {
 		struct seki_incident_signature *s = &w->incident->signature[i];
 
-		if (s->vector == vector && !s->expired) {
-			s->expired = true;
+		if (s->vector == vector && s->until_ns == 0) {
+			s->expired = failed || s->enforced;
 			s->until_ns = d->wall_ns;
 		}
 	}
+}
+
+/* Other vectors' signatures leave room for so many. */
+static bool
+has_room(const struct watch *w, unsigned vector, unsigned n)
+{
+	for (unsigned i = 0; i < w->raised.n_signatures; i++)
+		n += w->raised.signature[i].vector != vector;
+	return n <= SEKI_SIGNATURES_MAX;
 }
 
 static void
@@ -92,7 +102,7 @@ keep(struct seki_detect *d, struct watch *w, unsigned vector)
 	const struct seki_found *found = &d->found;
 	char text[SEKI_SIGNATURE_TEXT];
 
-	forget(d, w, vector);
+	forget(d, w, vector, true);
 	for (unsigned i = 0; i < found->n && w->raised.n_signatures < SEKI_SIGNATURES_MAX; i++) {
 		struct seki_incident *incident = w->incident;
 
@@ -145,8 +155,12 @@ look(struct seki_detect *d, uint16_t zone, unsigned vector)
 	if (params.attack_share < 0.05)
 		return;
 	if (seki_signature_find(&attack, &clean, &params, d->scratch, &d->found) != 0 || !is_good(d)) {
-		if (d->now_ns - t->start_ns > 3 * AGAIN_NS)
+		if (d->now_ns - t->hunt_from_ns > 3 * AGAIN_NS)
 			t->hunt = HUNT_FAILED;
+		return;
+	}
+	if (!has_room(w, vector, d->found.n)) {
+		t->hunt = HUNT_FAILED;
 		return;
 	}
 	keep(d, w, vector);
@@ -198,7 +212,7 @@ use(struct seki_detect *d, uint16_t zone, unsigned vector)
 	d->zone[zone]->track[vector].hunt = HUNT_READY;
 	d->changed = true;
 	for (unsigned i = 0; i < in->n_signatures; i++)
-		in->signature[i].enforced |= in->signature[i].vector == vector && !in->signature[i].expired;
+		in->signature[i].enforced |= in->signature[i].vector == vector && in->signature[i].until_ns == 0;
 }
 
 /* Whether signatures hold the samples that have come since they were found, or since that was last asked. */
@@ -223,9 +237,11 @@ try(struct seki_detect *d, uint16_t zone, unsigned vector)
 	if (used)
 		record_decision(d, zone, vector, SEKI_DECISION_SIGNATURE, (enum seki_step)t->step,
 			"the attack has changed and they no longer hold it: others are looked for");
-	forget(d, w, vector);
+	forget(d, w, vector, true);
 	t->hunts_lost += used;
-	t->hunt = t->hunts_lost < LOST_MAX ? HUNT_ON : HUNT_FAILED;
+	t->hunts_failed += !used;
+	t->hunt = t->hunts_lost < LOST_MAX && t->hunts_failed < FAILED_MAX ? HUNT_ON : HUNT_FAILED;
+	t->hunt_from_ns = d->now_ns;
 	t->hunt_ns = d->now_ns + AGAIN_NS;
 	d->changed |= used;
 }
@@ -239,7 +255,7 @@ hunt_tick(struct seki_detect *d, uint16_t zone, unsigned vector)
 		return;
 	if (t->hunt == HUNT_ON && !d->hunted && d->now_ns >= t->hunt_ns)
 		look(d, zone, vector);
-	else if (t->hunt == HUNT_READY && watch_rate(d, d->zone[zone], zone, vector).offered <= t->limit_pps)
+	else if (t->hunt != HUNT_ON && watch_rate(d, d->zone[zone], zone, vector).offered <= t->least_pps)
 		t->hunt_ns = d->now_ns; /* a pause: what comes in it is not the attack */
 	else if (t->hunt == HUNT_SHADOW || (t->hunt == HUNT_READY && d->now_ns >= t->hunt_ns + CHECK_NS))
 		try(d, zone, vector);
@@ -248,5 +264,5 @@ hunt_tick(struct seki_detect *d, uint16_t zone, unsigned vector)
 void
 hunt_end(struct seki_detect *d, struct watch *w, unsigned vector)
 {
-	forget(d, w, vector);
+	forget(d, w, vector, false);
 }

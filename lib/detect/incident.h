@@ -118,7 +118,7 @@ struct seki_estimate {
 struct seki_incident_sums {
 	double attack;       /* of the attack, since it was mitigated */
 	double attack_low, attack_high;
-	double leaked;       /* of them, passed; what is below 0 in one tick is made up for in the next */
+	double leaked;       /* of them, passed */
 	double leaked_low, leaked_high;
 	double legit;        /* legitimate, since it began */
 	double lost;         /* of them, dropped */

@@ -333,6 +333,7 @@ seki_incident_json(const struct seki_incident *in, FILE *out)
 	put_targets(j, in);
 	seki_json_count(j, "hosts_peak", in->hosts_peak);
 	put_decisions(j, in);
+	seki_json_count(j, "decisions_lost", in->decisions_lost);
 	put_timeline(j, in);
 	put_amounts(j, "drops", in->drop_packets, in->drop_bytes);
 	put_amounts(j, "observed", in->observed_packets, in->observed_bytes);

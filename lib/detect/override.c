@@ -87,7 +87,7 @@ check(const struct seki_detect *d, const struct seki_override *want, char why[SE
 	if (want->step == SEKI_STEP_SIGNATURE && w->track[want->vector].hunt != HUNT_READY)
 		return refuse(why, -EPERM, "there is no signature of an attack of this vector on the zone");
 	return refuse(why, -EPERM,
-		"the zone's configuration does not let the countermeasure of this step be raised: its mode is not \"auto\"");
+		"the zone's configuration does not let the countermeasure of this step be raised: its mode is neither \"auto\" nor \"enforce\", or it does not know the connections yet");
 }
 
 /* What is raised is for those who are attacked now, if somebody is. */
@@ -156,7 +156,7 @@ finish(struct seki_detect *d, struct seki_override *o)
 	o->said = false;
 	/* The machine's step has its time to show what it does. */
 	t->step_ns = d->now_ns;
-	t->attack = t->leaked = 0;
+	t->effect = (struct effect){.ticks = 0};
 	record_decision(d, o->zone, o->vector, SEKI_DECISION_OVERRIDE, (enum seki_step)o->step, why);
 }
 

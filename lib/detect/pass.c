@@ -17,19 +17,18 @@ struct pass {
 	uint16_t share, ration, proven;
 };
 
-static uint16_t
-ration_of(uint64_t n)
+uint16_t
+pass_at_most(uint64_t n)
 {
-	return n < SEKI_RATION_ALL ? (uint16_t)n : SEKI_RATION_ALL;
+	return n < SEKI_RATION_ALL ? (uint16_t)n : SEKI_RATION_ALL - 1;
 }
 
 uint16_t
 pass_ration(const struct seki_detect *d, uint64_t per_tick)
 {
-	uint64_t each = per_tick / (d->params.n_cores == 0 ? 1 : d->params.n_cores);
+	unsigned n = d->params.n_cores == 0 ? 1 : d->params.n_cores;
 
-	each = each == 0 && per_tick > 0 ? 1 : each;
-	return ration_of(each);
+	return pass_at_most((per_tick + n / 2) / n);
 }
 
 /* Packets a second of the vector that are a little less than the limit. 0: there is no limit. */
@@ -52,7 +51,7 @@ of_flood(const struct seki_detect *d, uint16_t zone, unsigned vector)
 		return (struct pass){UINT16_MAX, SEKI_RATION_ALL, SEKI_RATION_ALL};
 	/* All of it for each core: which of them gets how much nobody knows. */
 	return (struct pass){offered <= may ? UINT16_MAX : (uint16_t)(may * UINT16_MAX / offered),
-		ration_of(may / SPAN_TICKS_A_SECOND + 1), SEKI_RATION_ALL};
+		pass_at_most(may / SPAN_TICKS_A_SECOND + 1), SEKI_RATION_ALL};
 }
 
 static struct pass
@@ -60,12 +59,15 @@ of_strict(const struct seki_detect *d, uint16_t zone, unsigned vector)
 {
 	const struct track *t = &d->zone[zone]->track[vector];
 	bool pauses = t->hot_ns != d->now_ns && seki_detect_override_of(d, zone, vector) == NULL;
-	uint64_t may = allowed(d, zone, vector);
+	uint64_t may = allowed(d, zone, vector), few = t->peak_pps * choose_leak_max(vector) / 1000 / PULSE_TICKS;
+	struct pass pass = {0, 0, SEKI_RATION_ALL};
 
-	return (struct pass){0, pauses ? pass_ration(d, t->peak_pps * choose_leak_max(vector) / 1000 / PULSE_TICKS) : 0,
-		watch_step(d, zone, vector) == SEKI_STEP_PROVEN && may != 0
-			? pass_ration(d, may / SPAN_TICKS_A_SECOND + 1)
-			: SEKI_RATION_ALL};
+	few = may != 0 && few > may / SPAN_TICKS_A_SECOND ? may / SPAN_TICKS_A_SECOND : few;
+	if (pauses)
+		pass.ration = pass_ration(d, few);
+	if (watch_step(d, zone, vector) == SEKI_STEP_PROVEN && may != 0)
+		pass.proven = pass_ration(d, may / SPAN_TICKS_A_SECOND + 1);
+	return pass;
 }
 
 /* A new snapshot is worth a change of a twentieth. */
@@ -74,7 +76,7 @@ differ(uint16_t a, uint16_t b)
 {
 	uint16_t less = a < b ? a : b, more = a < b ? b : a;
 
-	return (more - less) * 20 > more;
+	return (more - less) * 20 > more || (more != less && more == SEKI_RATION_ALL);
 }
 
 bool

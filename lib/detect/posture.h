@@ -18,6 +18,7 @@ struct seki_vector_posture {
 	uint8_t state;          /* enum track_state */
 	uint8_t step, own_step; /* in force, and the machine's own: they differ where an operator says so */
 	bool overridden;
+	bool guarded;           /* it does not attack, but may be next: see raise.c */
 	uint64_t state_ns;      /* mono: since when it is in this state; 0: it never left idle */
 	uint64_t step_ns;       /* wall: since when the step is in force; 0: not known */
 	uint64_t until_ns;      /* mono: of the operator's word */
@@ -33,11 +34,11 @@ struct seki_vector_posture {
 /* False: the zone is not watched. */
 bool seki_detect_posture(const struct seki_detect *d, uint16_t zone, unsigned vector, struct seki_vector_posture *out);
 
-/* Neither idle nor overridden is nothing to tell of. */
+/* What is idle is nothing to tell of, but where an operator has a word in it, or guarding holds something back. */
 static inline bool
 seki_posture_is_news(const struct seki_vector_posture *p)
 {
-	return p->state != TRACK_IDLE || p->overridden;
+	return p->state != TRACK_IDLE || p->overridden || (p->guarded && p->passed_pps < p->offered_pps);
 }
 
 /* "idle", "alert", "mitigating", "cooling". */

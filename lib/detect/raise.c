@@ -33,11 +33,13 @@ raise_steps(const struct seki_detect *d, uint16_t zone, unsigned vector)
 #define GUARD_TIMES 2
 
 static uint16_t
-guard_ration(const struct seki_detect *d, uint64_t least)
+guard_ration(const struct seki_detect *d, uint16_t zone, unsigned vector, uint64_t least)
 {
-	uint16_t ration = pass_ration(d, GUARD_TIMES * least);
+	/* One client may send all of what is usual, and is of one core. */
+	uint64_t usual = watch_calm(d->zone[zone], vector) / SPAN_TICKS_A_SECOND;
+	uint64_t ration = GUARD_TIMES * usual + pass_ration(d, GUARD_TIMES * (least - usual));
 
-	return ration < GUARD_LEAST ? GUARD_LEAST : ration;
+	return ration < GUARD_LEAST ? GUARD_LEAST : pass_at_most(ration);
 }
 
 bool
@@ -62,11 +64,13 @@ raise_guard(const struct seki_detect *d, uint16_t zone)
 	for (unsigned v = SEKI_VECTOR_NONE + 1; v < SEKI_N_VECTORS; v++) {
 		uint64_t least = follow_least(d, zone, v);
 
-		if (least == 0 || (raised->vectors >> v & 1) != 0 || seki_detect_override_of(d, zone, v) != NULL)
+		/* What is over its limit and no attack is a crowd, and is let be. */
+		if (least == 0 || w->track[v].state == TRACK_ALERT || (raised->vectors >> v & 1) != 0 ||
+			seki_detect_override_of(d, zone, v) != NULL)
 			continue;
 		raised->cm[v] = d->cms[SEKI_LADDER_FLOOD][SEKI_STEP_FLOOD].raised;
 		raised->pass_q16[v] = UINT16_MAX;
-		raised->ration[v] = guard_ration(d, least);
+		raised->ration[v] = guard_ration(d, zone, v, least);
 		raised->guarded |= UINT64_C(1) << v;
 		raised->any |= raised->cm[v];
 	}

@@ -185,14 +185,19 @@ struct came {
 	bool by_signature; /* who is usual is told from the attack */
 };
 
+/* What was read as stopped before it was read as offered is of the next tick. */
 static struct came
-came_of(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector)
+came_of(const struct seki_detect *d, struct watch *w, uint16_t zone, unsigned vector)
 {
+	struct track *t = &w->track[vector];
 	struct flow_rate rate = watch_rate(d, w, zone, vector);
 	enum seki_step step = watch_step(d, zone, vector);
+	double offered = (double)rate.offered / SPAN_TICKS_A_SECOND;
+	double stopped = (double)rate.stopped / SPAN_TICKS_A_SECOND + t->over_stopped;
 
-	return (struct came){(double)rate.offered / SPAN_TICKS_A_SECOND, (double)rate.stopped / SPAN_TICKS_A_SECOND,
-		watch_calm_in_tick(w, vector), step == SEKI_STEP_SIGNATURE || step == SEKI_STEP_SOURCE};
+	t->over_stopped = positive(stopped - offered);
+	return (struct came){offered, stopped - t->over_stopped, watch_calm_in_tick(w, vector),
+		step == SEKI_STEP_SIGNATURE || step == SEKI_STEP_SOURCE};
 }
 
 /* A tick's part in the sums of the estimates: see docs/incident.md. */
@@ -205,8 +210,8 @@ add_leak(struct seki_incident_sums *s, const struct came *x)
 	s->attack += positive(x->offered - x->calm);
 	s->attack_low += positive(x->offered - 2 * x->calm);
 	s->attack_high += x->offered;
-	s->leaked += passed - usual;
-	s->leaked_low += passed * LEAK_LOW - 2 * x->calm - 1;
+	s->leaked += positive(passed - usual);
+	s->leaked_low += positive(passed * LEAK_LOW - 2 * x->calm - 1);
 	s->leaked_high += passed;
 }
 
@@ -246,6 +251,8 @@ add_guarded(const struct seki_detect *d, struct watch *w, uint16_t zone, unsigne
 {
 	struct came came = came_of(d, w, zone, vector);
 
+	if (came.offered <= w->raised.ration[vector])
+		return; /* others have stopped it */
 	w->incident->sums.lost += usual_lost(&came);
 	w->incident->sums.lost_high += came.stopped;
 }

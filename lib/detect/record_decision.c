@@ -84,7 +84,7 @@ record_decision(struct seki_detect *d, uint16_t zone, unsigned vector, enum seki
 		.action = (uint8_t)action,
 		.step = (uint8_t)step,
 		.before = (uint8_t)before,
-		.tried = action == SEKI_DECISION_GUARD ? 0 : t->tried & ~SEKI_STEP_BIT(step),
+		.tried = seki_steps_up_to(vector, step, t->tried) & ~SEKI_STEP_BIT(step),
 		.rate_pps = rate.offered,
 		.limit_pps = t->limit_pps,
 		.passed_pps = rate.passed,

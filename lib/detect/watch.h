@@ -19,6 +19,12 @@ enum hunt {
 	HUNT_FAILED,  /* nothing holds it, or what was found did not do */
 };
 
+/* What a step has done, in packets of its last ticks. */
+struct effect {
+	unsigned ticks;
+	double attack, leaked, calm;
+};
+
 /* One vector of one zone. */
 struct track {
 	uint8_t state;     /* enum track_state */
@@ -34,17 +40,23 @@ struct track {
 	uint64_t hot_ns;   /* when too much came last, */
 	uint64_t heat_ns;  /* and since when, without a pause */
 	uint64_t hunt_ns;  /* when to look again */
+	uint64_t hunt_from_ns; /* since when what comes is looked at */
+	uint8_t hunts_failed;  /* signatures that were tried in vain */
 	uint64_t start_ns; /* since when it is not idle */
 	struct seki_rate limit; /* that was exceeded */
 	uint64_t limit_pps;     /* what it allows, in packets of the size that they had last */
+	uint64_t least_pps;     /* that, or less, where a place that is attacked now has less */
 	uint8_t limit_from;     /* enum seki_limit_from */
 	uint32_t hosts;
 	uint64_t excess; /* of the last tick, a second, as its finding says */
 	uint64_t peak_pps; /* of the attack */
+	uint64_t proven_ns;     /* since when it is at SEKI_STEP_PROVEN, or was tried without */
+	uint8_t proven_retries; /* how often */
+	double over_stopped;    /* packets that were read as stopped before they were read as offered */
 	uint16_t pass_q16; /* share of strangers that `flood` is to let pass */
 	uint16_t ration;   /* packets that it, or what is strict, is to let pass of a core in a tick */
 	uint16_t ration_proven; /* and of proven sources, where they have only a little */
-	uint64_t attack, leaked; /* packets since the step had its effect */
+	struct effect effect; /* of the step */
 	double clean_share, clean_upper; /* what of clean traffic its signatures hold */
 	uint8_t n_targets;
 	struct seki_target target[SEKI_TARGETS_MAX];
@@ -93,6 +105,7 @@ struct calm {
 struct pauses {
 	uint64_t hot_ns;     /* when too much came last; 0: never */
 	uint64_t longest_ns; /* after which it came back */
+	uint64_t mistaken_ns; /* when it was last taken for a crowd after all; 0: never */
 };
 
 struct watch {
@@ -248,6 +261,9 @@ bool pass_tick(struct seki_detect *d, uint16_t zone, unsigned vector);
 
 /* pass.c: packets that a core may let pass in a tick, if all of them are to let `per_tick` pass. */
 uint16_t pass_ration(const struct seki_detect *d, uint64_t per_tick);
+
+/* pass.c: as a ration; never SEKI_RATION_ALL. */
+uint16_t pass_at_most(uint64_t n);
 
 /* pool.c: samples come; and once a tick it is told which of the young ones are clean, or of an attack. */
 void pool_add(struct seki_detect *d, const struct seki_sample *sample);

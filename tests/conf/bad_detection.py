@@ -27,6 +27,7 @@ def event(**changes):
 
 
 LIMITS = [
+    ("signatures that may hold too much", *in_detection("signature_collateral = 11;"), "detection.signature_collateral: 11 is out of range: from 1 to 10"),
     ("an unknown vector", *in_zone('{ vector = "ntpp"; zone = 5; }'),
      'zones.web.limits #2.vector: there is no vector "ntpp"; did you mean "ntp"\\?'),
     ("a vector that is like none", *in_zone('{ vector = "slowloris"; zone = 5; }'),

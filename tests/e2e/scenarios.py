@@ -83,6 +83,15 @@ SCENARIOS = [attack(f"reflect_{v}", f"--scenario reflect --vector {v} --over hos
     attack("tcp_data", "--scenario tcp_data --sources spoofed --over host --pps 15000", "tcp_data"),
     attack("carpet_22_1.2", "--scenario reflect --vector ntp --over /22 --pps 6000", "ntp", REFLECTION, SLOW),
     attack("carpet_24_syn_1.2", "--scenario tcp_syn --over /24 --pps 7600", "tcp_syn", OTHER, SLOW),
+    attack("syn_1.2", "--scenario tcp_syn --sources spoofed --over host --pps 2400", "tcp_syn", OTHER, SLOW),
+    attack("ack_1.2", "--scenario tcp_ack --sources spoofed --over host --pps 6000", "tcp_ack", OTHER, SLOW),
+    attack("icmp_1.2", "--scenario icmp_echo --over host --pps 1200", "icmp_echo", OTHER, SLOW),
+    attack("gre_1.2", "--scenario gre --over host --pps 6000", "gre", OTHER, SLOW),
+    attack("fragment_1.2", "--scenario fragment --over host --pps 1200", "fragment", OTHER, SLOW),
+    attack("carpet_20_1.2", "--scenario reflect --vector ntp --over /20 --pps 6000", "ntp", REFLECTION, SLOW),
+    attack("carpet_48_1.2", "--scenario reflect --vector ntp --over v6-48 --pps 6000", "ntp", REFLECTION, SLOW),
+    attack("carpet_48_udp", "--scenario udp --over v6-48 --pps 300000", "udp", lasts=6),
+    attack("carpet_48_syn", "--scenario tcp_syn --over v6-48 --pps 60000", "tcp_syn", lasts=10),
     attack("pulse_syn", "--scenario tcp_syn --over /22 --shape pulse --pps 40000", "tcp_syn", OTHER, FAST, 42),
     attack("pulse", "--scenario reflect --vector ntp --over /22 --shape pulse --pps 15000", "ntp", REFLECTION, FAST, 42),
     attack("rotate", "--scenario reflect --vector ntp --over /22 --shape rotate --pps 15000",
@@ -170,6 +179,7 @@ def one(scenario, build, where):
         "lost": labels.dropped["L"], "legitimate": labels.offered["L"],
         "closed_s": (max(ended) - until * 1000) / 1000 if ended and len(ended) == len(incidents) else None,
         "steps": scenarios_live.told_steps(incidents),
+        "turns": turns(incidents),
         "estimates": first["estimates"] if first else None,
     }
 
@@ -185,6 +195,18 @@ def rises(result):
         elif what not in ("found", "none", "guard") and idle[vector]:
             idle[vector] = False
             count[vector] += 1
+    return max(count.values(), default=0)
+
+
+def turns(incidents):
+    """How often a vector was raised again after it had been lowered, most of any: each time is one rise too many."""
+    count, fell = collections.Counter(), set()
+    for decision in (d for i in incidents for d in i["decisions"]):
+        if decision["action"] in ("lower", "end"):
+            fell.add(decision["vector"])
+        elif decision["action"] == "raise" and decision["vector"] in fell:
+            count[decision["vector"]] += 1
+            fell.discard(decision["vector"])
     return max(count.values(), default=0)
 
 
@@ -207,6 +229,8 @@ def misses(scenario, result):
         wrong.append(f"leak > {scenario.leak} %")
     if result["closed_s"] is None or result["closed_s"] > CLOSE:
         wrong.append(f"not closed within {CLOSE} s")
+    if result.get("turns"):
+        wrong.append(f"raised again {result['turns']} times after it had been lowered")
     if rises(result) > 1:
         wrong.append(f"{rises(result)} rises")
     estimate = (result["estimates"] or {}).get("leak")

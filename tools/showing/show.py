@@ -16,11 +16,12 @@ from showing.watch import Stopped, Watch
 
 LEGIT_PPS, ATTACK_PPS = 5000, 100000
 
-# Seconds of the traffic. After the attack it lasts as long as an incident takes to close: Seki guards for 20 s more.
+# Seconds of the traffic. After the attack it lasts as long as an incident takes to close: Seki guards for 10 s more, or
+# for twice the longest pause of a vector: fragments come with the first vectors and with the last.
 Plan = collections.namedtuple("Plan", "attack_from attack_until end")
 FULL, QUICK = Plan(30, 60, 86), Plan(3, 9, 34)
 
-CLOSE_S = 25  # beyond the traffic's end, where Seki has found something late: as long as it guards
+CLOSE_S = 45  # beyond the traffic's end: as long as it guards at most
 
 TRY_NEXT = """
 {bold}What to try next{off}
