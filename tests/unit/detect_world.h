@@ -55,6 +55,7 @@ struct world {
 	uint32_t rationed[SEKI_N_VECTORS]; /* let pass in the last tick */
 	uint32_t passed, in_tick; /* of the last tick */
 	unsigned n_changes;
+	uint64_t jitter_ns; /* ticks are late by so much, at most */
 	uint64_t picked_up[SEKI_ZONES_MAX];
 	unsigned completing[WORLD_AFTER_MAX]; /* connections, by ticks */
 };
@@ -262,7 +263,8 @@ world_tick(struct world *w, const struct stream *s, unsigned n)
 		for (unsigned i = 0; i < world_in_tick(w, s[k].pps); i++)
 			world_packet(w, &s[k], i, world_in_tick(w, s[k].pps));
 	world_complete(w);
-	w->n_changes += seki_detect_tick(w->d, w->rig.now_ns, world_wall(w));
+	w->n_changes += seki_detect_tick(
+		w->d, w->rig.now_ns + seki_rng_below(&w->rng, w->jitter_ns + 1), world_wall(w));
 }
 
 static inline void
