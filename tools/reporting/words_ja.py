@@ -134,7 +134,7 @@ TEXT = {
     "action.from": "直前は「{step}」", "tried.none": "なし",
     "ladder.title": "対策の段階（軽い順）",
     "step.none": "なし", "step.source": "送信元別", "step.budget": "共有枠", "step.signature": "シグネチャ",
-    "step.flood": "残余枠", "step.strict": "例外のみ", "step.proven": "確認済みも制限", "step.unknown": "段階{n}",
+    "step.flood": "残余枠", "step.strict": "例外のみ", "step.proven": "確認済み枠", "step.unknown": "段階{n}",
     "step.source.text": "送信元ごとの上限を適用します。",
     "step.budget.text": "既知の通信に属さないパケットを、共有の通信枠に収めます。実績のある相手先は対象外です。",
     "step.signature.text": "攻撃に共通し、平常時の通信にはない特徴（シグネチャ）を持つパケットを遮断します。",
