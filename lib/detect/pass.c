@@ -18,9 +18,9 @@ struct pass {
 };
 
 uint16_t
-pass_at_most(uint64_t n)
+pass_as_ration(uint64_t n)
 {
-	return n < SEKI_RATION_ALL ? (uint16_t)n : SEKI_RATION_ALL - 1;
+	return n < SEKI_RATION_ALL ? (uint16_t)n : SEKI_RATION_ALL;
 }
 
 uint16_t
@@ -28,7 +28,7 @@ pass_ration(const struct seki_detect *d, uint64_t per_tick)
 {
 	unsigned n = d->params.n_cores == 0 ? 1 : d->params.n_cores;
 
-	return pass_at_most((per_tick + n / 2) / n);
+	return pass_as_ration((per_tick + n / 2) / n);
 }
 
 /* Packets a second of the vector that are a little less than the limit. 0: there is no limit. */
@@ -51,7 +51,13 @@ of_flood(const struct seki_detect *d, uint16_t zone, unsigned vector)
 		return (struct pass){UINT16_MAX, SEKI_RATION_ALL, SEKI_RATION_ALL};
 	/* All of it for each core: which of them gets how much nobody knows. */
 	return (struct pass){offered <= may ? UINT16_MAX : (uint16_t)(may * UINT16_MAX / offered),
-		pass_at_most(may / SPAN_TICKS_A_SECOND + 1), SEKI_RATION_ALL};
+		pass_as_ration(may / SPAN_TICKS_A_SECOND + 1), SEKI_RATION_ALL};
+}
+
+static uint16_t
+least(uint16_t a, uint16_t b)
+{
+	return a < b ? a : b;
 }
 
 static struct pass
@@ -64,7 +70,7 @@ of_strict(const struct seki_detect *d, uint16_t zone, unsigned vector)
 
 	few = may != 0 && few > may / SPAN_TICKS_A_SECOND ? may / SPAN_TICKS_A_SECOND : few;
 	if (pauses)
-		pass.ration = pass_ration(d, few);
+		pass.ration = least(pass_ration(d, few), SEKI_RATION_ALL - 1); /* strict it is all the same */
 	if (watch_step(d, zone, vector) == SEKI_STEP_PROVEN && may != 0)
 		pass.proven = pass_ration(d, may / SPAN_TICKS_A_SECOND + 1);
 	return pass;

@@ -39,7 +39,7 @@ guard_ration(const struct seki_detect *d, uint16_t zone, unsigned vector, uint64
 	uint64_t usual = watch_calm(d->zone[zone], vector) / SPAN_TICKS_A_SECOND;
 	uint64_t ration = GUARD_TIMES * usual + pass_ration(d, GUARD_TIMES * (least - usual));
 
-	return ration < GUARD_LEAST ? GUARD_LEAST : pass_at_most(ration);
+	return ration < GUARD_LEAST ? GUARD_LEAST : pass_as_ration(ration);
 }
 
 bool

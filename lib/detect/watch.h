@@ -262,8 +262,8 @@ bool pass_tick(struct seki_detect *d, uint16_t zone, unsigned vector);
 /* pass.c: packets that a core may let pass in a tick, if all of them are to let `per_tick` pass. */
 uint16_t pass_ration(const struct seki_detect *d, uint64_t per_tick);
 
-/* pass.c: as a ration; never SEKI_RATION_ALL. */
-uint16_t pass_at_most(uint64_t n);
+/* pass.c: so many as a ration; more than one can say is SEKI_RATION_ALL. */
+uint16_t pass_as_ration(uint64_t n);
 
 /* pool.c: samples come; and once a tick it is told which of the young ones are clean, or of an attack. */
 void pool_add(struct seki_detect *d, const struct seki_sample *sample);

@@ -147,6 +147,20 @@ START_TEST(peak_then_pulses)
 }
 END_TEST
 
+/* Where a limit is of more packets than a ration can say, there is none. */
+START_TEST(large_limits)
+{
+	const struct stream s = {UDP, HOST, 1, 1500000, .len = 0};
+
+	for (unsigned level = 0; level < SEKI_N_LEVELS; level++)
+		w.limits.at[level][UDP].pps = 800000;
+	ck_assert_int_eq(seki_detect_zone(w.d, WORLD_ZONE, &w.zone), 0);
+	world_run(&w, &s, 1, 2);
+	ck_assert_int_eq(world_track(&w, UDP)->step, SEKI_STEP_FLOOD);
+	ck_assert_uint_eq(seki_detect_raised(w.d, WORLD_ZONE)->ration[UDP], SEKI_RATION_ALL);
+}
+END_TEST
+
 /* What does not come when the attack is over takes nothing back of what has leaked. */
 START_TEST(leaked_stays_leaked)
 {
@@ -176,6 +190,7 @@ main(void)
 	tcase_add_loop_test(tests, late_ticks, 0, 2);
 	tcase_add_test(tests, crowd_beside_a_rotation);
 	tcase_add_test(tests, peak_then_pulses);
+	tcase_add_test(tests, large_limits);
 	tcase_add_test(tests, leaked_stays_leaked);
 	return suite_run("track_hostile", tests);
 }
