@@ -42,7 +42,7 @@ static const struct cause {
 	[SEKI_REASON_FRAGMENT_BUDGET] = {CM_FRAGMENT, "pps", NULL},
 	[SEKI_REASON_TCP_STRAY] = {CM_TCP_STATE, "pps", NULL},
 	[SEKI_REASON_SIGNATURE] = {CM_SIGNATURE, NULL, NULL},
-	[SEKI_REASON_FLOOD] = {CM_FLOOD, NULL, "the vector's limit, zones.limits or detection.limits,"},
+	[SEKI_REASON_FLOOD] = {CM_FLOOD, "proven_pps", "the vector's limit, zones.limits or detection.limits,"},
 	[SEKI_REASON_SOURCE_PPS] = {CM_SOURCE_LIMIT, "pps", NULL},
 	[SEKI_REASON_SOURCE_BPS] = {CM_SOURCE_LIMIT, "bps", NULL},
 	[SEKI_REASON_SOURCE_SYN] = {CM_SOURCE_LIMIT, "syn_pps", NULL},

@@ -249,7 +249,7 @@ static const struct {
 	{SEKI_REASON_FRAGMENT_BUDGET, "fragment", "pps"},
 	{SEKI_REASON_TCP_STRAY, "tcp_state", "pps"},
 	{SEKI_REASON_SIGNATURE, "signature", "mode"},
-	{SEKI_REASON_FLOOD, "flood", "mode"},
+	{SEKI_REASON_FLOOD, "flood", "proven_pps"},
 	{SEKI_REASON_SOURCE_PPS, "source_limit", "pps"},
 	{SEKI_REASON_SOURCE_BPS, "source_limit", "bps"},
 	{SEKI_REASON_SOURCE_SYN, "source_limit", "syn_pps"},
