@@ -355,6 +355,10 @@ START_TEST(why_dropped)
 	check_is_said("sent 212000 packets a second of the vector to the zone, and 99000 passed; the limit was 100000");
 	check_is_said("state was \"mitigating\"; the step in force, the detector's own, was \"flood\"");
 	check_is_said("Its source was on the list \"list");
+	ck_assert(!is_said("changes its vector"));
+	drop.guarded = true;
+	explain_drop(&world, &drop, &said);
+	check_is_said("An attack on the zone changes its vector: this one is held");
 	/* Numbers of sets are of one policy. */
 	world.policy_ns = 200;
 	explain_drop(&world, &drop, &said);

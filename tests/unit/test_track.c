@@ -237,6 +237,7 @@ START_TEST(rotation)
 	static const unsigned vectors[] = {
 		NTP, SEKI_VECTOR_UDP, SEKI_VECTOR_TCP_ACK, SEKI_VECTOR_DNS, SEKI_VECTOR_ICMP_ECHO, NTP};
 	struct stream s[] = {{NTP, HOST, 1, 15000, .len = 0}, {SEKI_VECTOR_GRE, HOST, 1, 50, .len = 0}};
+	struct seki_vector_posture p;
 	unsigned guards = 0;
 
 	world_run(&w, &s[1], 1, 20 * SECOND);
@@ -258,6 +259,9 @@ START_TEST(rotation)
 	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_END), 0);
 	ck_assert_uint_eq(world_track(&w, SEKI_VECTOR_GRE)->state, TRACK_IDLE);
 	ck_assert_uint_ne(seki_detect_raised(w.d, WORLD_ZONE)->guarded >> SEKI_VECTOR_GRE & 1, 0);
+	ck_assert(seki_detect_posture(w.d, WORLD_ZONE, SEKI_VECTOR_GRE, &p) && p.guarded && !seki_posture_is_news(&p));
+	p.passed_pps = p.offered_pps - 1; /* something is held back */
+	ck_assert(seki_posture_is_news(&p));
 	ck_assert_uint_eq(seki_detect_raised(w.d, WORLD_ZONE)->guarded >> NTP & 1, 0);
 	world_run(&w, &s[1], 1, 3 * SECOND * 2 + QUIET + 40 * SECOND);
 	ck_assert_ptr_null(seki_detect_raised(w.d, WORLD_ZONE));
