@@ -33,9 +33,9 @@ def source_reasons():
 
 
 def budget_reasons():
-    """Reasons that say that something was over a budget, which cores share."""
+    """Reasons that say that something was over a budget, which cores share, or thinned out, which each does for itself."""
     over = {name for name in captures_tool().reasons() if re.search("_(budget|pps|bps)$", name)}
-    return (over | {"tcp_stray"}) - source_reasons()
+    return (over | {"tcp_stray", "flood"}) - source_reasons()
 
 
 def limits():
@@ -44,7 +44,8 @@ def limits():
         parts = re.split(r"^## (\w+)$", file.read(), flags=re.M)[1:]
     found = {name: re.findall(r"^\| `(\w+)` \| [^|]* \| 0 [pb]ps to ", text, re.M)
              for name, text in zip(parts[::2], parts[1::2])}
-    return {name: parameters for name, parameters in found.items() if parameters}
+    # What `flood` leaves to proven sources is for attacks alone, and 0 is nothing.
+    return {name: parameters for name, parameters in found.items() if parameters and name != "flood"}
 
 
 def without_budgets(but=()):
@@ -129,7 +130,8 @@ def test_cores_give_the_verdicts_of_one(sweep, way):
     """
     Cores share a budget by leases, so which packets it lets through depends on where they land. Everything else
     must be equal, and what passes under budgets may not exceed what one core lets pass, but for one packet for each
-    core and budget where shares are rounded.
+    core and budget where shares are rounded. Where an attack is thinned out, samples say when a signature takes its place, and each
+    core has its own.
     """
     compared, budgets = 0, budget_reasons()
     for name, ways in sweep.items():
@@ -144,7 +146,8 @@ def test_cores_give_the_verdicts_of_one(sweep, way):
             assert a[:3] == b[:3] and a[5] == b[5], (name, a, b)
             assert a[4] == b[4] or (a[4] in budgeted and b[4] in budgeted), (name, a, b)
         passed = [sum(row[3] == "pass" for row in rows) for rows in (one, many)]
-        assert passed[1] <= passed[0] + 4 * 40, (name, passed)
+        thinned = any(row[4] == "flood" for row in one + many)
+        assert passed[1] <= passed[0] * (1.5 if thinned else 1) + 4 * 40, (name, passed)
         assert passed[1] >= passed[0] // 2, (name, passed)
     assert compared > 0  # some capture does trip a budget
 
