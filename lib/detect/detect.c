@@ -178,8 +178,7 @@ seki_detect_zone(struct seki_detect *d, uint16_t id, const struct seki_detect_zo
 		if (w == NULL)
 			return -ENOMEM;
 		begin_watch(d, id);
-		for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
-			memset(w->calm[v].was, 0xff, sizeof(w->calm[v].was));
+		calm_begin(w);
 	}
 	w->used = true;
 	w->limits = zone->limits;
@@ -192,30 +191,6 @@ seki_detect_zone(struct seki_detect *d, uint16_t id, const struct seki_detect_zo
 	collect_watch(&d->collect, id, zone->limits);
 	d->zone_end = id >= d->zone_end ? id + 1u : d->zone_end;
 	return 0;
-}
-
-/* The least of the last minute: an attack that grows slowly is not to become what is usual. */
-static uint32_t
-least_calm(const struct watch *w, unsigned vector)
-{
-	const struct calm *calm = &w->calm[vector];
-	uint32_t least = calm->now;
-
-	for (unsigned i = 0; i < CALM_SLOTS; i++)
-		least = calm->was[i] < least ? calm->was[i] : least;
-	return least;
-}
-
-uint64_t
-watch_calm(const struct watch *w, unsigned vector)
-{
-	return least_calm(w, vector) / CALM_PART;
-}
-
-double
-watch_calm_in_tick(const struct watch *w, unsigned vector)
-{
-	return (double)least_calm(w, vector) / CALM_PART / SPAN_TICKS_A_SECOND;
 }
 
 struct flow_rate
@@ -249,49 +224,6 @@ uint64_t
 watch_leak(struct flow_rate rate)
 {
 	return rate.passed > rate.calm ? rate.passed - rate.calm : 0;
-}
-
-/* Seconds in which a mean forgets, at first and later; and after which it is put down. */
-#define CALM_FIRST 2
-#define CALM_MEAN 16
-#define CALM_EVERY 10
-
-/* What a mean over `n` seconds becomes by `seconds` more, of which `pps` came in the last. */
-static uint32_t
-calm_after(uint32_t mean, uint64_t pps, uint32_t n, uint32_t seconds)
-{
-	for (uint32_t s = 1; s < seconds && mean >= CALM_MEAN; s++)
-		mean -= (mean + CALM_MEAN - 1) / CALM_MEAN;
-	return (uint32_t)(((n - 1) * (uint64_t)mean + CALM_PART * pps) / n);
-}
-
-/*
- * What is usual of each vector that nothing is wrong with: a mean that forgets in a quarter of a minute. Once a second;
- * ticks that were left out, since nothing came, are made up for.
- */
-static void
-learn_calm(struct seki_detect *d, uint16_t zone, uint32_t seconds)
-{
-	struct watch *w = d->zone[zone];
-	const struct node *node = d->collect.tree.zone[zone];
-	uint32_t before = w->calm_seconds, n;
-
-	w->calm_seconds += seconds;
-	n = w->calm_seconds < CALM_FIRST ? CALM_FIRST : w->calm_seconds < CALM_MEAN ? w->calm_seconds : CALM_MEAN;
-	for (unsigned v = 0; v < SEKI_N_VECTORS && node != NULL; v++) {
-		const struct cell *cell = node->cell[v];
-		uint64_t now = cell == NULL || d->collect.tick - cell->at >= SPAN_SLOTS ? 0 : cell->packets.in_second;
-		struct calm *calm = &w->calm[v];
-
-		if (w->track[v].state != TRACK_IDLE)
-			continue;
-		calm->now = calm_after(calm->now, now, n, seconds);
-		for (uint32_t slot = w->calm_seconds / CALM_EVERY - before / CALM_EVERY > CALM_SLOTS
-					     ? w->calm_seconds / CALM_EVERY - CALM_SLOTS
-					     : before / CALM_EVERY;
-			slot < w->calm_seconds / CALM_EVERY && before >= CALM_MEAN; slot++)
-			calm->was[slot % CALM_SLOTS] = calm->now;
-	}
 }
 
 /* Ticks that were left out have nothing in them. */
@@ -375,7 +307,7 @@ seki_detect_tick(struct seki_detect *d, uint64_t mono_ns, uint64_t wall_ns)
 		read_known(d, z);
 		tick_zone(d, z, found, some);
 		if (seconds > 0)
-			learn_calm(d, z, seconds);
+			calm_learn(d, z, seconds);
 	}
 	d->last_tick = d->collect.tick;
 	d->last_second = second;

@@ -107,7 +107,7 @@ keep(struct seki_detect *d, struct watch *w, unsigned vector)
 		struct seki_incident *incident = w->incident;
 
 		w->raised.signature[w->raised.n_signatures++] = found->part[i].signature;
-		if (incident->n_signatures == SEKI_INCIDENT_SIGNATURES)
+		if (incident == NULL || incident->n_signatures == SEKI_INCIDENT_SIGNATURES)
 			continue;
 		struct seki_incident_signature *s = &incident->signature[incident->n_signatures++];
 
@@ -211,7 +211,7 @@ use(struct seki_detect *d, uint16_t zone, unsigned vector)
 
 	d->zone[zone]->track[vector].hunt = HUNT_READY;
 	d->changed = true;
-	for (unsigned i = 0; i < in->n_signatures; i++)
+	for (unsigned i = 0; in != NULL && i < in->n_signatures; i++)
 		in->signature[i].enforced |= in->signature[i].vector == vector && in->signature[i].until_ns == 0;
 }
 

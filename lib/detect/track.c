@@ -11,38 +11,13 @@
  * taken back: pulse waves have pauses of seconds, and what has come back once is waited for longer. Then all is taken
  * back at once.
  *
- * The first step is the mildest one that can be expected to be enough by what is known. A step has
- * raise_after_ticks to show its effect; if more than leak_max of the attack passes after that, the next one is taken.
- * When signatures of the attack are found, what is above them on the ladder is given up; and so is what is above a
- * milder step that would have been enough for some seconds.
+ * Which step is taken is choose.c's and climb.c's.
  */
 #include "watch.h"
-
-#include <math.h>
-#include <stdio.h>
-
-/* Packets in a tick that are no leak, whatever share of the attack they are. */
-#define LEAK_IN_TICK 1
-
-/* What is known of a step is of its last so many ticks of attack. */
-#define EFFECT_TICKS 10
-
-/* A milder step is taken when it would have been enough in so many ticks of the attack in a row. */
-#define LOWER_TICKS (3 * SPAN_TICKS_A_SECOND)
-
-/* How long signatures are waited for before strangers are shut out. */
-#define HUNT_NS UINT64_C(1000000000)
-#define HUNT_LEAK_NS UINT64_C(150000000)
-
-/* After so long at the last step the one below it is tried again. */
-#define PROVEN_NS UINT64_C(60000000000)
 
 /* A pause of an attack is no longer; and twice the longest one what is raised is held. */
 #define PAUSE_MAX_NS UINT64_C(20000000000)
 #define PAUSE_TIMES 2
-
-/* Ticks of a pulse in which a ration of what is strict may still be in force. */
-#define RATION_TICKS 3
 
 /* A vector that begins so long after another is not part of the same blow. */
 #define ROTATES_NS UINT64_C(1000000000)
@@ -71,22 +46,6 @@ static bool
 is_stopped(struct flow_rate rate, unsigned vector)
 {
 	return watch_leak(rate) * 1000 <= watch_attack(rate) * choose_leak_max(vector);
-}
-
-static void
-take_step(struct seki_detect *d, uint16_t zone, unsigned vector, enum seki_decision_action action, enum seki_step step,
-	const char *why)
-{
-	struct track *t = &d->zone[zone]->track[vector];
-	enum seki_step before = (enum seki_step)t->step;
-
-	t->step = (uint8_t)step;
-	t->step_ns = d->now_ns;
-	t->mild_ticks = 0;
-	t->effect = (struct effect){.ticks = 0};
-	record_decision(d, zone, vector, action, before, why);
-	t->tried |= SEKI_STEP_BIT(step);
-	d->changed = true;
 }
 
 /* What the finding says of who is attacked; those that were before still are. */
@@ -132,13 +91,6 @@ in_packets(const struct seki_detect *d, uint16_t zone, unsigned vector, struct s
 					  : seki_rate_in_packets(limit, pps, bps);
 }
 
-/* Whole ticks, which are a little longer or shorter than they should be. */
-static uint64_t
-ticks_since(const struct seki_detect *d, uint64_t ns)
-{
-	return (d->now_ns - ns + SEKI_DETECT_TICK_NS / 2) / SEKI_DETECT_TICK_NS;
-}
-
 /* What has come back after a pause may do so again, after one that is not much longer; unless it is long ago. */
 static void
 note_pause(struct seki_detect *d, struct watch *w, unsigned vector)
@@ -166,7 +118,7 @@ heat(struct seki_detect *d, uint16_t zone, unsigned vector)
 		w->turned_ns = t->hunt_ns = d->now_ns; /* samples of the pause are no attack's */
 	}
 	note_pause(d, w, vector);
-	if (ticks_since(d, t->hot_ns) > 1) {
+	if (climb_ticks_since(d, t->hot_ns) > 1) {
 		t->heat_ns = d->now_ns;
 		t->peak_pps /= 2; /* of a new pulse; earlier ones count for less */
 	}
@@ -226,7 +178,7 @@ start(struct seki_detect *d, uint16_t zone, unsigned vector, const struct findin
 		record_open(d, zone, finding);
 	record_track(d, zone, finding);
 	step = stopped ? SEKI_STEP_NONE : choose_first(d, w, zone, vector, &enough);
-	take_step(d, zone, vector, step == SEKI_STEP_NONE ? SEKI_DECISION_NONE : SEKI_DECISION_RAISE, step,
+	climb_take(d, zone, vector, step == SEKI_STEP_NONE ? SEKI_DECISION_NONE : SEKI_DECISION_RAISE, step,
 		stopped                    ? "what is in force already stops it"
 		: step == SEKI_STEP_NONE   ? "no step of its ladder may be raised in this zone"
 		: !enough                  ? "it is tried whether it is enough; milder steps would let more of it pass"
@@ -243,7 +195,7 @@ end(struct seki_detect *d, uint16_t zone, unsigned vector, const char *why)
 	struct watch *w = d->zone[zone];
 	struct track *t = &w->track[vector];
 
-	take_step(d, zone, vector, SEKI_DECISION_END, SEKI_STEP_NONE, why);
+	climb_take(d, zone, vector, SEKI_DECISION_END, SEKI_STEP_NONE, why);
 	hunt_end(d, w, vector);
 	forget(d, w, t);
 	for (unsigned v = 0; v < SEKI_N_VECTORS; v++)
@@ -264,124 +216,6 @@ end_mistake(struct seki_detect *d, uint16_t zone, unsigned vector)
 	end(d, zone, vector, "connections come of it: it is a crowd and no attack");
 	enter(d, w, t, TRACK_ALERT);
 	t->hot_ns = d->now_ns;
-}
-
-/* Adds a tick to what is known of the step. */
-static void
-watch_effect(struct track *t, struct flow_rate rate, uint64_t calm)
-{
-	if (t->effect.ticks >= EFFECT_TICKS) {
-		t->effect.ticks /= 2;
-		t->effect.attack /= 2;
-		t->effect.leaked /= 2;
-		t->effect.calm /= 2;
-	}
-	t->effect.ticks++;
-	t->effect.attack += (double)watch_attack(rate) / SPAN_TICKS_A_SECOND;
-	t->effect.leaked += ((double)rate.passed - (double)rate.calm) / SPAN_TICKS_A_SECOND;
-	t->effect.calm += (double)calm / SPAN_TICKS_A_SECOND;
-}
-
-/* More passes than may, and than what is usual varies by: three standard deviations. */
-static bool
-leaks(const struct track *t, unsigned vector)
-{
-	const struct effect *e = &t->effect;
-
-	return e->attack > 0 && e->leaked * 1000 > e->attack * (double)choose_leak_max(vector) &&
-	       e->leaked > e->ticks * LEAK_IN_TICK + 3 * sqrt(e->calm);
-}
-
-/* Signatures may still be found, and what passes meanwhile is no more than some tenths of a second of the attack. */
-static bool
-waits_for_hunt(const struct seki_detect *d, uint16_t zone, unsigned vector, struct flow_rate rate)
-{
-	const struct watch *w = d->zone[zone];
-	uint64_t waited = d->now_ns - w->track[vector].start_ns;
-
-	return waited < HUNT_NS && waited / HUNT_LEAK_NS * watch_leak(rate) < watch_attack(rate) &&
-	       choose_may_hunt(d, w, vector);
-}
-
-/* Signatures hold the attack: what is above them on the ladder is no longer needed. */
-static bool
-can_lower(const struct track *t, unsigned vector, uint32_t can)
-{
-	bool above = t->step != SEKI_STEP_SIGNATURE && (seki_steps_up_to(vector, (enum seki_step)t->step, UINT32_MAX) &
-							       SEKI_STEP_BIT(SEKI_STEP_SIGNATURE)) != 0;
-
-	return above && (can & SEKI_STEP_BIT(SEKI_STEP_SIGNATURE)) != 0 &&
-	       (t->failed & SEKI_STEP_BIT(SEKI_STEP_SIGNATURE)) == 0;
-}
-
-/* Proven sources may have left the attack: after a minute, then two, four, ... it is seen whether they have. */
-static void
-retry_strict(const struct seki_detect *d, struct track *t)
-{
-	if (t->step != SEKI_STEP_PROVEN || d->now_ns - t->proven_ns < PROVEN_NS << t->proven_retries)
-		return;
-	t->failed &= ~SEKI_STEP_BIT(SEKI_STEP_STRICT);
-	t->proven_ns = d->now_ns;
-	t->proven_retries += t->proven_retries < 16;
-}
-
-/* Takes a milder step, if one would have been enough for a while. */
-static bool
-lower(struct seki_detect *d, uint16_t zone, unsigned vector)
-{
-	struct track *t = &d->zone[zone]->track[vector];
-	enum seki_step milder;
-
-	retry_strict(d, t);
-	milder = choose_milder(d, d->zone[zone], zone, vector);
-	t->mild_ticks = milder == SEKI_STEP_NONE ? 0 : t->mild_ticks + 1;
-	if (t->mild_ticks < LOWER_TICKS)
-		return false;
-	take_step(d, zone, vector, SEKI_DECISION_LOWER, milder, "as the attack is now, a milder step is enough");
-	return true;
-}
-
-static void
-reconsider(struct seki_detect *d, uint16_t zone, unsigned vector)
-{
-	struct watch *w = d->zone[zone];
-	struct track *t = &w->track[vector];
-	uint32_t can = watch_can(d, w, vector);
-	uint64_t age = ticks_since(d, t->step_ns);
-	struct flow_rate rate = watch_rate(d, w, zone, vector);
-	enum seki_step next;
-	char why[SEKI_SENTENCE_MAX];
-
-	if (can_lower(t, vector, can)) {
-		take_step(d, zone, vector, SEKI_DECISION_LOWER, SEKI_STEP_SIGNATURE,
-			"signatures hold the attack, and spare strangers that are not part of it");
-		return;
-	}
-	if (seki_detect_override_of(d, zone, vector) != NULL)
-		return; /* what leaks says nothing of the step that is not in force */
-	if (age < 1 || rate.offered <= t->least_pps)
-		return; /* nothing has been seen of it, or there is little to see: the attack pauses, or is over */
-	if (lower(d, zone, vector))
-		return;
-	if (t->step >= SEKI_STEP_STRICT && ticks_since(d, t->heat_ns) < RATION_TICKS)
-		return; /* a new pulse finds the ration of the pause */
-	watch_effect(t, rate, watch_calm(w, vector));
-	if (age < d->params.raise_after_ticks)
-		return;
-	next = choose_next(d, w, zone, vector);
-	if (next == SEKI_STEP_STRICT &&
-		(waits_for_hunt(d, zone, vector, rate) || (!w->rotates && evidence_is_young(d, zone, vector))))
-		return;
-	if (next == SEKI_STEP_PROVEN && watch_leak(rate) <= t->limit_pps)
-		next = SEKI_STEP_NONE; /* who is spared does not attack */
-	if (!leaks(t, vector) || next == SEKI_STEP_NONE)
-		return;
-	snprintf(why, sizeof(why), "%u.%u %% of the attack still passes",
-		(unsigned)(t->effect.leaked * 100 / t->effect.attack),
-		(unsigned)(t->effect.leaked * 1000 / t->effect.attack) % 10);
-	t->failed |= SEKI_STEP_BIT(t->step);
-	t->proven_ns = d->now_ns;
-	take_step(d, zone, vector, SEKI_DECISION_RAISE, next, why);
 }
 
 /* What its targets get is still too much: of what is usual in the zone nobody knows how much is theirs, so all of it
@@ -457,7 +291,7 @@ track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct f
 		if (hot && evidence_is_mistaken(d, zone, vector))
 			end_mistake(d, zone, vector);
 		else if (hot)
-			reconsider(d, zone, vector);
+			climb_reconsider(d, zone, vector);
 		if (t->state == TRACK_MITIGATING && d->now_ns - t->hot_ns > d->params.quiet_ns)
 			enter(d, w, t, TRACK_COOLING);
 	} else if (d->now_ns - last_hot(w, t) > d->params.quiet_ns + hold_of(d, w, vector)) {

@@ -178,7 +178,11 @@ struct flow_rate {
 	uint64_t calm;             /* of what was offered, usual */
 };
 
-/* Packets a second of a vector that are usual. */
+/* calm.c: what is usual is learned, from when a zone is watched on. After so many seconds, in the tick that ends them. */
+void calm_begin(struct watch *w);
+void calm_learn(struct seki_detect *d, uint16_t zone, uint32_t seconds);
+
+/* calm.c: packets a second of a vector that are usual. */
 uint64_t watch_calm(const struct watch *w, unsigned vector);
 double watch_calm_in_tick(const struct watch *w, unsigned vector); /* packets */
 
@@ -231,6 +235,16 @@ void raise_zone(const struct seki_detect *d, uint16_t zone);
 
 /* drops.c: keeps the sample, if it is of a packet that was dropped or held back. */
 void drops_keep(struct seki_detect *d, const struct seki_sample *sample);
+
+/* climb.c: takes a step, and says so in the incident. */
+void climb_take(struct seki_detect *d, uint16_t zone, unsigned vector, enum seki_decision_action action,
+	enum seki_step step, const char *why);
+
+/* climb.c: in a tick in which too much comes, whether another step is to be taken. */
+void climb_reconsider(struct seki_detect *d, uint16_t zone, unsigned vector);
+
+/* climb.c: whole ticks since then; they are a little longer or shorter than they should be. */
+uint64_t climb_ticks_since(const struct seki_detect *d, uint64_t ns);
 
 /* track.c: one tick of a track. `finding` NULL: nothing is over its limit. */
 void track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct finding *finding);
