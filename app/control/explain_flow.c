@@ -118,13 +118,8 @@ say_ration(const struct seki_raised *raised, const struct pkt *p, struct explana
 
 	if (ration == 0 || ration == SEKI_RATION_ALL)
 		return;
-	if (raised->guarded >> p->vector & 1)
-		explain_say(out,
-			"The attack on this destination changes its vector: this one is held before it may be the next, and of "
-			"strangers no more than %u packets pass of a core in a tenth of a second.",
-			ration);
-	else if (raised->strict[p->vector] != 0)
-		explain_say(out, "The attack pauses: up to %u packets pass of a core in a tenth of a second.", ration);
+	explain_say(out, "Of strangers no more than %u packets pass of a core in a tenth of a second%s.", ration,
+		raised->strict[p->vector] != 0 ? ", while the attack pauses" : "");
 }
 
 /* What is raised for this very packet. */

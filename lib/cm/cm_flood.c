@@ -83,10 +83,13 @@ flood_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsigned n
 {
 	for (unsigned i = 0; i < n; i++) {
 		struct pkt *p = &pkt[idx[i]];
+		bool let;
 
-		if (!cm_is_raised(ctx, p, CM_FLOOD) || is_exempt(ctx, p))
+		if (!cm_is_raised(ctx, p, CM_FLOOD))
 			continue;
-		if (cm_is_strict(ctx, p, CM_FLOOD) ? !cm_take_ration(ctx, p, false) : !passes(ctx, p))
+		let = cm_is_strict(ctx, p, CM_FLOOD) ? cm_take_ration(ctx, p, false) : passes(ctx, p);
+		/* A source is looked up only where its packet would not pass otherwise. */
+		if (!let && !is_exempt(ctx, p))
 			cm_end(ctx, p, SEKI_REASON_FLOOD);
 	}
 }

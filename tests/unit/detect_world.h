@@ -60,6 +60,8 @@ struct world {
 	unsigned completing[WORLD_AFTER_MAX]; /* connections, by ticks */
 };
 
+#define SECOND 10 /* ticks */
+
 static inline uint64_t
 world_wall(const struct world *w)
 {
@@ -272,6 +274,17 @@ world_run(struct world *w, const struct stream *s, unsigned n, unsigned ticks)
 {
 	for (unsigned t = 0; t < ticks; t++)
 		world_tick(w, s, n);
+}
+
+/* The youngest incident. */
+static inline const struct seki_incident *
+world_incident(const struct world *w)
+{
+	const struct seki_incident *in, *last = NULL;
+
+	for (unsigned i = 0; (in = seki_detect_incident(w->d, i)) != NULL; i++)
+		last = in;
+	return last;
 }
 
 /* Ticks until something is being mitigated, at most so many; 0: it was not. */

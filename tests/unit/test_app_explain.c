@@ -180,7 +180,7 @@ START_TEST(is_raised)
 	ck_assert_int_eq(seki_snapshot_raise(snap, WEB, &raised), 0);
 	ask(IPPROTO_UDP, "8.8.8.8", 4444, "198.51.100.7", 443);
 	check_is_said("flood is raised for packets of this vector to this destination, strictly");
-	ck_assert(!is_said("may pass of a core") && !is_said("The attack pauses"));
+	ck_assert(!is_said("pass of a core"));
 	check_is_said("would be dropped by flood");
 	check_is_said("What decides it is the vector's limit, zones.limits or detection.limits, in the configuration.");
 	ck_assert_uint_eq(said.verdict, SEKI_VERDICT_DROP);
@@ -193,7 +193,7 @@ START_TEST(is_raised)
 	raised.ration[SEKI_VECTOR_UDP] = 7;
 	ck_assert_int_eq(seki_snapshot_raise(snap, WEB, &raised), 0);
 	ask(IPPROTO_UDP, "8.8.8.8", 4444, "198.51.100.7", 443);
-	check_is_said("The attack pauses: up to 7 packets pass of a core in a tenth of a second.");
+	check_is_said("no more than 7 packets pass of a core in a tenth of a second, while the attack pauses.");
 	check_is_said("From a stranger it would pass");
 	check_is_said("is spent, it would be dropped by flood");
 	/* It may be the next one. */
@@ -202,8 +202,7 @@ START_TEST(is_raised)
 	raised.pass_q16[SEKI_VECTOR_UDP] = UINT16_MAX;
 	ck_assert_int_eq(seki_snapshot_raise(snap, WEB, &raised), 0);
 	ask(IPPROTO_UDP, "8.8.8.8", 4444, "198.51.100.7", 443);
-	check_is_said("this one is held before it may be the next");
-	check_is_said("no more than 7 packets pass of a core in a tenth of a second");
+	check_is_said("no more than 7 packets pass of a core in a tenth of a second.");
 	/* Thinned out, and not shut out. */
 	raised.guarded = 0;
 	raised.ration[SEKI_VECTOR_UDP] = SEKI_RATION_ALL;

@@ -2,7 +2,6 @@
 /* The state machine of an attack, from the first packet to its end, against a data plane that obeys. */
 #include "detect_world.h"
 
-#define SECOND 10 /* ticks */
 #define QUIET (2 * SECOND)
 #define HOLD (10 * SECOND)
 #define HOST "198.18.16.9/32"
@@ -21,12 +20,6 @@ static void
 teardown(void)
 {
 	world_fini(&w);
-}
-
-static const struct seki_incident *
-incident(void)
-{
-	return seki_detect_incident(w.d, world_incidents(&w) - 1);
 }
 
 /* Times of the limit of a host, and within how many ticks it is seen; 0: never. Attacks come after five seconds of
@@ -68,10 +61,10 @@ START_TEST(seen)
 	if (rates[_i].within == 0)
 		return;
 	ck_assert_int_eq(world_track(&w, rates[_i].vector)->state, TRACK_MITIGATING);
-	ck_assert_uint_eq(incident()->n_targets, 1);
-	ck_assert_uint_eq(incident()->target[0].prefix.len, 32);
-	ck_assert_uint_eq(incident()->detected_ns, world_wall(&w));
-	ck_assert_uint_eq(incident()->began_ns, world_wall(&w) - after * RIG_TICK);
+	ck_assert_uint_eq(world_incident(&w)->n_targets, 1);
+	ck_assert_uint_eq(world_incident(&w)->target[0].prefix.len, 32);
+	ck_assert_uint_eq(world_incident(&w)->detected_ns, world_wall(&w));
+	ck_assert_uint_eq(world_incident(&w)->began_ns, world_wall(&w) - after * RIG_TICK);
 }
 END_TEST
 
@@ -125,16 +118,16 @@ START_TEST(ends)
 	w.n_changes = 0;
 	while (seki_detect_raised(w.d, WORLD_ZONE) != NULL) {
 		world_tick(&w, NULL, 0);
-		ck_assert_int_eq(incident()->state, ++after <= quiet        ? SEKI_INCIDENT_OPEN
-						    : after <= quiet + HOLD ? SEKI_INCIDENT_COOLING
-									    : SEKI_INCIDENT_ENDED);
+		ck_assert_int_eq(world_incident(&w)->state, ++after <= quiet        ? SEKI_INCIDENT_OPEN
+							    : after <= quiet + HOLD ? SEKI_INCIDENT_COOLING
+										    : SEKI_INCIDENT_ENDED);
 		ck_assert(after > quiet + HOLD || !seki_detect_is_quiet(w.d));
 	}
 	ck_assert_uint_eq(after, quiet + HOLD + 1);
 	ck_assert_uint_eq(w.n_changes, 1);
 	ck_assert(seki_detect_is_quiet(w.d));
-	ck_assert_uint_eq(incident()->ended_ns, world_wall(&w));
-	ck_assert_uint_eq(incident()->vector[NTP].ended_ns, last_ns);
+	ck_assert_uint_eq(world_incident(&w)->ended_ns, world_wall(&w));
+	ck_assert_uint_eq(world_incident(&w)->vector[NTP].ended_ns, last_ns);
 	world_run(&w, &s, 1, SECOND);
 	ck_assert_uint_eq(world_incidents(&w), 2); /* what comes now is another one */
 	ck_assert_str_ne(seki_detect_incident(w.d, 0)->id, seki_detect_incident(w.d, 1)->id);
@@ -153,12 +146,12 @@ START_TEST(pulses)
 		ck_assert_ptr_nonnull(seki_detect_raised(w.d, WORLD_ZONE));
 	}
 	world_run(&w, NULL, 0, 2 * 8 * SECOND + QUIET - 8 * SECOND);
-	ck_assert_int_eq(incident()->state, SEKI_INCIDENT_COOLING); /* for twice the pause that it has had */
+	ck_assert_int_eq(world_incident(&w)->state, SEKI_INCIDENT_COOLING); /* for twice the pause that it has had */
 	world_run(&w, NULL, 0, 5);
 	ck_assert_uint_eq(world_incidents(&w), 1);
 	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_RAISE), 1);
 	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_END), 1);
-	ck_assert_int_eq(incident()->state, SEKI_INCIDENT_ENDED);
+	ck_assert_int_eq(world_incident(&w)->state, SEKI_INCIDENT_ENDED);
 }
 END_TEST
 
@@ -252,8 +245,8 @@ START_TEST(rotation)
 				ck_assert_uint_ge(w.passed, 5); /* what comes as usual */
 		}
 	}
-	for (unsigned i = 0; i < incident()->n_decisions; i++)
-		guards += incident()->decision[i].action == SEKI_DECISION_GUARD;
+	for (unsigned i = 0; i < world_incident(&w)->n_decisions; i++)
+		guards += world_incident(&w)->decision[i].action == SEKI_DECISION_GUARD;
 	ck_assert_uint_eq(guards, 1);
 	ck_assert_uint_eq(world_incidents(&w), 1);
 	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_END), 0);
@@ -353,8 +346,9 @@ START_TEST(crowds_from_far)
 	if (crowds[_i].ends) {
 		ck_assert_msg(w.passed == (s[0].pps + s[1].pps) / 10, "%s: %u pass", crowds[_i].about, w.passed);
 		ck_assert_int_eq(world_track(&w, SEKI_VECTOR_TCP_SYN)->state, TRACK_ALERT);
-		ck_assert_int_eq(incident()->state, SEKI_INCIDENT_ENDED);
-		ck_assert_ptr_nonnull(strstr(incident()->decision[incident()->n_decisions - 1].why, "it is a crowd"));
+		ck_assert_int_eq(world_incident(&w)->state, SEKI_INCIDENT_ENDED);
+		ck_assert_ptr_nonnull(
+			strstr(world_incident(&w)->decision[world_incident(&w)->n_decisions - 1].why, "it is a crowd"));
 	}
 	world_run(&w, s, 2, 10 * SECOND);
 	ck_assert_uint_eq(world_incidents(&w), crowds[_i].mistaken);
@@ -378,7 +372,7 @@ START_TEST(ends_beside_a_crowd)
 	ck_assert_uint_eq(world_incidents(&w), 1);
 	world_run(&w, s, 1, QUIET + HOLD + 2 * SECOND);
 	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_TCP_SYN)->state, TRACK_ALERT);
-	ck_assert_int_eq(incident()->state, SEKI_INCIDENT_ENDED);
+	ck_assert_int_eq(world_incident(&w)->state, SEKI_INCIDENT_ENDED);
 	ck_assert_ptr_null(seki_detect_raised(w.d, WORLD_ZONE));
 }
 END_TEST
@@ -474,7 +468,7 @@ START_TEST(customers_after_an_attack)
 	many.few_sources = 0;
 	world_run(&w, &one, 1, 20 * SECOND);
 	world_run(&w, NULL, 0, QUIET + HOLD + 2 * SECOND);
-	ck_assert_int_eq(incident()->state, SEKI_INCIDENT_ENDED);
+	ck_assert_int_eq(world_incident(&w)->state, SEKI_INCIDENT_ENDED);
 	world_run(&w, &many, 1, 5 * SECOND);
 	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_TCP_SYN)->state, TRACK_ALERT);
 	ck_assert_uint_eq(world_incidents(&w), 1);
@@ -511,7 +505,7 @@ START_TEST(observing)
 	}
 	world_run(&w, NULL, 0, QUIET + HOLD + SECOND);
 	world_run(&other, NULL, 0, QUIET + HOLD + SECOND);
-	a = incident();
+	a = world_incident(&w);
 	b = seki_detect_incident(other.d, 0);
 	ck_assert(!a->observes && b->observes);
 	ck_assert_uint_ge(a->n_decisions, 4);
@@ -542,9 +536,9 @@ START_TEST(zone_goes)
 	ck_assert_ptr_null(seki_detect_raised(w.d, WORLD_ZONE));
 	world_tick(&w, &s, 1);
 	ck_assert_uint_eq(w.n_changes, 1);
-	ck_assert_int_eq(incident()->state, SEKI_INCIDENT_INTERRUPTED);
-	ck_assert(!incident()->filed);
-	ck_assert_uint_ne(incident()->ended_ns, 0);
+	ck_assert_int_eq(world_incident(&w)->state, SEKI_INCIDENT_INTERRUPTED);
+	ck_assert(!world_incident(&w)->filed);
+	ck_assert_uint_ne(world_incident(&w)->ended_ns, 0);
 	ck_assert(seki_detect_is_quiet(w.d));
 	world_run(&w, &s, 1, 5 * SECOND);
 	ck_assert_uint_eq(w.n_changes, 1);
@@ -552,7 +546,7 @@ START_TEST(zone_goes)
 	world_run(&w, &s, 1, SECOND);
 	ck_assert_uint_eq(world_incidents(&w), 2);
 	ck_assert_int_eq(seki_detect_incident(w.d, 0)->state, SEKI_INCIDENT_INTERRUPTED);
-	ck_assert_int_eq(incident()->state, SEKI_INCIDENT_OPEN);
+	ck_assert_int_eq(world_incident(&w)->state, SEKI_INCIDENT_OPEN);
 }
 END_TEST
 
@@ -586,7 +580,7 @@ START_TEST(second_vector)
 	ck_assert_msg((world_track(&w, SEKI_VECTOR_FRAGMENT)->state == TRACK_MITIGATING) == seconds[_i].follows, "%s",
 		seconds[_i].about);
 	ck_assert_uint_eq(world_incidents(&w), 1);
-	ck_assert(incident()->vector[SEKI_VECTOR_FRAGMENT].seen == seconds[_i].follows);
+	ck_assert(world_incident(&w)->vector[SEKI_VECTOR_FRAGMENT].seen == seconds[_i].follows);
 	ck_assert(!seconds[_i].follows ||
 		  (seki_detect_raised(w.d, WORLD_ZONE)->vectors >> SEKI_VECTOR_FRAGMENT & 1) != 0);
 }
@@ -617,9 +611,9 @@ START_TEST(raised_further)
 		seki_step_name(world_track(&w, NTP)->step));
 	ck_assert_msg(world_decided(&w, SEKI_DECISION_RAISE) == raises, "%s", leaks[_i].about);
 	if (raises == 2) {
-		ck_assert_uint_eq(incident()->decision[1].tried, SEKI_STEP_BIT(SEKI_STEP_BUDGET));
-		ck_assert_uint_eq(incident()->decision[1].before, SEKI_STEP_BUDGET);
-		ck_assert_ptr_nonnull(strstr(incident()->decision[1].why, "still passes"));
+		ck_assert_uint_eq(world_incident(&w)->decision[1].tried, SEKI_STEP_BIT(SEKI_STEP_BUDGET));
+		ck_assert_uint_eq(world_incident(&w)->decision[1].before, SEKI_STEP_BUDGET);
+		ck_assert_ptr_nonnull(strstr(world_incident(&w)->decision[1].why, "still passes"));
 	}
 }
 END_TEST
@@ -632,7 +626,7 @@ START_TEST(connections)
 
 	world_run(&w, &s, 1, 2 * SECOND);
 	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_TCP_SYN)->step, SEKI_STEP_PROVEN);
-	last = &incident()->decision[incident()->n_decisions - 1];
+	last = &world_incident(&w)->decision[world_incident(&w)->n_decisions - 1];
 	ck_assert_uint_eq(last->before, SEKI_STEP_STRICT);
 	ck_assert_uint_eq(last->tried, SEKI_STEP_BIT(SEKI_STEP_FLOOD) | SEKI_STEP_BIT(SEKI_STEP_STRICT));
 	ck_assert_uint_eq(seki_detect_raised(w.d, WORLD_ZONE)->proven, UINT64_C(1) << SEKI_VECTOR_TCP_SYN);
@@ -689,7 +683,7 @@ START_TEST(first_step)
 		seki_step_name(world_track(&w, firsts[_i].s.vector)->step));
 	ck_assert_msg((seki_detect_raised(w.d, WORLD_ZONE) == NULL) == (firsts[_i].step == SEKI_STEP_NONE), "%s",
 		firsts[_i].about);
-	ck_assert_int_eq(incident()->decision[0].action,
+	ck_assert_int_eq(world_incident(&w)->decision[0].action,
 		firsts[_i].step == SEKI_STEP_NONE ? SEKI_DECISION_NONE : SEKI_DECISION_RAISE);
 }
 END_TEST
@@ -714,13 +708,13 @@ START_TEST(signatures)
 	ck_assert_uint_eq(raised->cm[SEKI_VECTOR_UDP], WORLD_SOURCE | WORLD_SIGNATURE);
 	ck_assert_uint_ge(w.passed, 195); /* of 200 clean ones in a tick */
 	ck_assert_uint_le(w.passed, 205);
-	for (unsigned i = 0; i < incident()->n_signatures; i++)
-		enforced += incident()->signature[i].enforced;
+	for (unsigned i = 0; i < world_incident(&w)->n_signatures; i++)
+		enforced += world_incident(&w)->signature[i].enforced;
 	ck_assert_uint_ge(enforced, 1);
 	world_run(&w, s, 1, QUIET + HOLD + SECOND);
 	ck_assert_ptr_null(seki_detect_raised(w.d, WORLD_ZONE));
-	for (unsigned i = 0; i < incident()->n_signatures; i++)
-		ck_assert(incident()->signature[i].expired && incident()->signature[i].until_ns != 0);
+	for (unsigned i = 0; i < world_incident(&w)->n_signatures; i++)
+		ck_assert(world_incident(&w)->signature[i].expired && world_incident(&w)->signature[i].until_ns != 0);
 }
 END_TEST
 
@@ -743,8 +737,8 @@ START_TEST(signatures_follow_changes)
 	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_LOWER), 3);
 	ck_assert_uint_eq(seki_detect_raised(w.d, WORLD_ZONE)->n_signatures, 0);
 	n = 0;
-	for (unsigned i = 0; i < incident()->n_signatures; i++)
-		n += incident()->signature[i].enforced && incident()->signature[i].expired;
+	for (unsigned i = 0; i < world_incident(&w)->n_signatures; i++)
+		n += world_incident(&w)->signature[i].enforced && world_incident(&w)->signature[i].expired;
 	ck_assert_uint_ge(n, 3);
 }
 END_TEST
@@ -834,11 +828,11 @@ START_TEST(limit_of_bits)
 	share = seki_detect_raised(w.d, WORLD_ZONE)->pass_q16[SEKI_VECTOR_UDP];
 	ck_assert_uint_ge(share, UINT16_MAX * 26 / 100); /* 9 of 32 */
 	ck_assert_uint_le(share, UINT16_MAX * 30 / 100);
-	ck_assert_uint_eq(incident()->decision[0].limit_pps, t->limit_pps);
-	ck_assert_ptr_nonnull(strstr(incident()->decision[0].seen, text[_i]));
-	ck_assert_uint_eq(world_wall(&w) - incident()->began_ns, 2 * RIG_TICK);
+	ck_assert_uint_eq(world_incident(&w)->decision[0].limit_pps, t->limit_pps);
+	ck_assert_ptr_nonnull(strstr(world_incident(&w)->decision[0].seen, text[_i]));
+	ck_assert_uint_eq(world_wall(&w) - world_incident(&w)->began_ns, 2 * RIG_TICK);
 	world_run(&w, s, 2, 2 * SECOND);
-	ck_assert_uint_gt(incident()->mitigated_ns, 0);
+	ck_assert_uint_gt(world_incident(&w)->mitigated_ns, 0);
 	s[1].pps = 4000; /* with the others six tenths */
 	world_run(&w, s, 2, SECOND + QUIET + HOLD + 2);
 	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_UDP)->state, TRACK_IDLE);
@@ -892,7 +886,7 @@ START_TEST(reload)
 	ck_assert_int_eq(seki_detect_zone(w.d, WORLD_ZONE, &w.zone), 0);
 	world_run(&w, &s, 1, SECOND);
 	ck_assert_uint_eq(world_incidents(&w), 1);
-	ck_assert_int_eq(incident()->state, SEKI_INCIDENT_OPEN);
+	ck_assert_int_eq(world_incident(&w)->state, SEKI_INCIDENT_OPEN);
 	ck_assert_uint_eq(w.n_changes, 0);
 	ck_assert_uint_eq(seki_detect_raised(w.d, WORLD_ZONE)->cm[NTP], WORLD_BUDGET);
 	w.zone.can = WORLD_FLOOD;
@@ -922,7 +916,7 @@ START_TEST(ticks_left_out)
 	world_tick(&w, &s, 1); /* as replay does it: the last of those that are left out is not */
 	s.pps = 3000;
 	ck_assert_uint_eq(world_until_raised(&w, &s, 1, 10), 2);
-	ck_assert_uint_eq(incident()->began_ns, world_wall(&w) - 2 * RIG_TICK);
+	ck_assert_uint_eq(world_incident(&w)->began_ns, world_wall(&w) - 2 * RIG_TICK);
 }
 END_TEST
 
