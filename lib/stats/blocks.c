@@ -133,7 +133,7 @@ find(struct seki_blocks *b, uint16_t tick, struct kind kind, const struct pkt *p
 
 		came = cell == NULL ? &b->zone[kind.zone].rest[kind.row] : &cell->host[host];
 	}
-	__builtin_prefetch(came, 1);
+	__builtin_prefetch(came, 0, 1);
 	return came;
 }
 
