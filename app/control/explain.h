@@ -18,9 +18,10 @@
 
 #include "addr.h"
 #include "drops.h"
+#include "levels.h"
 #include "policy.h"
 
-#define EXPLAIN_SENTENCES 32
+#define EXPLAIN_SENTENCES 48
 #define EXPLAIN_TEXT 400
 
 struct explanation {
@@ -66,6 +67,10 @@ void explain_cause(const struct explain_world *world, uint16_t zone, unsigned ve
 
 /* What is done about a vector that may be the next one of an attack. */
 extern const char explain_guard[];
+
+/* What strangers sent of a vector to a host and to each prefix that it is in, and what each may have. `host`: as people
+ * call it. */
+void explain_levels(const struct seki_level_rate *level, unsigned n, const char *host, struct explanation *out);
 
 /* Where the vector stands in its zone, now. */
 void explain_posture(const struct explain_world *world, uint16_t zone, unsigned vector, struct explanation *out);

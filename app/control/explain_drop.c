@@ -60,6 +60,7 @@ say_posture(const struct seki_drop *drop, struct explanation *out)
 	explain_say(out, "The detector's state was \"%s\"; the step in force, %s, was \"%s\": %s.",
 		seki_track_state_name(drop->state), drop->overridden ? "set by an operator" : "the detector's own",
 		seki_step_name(drop->step), seki_step_sentence(drop->step));
+	explain_levels(drop->level, drop->n_levels, "the host", out);
 	if (drop->guarded)
 		explain_say(out, "%s", explain_guard);
 }

@@ -152,8 +152,20 @@ say_raised(const struct explain_world *world, const struct pkt *p, struct explan
 }
 
 static void
-say_kind(struct judge *j, const struct explain_world *world, const struct place *place, const char *kind,
-	struct explanation *out)
+say_levels(const struct explain_world *world, const struct explain_flow *flow, const struct place *place,
+	unsigned vector, struct explanation *out)
+{
+	struct seki_level_rate level[SEKI_N_LEVELS];
+
+	if (world->detect == NULL)
+		return;
+	explain_levels(level, seki_detect_levels(world->detect, place->zone, &flow->dst, vector, level),
+		flow->dst.family == 4 ? "the host" : "the host and those of its /64 that are counted with it", out);
+}
+
+static void
+say_kind(struct judge *j, const struct explain_world *world, const struct explain_flow *flow, const struct place *place,
+	const char *kind, struct explanation *out)
 {
 	const struct pkt with_room = *judge_packet(j, world, place, false), *without;
 
@@ -164,6 +176,7 @@ say_kind(struct judge *j, const struct explain_world *world, const struct place 
 			out, "It is control traffic of the network itself, between configured peers: it goes first.");
 	} else {
 		explain_posture(world, place->zone, with_room.vector, out);
+		say_levels(world, flow, place, with_room.vector, out);
 		say_raised(world, &with_room, out);
 	}
 	say_end(world, &with_room, "From a stranger", out);
@@ -273,10 +286,10 @@ explain_flow(const struct explain_world *world, const struct explain_flow *flow,
 	first = judge_packet(j, world, &place, false);
 	summarize(first, out);
 	say_served(world, first, out);
-	say_kind(j, world, &place, tcp ? "A request for the connection (SYN)" : "The packet", out);
+	say_kind(j, world, flow, &place, tcp ? "A request for the connection (SYN)" : "The packet", out);
 	if (tcp) {
 		judge_frame(j, flow, &place, PKT_TCP_ACK | PKT_TCP_PSH);
-		say_kind(j, world, &place, "A segment with data, of no known connection,", out);
+		say_kind(j, world, flow, &place, "A segment with data, of no known connection,", out);
 	}
 	explain_say(out,
 		"Of flows, proofs and rates of sources nothing is said here: only the packet cores know them. What is of a known "

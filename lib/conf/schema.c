@@ -411,7 +411,7 @@ static const struct conf_row detection_rows[] = {
 		.help = "How many blocks of 16 inside addresses (an IPv6 block is a /64) may be busy at a time: a power of two. "
 			"Each has four vectors at a time then, or some have more and others fewer. Zones share them, as they share "
 			"state. What comes to further blocks is counted for its zone alone. Each receiving core sets 1.4 KiB of "
-			"addresses aside for a block, and memory is used for what is busy: there, and 1.6 KiB for each vector of a block "
+			"addresses aside for a block, and memory is used for what is busy: there, and 2.8 KiB for each vector of a block "
 			"on the management core, which keeps it for the next attack. That core looks at all of it ten times a second: "
 			"some 0.1 ms for 1,000 busy vectors of blocks on each receiving core."},
 	{.key = "incidents",

@@ -132,13 +132,15 @@ least_rate(const struct block_rate *block, uint32_t n, uint64_t wanted)
 	return rate;
 }
 
-/* Adds the blocks below a node that the vector comes to, from f->block[n] on. Returns how many there are then. */
+/* Adds the blocks below a node that the vector comes to, by their addresses, from f->block[n] on. Returns how many
+ * there are then. */
 static uint32_t
 gather_blocks(struct findings *f, const struct collect *c, struct node *node, unsigned vector, uint32_t n)
 {
 	uint32_t pps;
 
 	if (node->level != SEKI_LEVEL_BLOCK) {
+		tree_sort_below(node);
 		for (struct node *below = node->below; below != NULL; below = below->beside)
 			n = gather_blocks(f, c, below, vector, n);
 		return n;
@@ -203,12 +205,10 @@ conditioned(const struct findings *f, const struct collect *c, const struct over
 	return limit != 0 && left > limit ? left : 0;
 }
 
-/* Hosts of a block to which something of these vectors came, a bit each. */
-static uint32_t
-which_hosts(const struct node *block, uint64_t vectors, uint32_t tick)
+/* What of these vectors came to the hosts of a block within a second, or-ed: 0 is nothing. */
+static void
+or_hosts(const struct node *block, uint64_t vectors, uint32_t tick, uint32_t came[SEKI_BLOCK_HOSTS])
 {
-	uint32_t which = 0;
-
 	for (; vectors != 0; vectors &= vectors - 1) {
 		const struct cell *cell = block->cell[__builtin_ctzll(vectors)];
 
@@ -216,23 +216,24 @@ which_hosts(const struct node *block, uint64_t vectors, uint32_t tick)
 			continue;
 		hosts_advance(cell->hosts, tick);
 		for (unsigned h = 0; h < SEKI_BLOCK_HOSTS; h++)
-			which |= (uint32_t)(cell->hosts->in_second[2 * h] != 0) << h;
+			came[h] |= cell->hosts->in_second[2 * h];
 	}
-	return which;
 }
 
 uint32_t
 node_active_hosts(const struct node *block, struct seki_target target, uint64_t vectors, uint32_t tick)
 {
 	struct seki_target prefix = node_prefix(block);
-	uint32_t which;
+	uint32_t came[SEKI_BLOCK_HOSTS] = {0}, n = 0;
 
-	if (!seki_target_holds(target, prefix) && !seki_target_holds(prefix, target))
+	if (!seki_targets_overlap(target, prefix))
 		return 0;
-	which = which_hosts(block, vectors, tick);
+	or_hosts(block, vectors, tick, came);
 	if (!seki_target_holds(target, prefix)) /* less than a block is one host, of IPv4 */
-		which &= 1u << (target.net >> 32 & (SEKI_BLOCK_HOSTS - 1));
-	return (uint32_t)__builtin_popcount(which);
+		return came[target.net >> 32 & (SEKI_BLOCK_HOSTS - 1)] != 0;
+	for (unsigned h = 0; h < SEKI_BLOCK_HOSTS; h++)
+		n += came[h] != 0;
+	return n;
 }
 
 void

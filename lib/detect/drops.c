@@ -3,6 +3,8 @@
 
 #include "watch.h"
 
+#include <endian.h>
+
 /* Of this tick the zone has no sample yet that says the same. */
 static bool
 is_new(struct drops_zone *z, uint32_t tick, uint8_t reason)
@@ -17,10 +19,22 @@ is_new(struct drops_zone *z, uint32_t tick, uint8_t reason)
 	return fresh;
 }
 
+/* Of IPv6 the host is not in a sample. */
+static struct seki_prefix
+inside_of(const struct seki_sample *sample)
+{
+	struct seki_prefix of = {.family = sample->family, .len = sample->family == 4 ? 32 : 64};
+	uint64_t net = htobe64(sample->net);
+
+	memcpy(of.addr, &net, sizeof(net));
+	return of;
+}
+
 void
 drops_keep(struct seki_detect *d, const struct seki_sample *sample)
 {
 	struct seki_drop drop = {.sample = *sample};
+	struct seki_prefix of = inside_of(sample);
 	struct seki_vector_posture p;
 
 	if (seki_drop_reason(&drop) == SEKI_REASON_NONE ||
@@ -37,6 +51,7 @@ drops_keep(struct seki_detect *d, const struct seki_sample *sample)
 	drop.offered_pps = p.offered_pps;
 	drop.passed_pps = p.passed_pps;
 	drop.limit_pps = p.limit.pps;
+	drop.n_levels = (uint8_t)seki_detect_levels(d, sample->zone, &of, sample->features.vector, drop.level);
 	d->drops.ring[drop.number % SEKI_DROPS_MAX] = drop;
 }
 

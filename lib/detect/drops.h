@@ -10,6 +10,7 @@
  * not push out what else happens, and one zone not another's. Numbers count from 1 and never come again until a restart.
  */
 
+#include "levels.h"
 #include "sample.h"
 
 #include <stdbool.h>
@@ -28,6 +29,8 @@ struct seki_drop {
 	bool guarded;
 	bool observes; /* the zone */
 	uint64_t offered_pps, passed_pps, limit_pps;
+	uint8_t n_levels;
+	struct seki_level_rate level[SEKI_N_LEVELS]; /* of the one that it was for, and of the prefixes that he is in */
 };
 
 /* Of the reasons of a zone, those that have had their sample in this tick. */

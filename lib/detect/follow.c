@@ -46,8 +46,7 @@ watch_at(const struct seki_detect *d, uint16_t zone, unsigned vector, const stru
 		if (block->zone != zone || cell == NULL || cell->at != d->collect.tick)
 			continue;
 		for (unsigned t = 0; t < n; t++)
-			in |= seki_target_holds(target[t], node_prefix(block)) ||
-			      seki_target_holds(node_prefix(block), target[t]);
+			in |= seki_targets_overlap(target[t], node_prefix(block));
 		sum += in ? cell->packets.tick[cell->at % SPAN_SLOTS] : 0;
 	}
 	return collect_rate(&d->collect, sum);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "posture.h"
 
+#include "levels.h"
 #include "watch.h"
 
 const char *
@@ -35,27 +36,13 @@ step_since(const struct seki_incident *in, unsigned vector, unsigned step)
 	return 0;
 }
 
-static void
-add_windows(const struct seki_detect *d, uint16_t zone, unsigned vector, struct seki_vector_posture *out)
-{
-	const struct node *node = d->collect.tree.zone[zone];
-	uint32_t in_ten = (SPAN_SLOTS - 1) * SPAN_TICKS_A_SECOND + d->collect.tick % SPAN_TICKS_A_SECOND + 1;
-	struct cell cell;
-
-	if (node == NULL || node->cell[vector] == NULL)
-		return;
-	cell = *node->cell[vector];
-	cell_advance(&cell, d->collect.tick);
-	out->second_pps = (uint64_t)cell.packets.in_second * SPAN_TICKS_A_SECOND / d->collect.in_second;
-	out->ten_pps = cell.packets.in_ten * SPAN_TICKS_A_SECOND / in_ten;
-}
-
 bool
 seki_detect_posture(const struct seki_detect *d, uint16_t zone, unsigned vector, struct seki_vector_posture *out)
 {
 	const struct watch *w = zone < SEKI_ZONES_MAX && vector < SEKI_N_VECTORS ? d->zone[zone] : NULL;
 	const struct seki_override *o;
 	const struct track *t;
+	struct seki_rate came[SEKI_N_WINDOWS];
 	struct flow_rate rate;
 	bool held; /* to a limit that was exceeded */
 
@@ -64,6 +51,7 @@ seki_detect_posture(const struct seki_detect *d, uint16_t zone, unsigned vector,
 	o = seki_detect_override_of(d, zone, vector);
 	t = &w->track[vector];
 	rate = watch_rate(d, w, zone, vector);
+	levels_came(&d->collect, d->collect.tree.zone[zone], vector, came);
 	held = t->limit.pps != 0 || t->limit.bps != 0;
 	*out = (struct seki_vector_posture){
 		.state = t->state,
@@ -77,9 +65,10 @@ seki_detect_posture(const struct seki_detect *d, uint16_t zone, unsigned vector,
 		.limit_from = held ? t->limit_from : w->limits->from[vector],
 		.offered_pps = rate.offered,
 		.passed_pps = rate.passed,
+		.second_pps = came[SEKI_WINDOW_SECOND].pps,
+		.ten_pps = came[SEKI_WINDOW_TEN].pps,
 		.hosts = t->hosts,
 	};
-	add_windows(d, zone, vector, out);
 	out->step_ns = out->step == SEKI_STEP_NONE ? 0 : step_since(w->incident, vector, out->step);
 	out->n_targets = watch_targets(d, zone, vector, &out->target);
 	return true;

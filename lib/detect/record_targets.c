@@ -57,9 +57,7 @@ record_targets_add(struct seki_incident *in, const struct watch *w, unsigned vec
 static uint32_t
 count_block(struct seki_incident_target *t, const struct node *block, uint32_t tick)
 {
-	struct seki_target prefix = node_prefix(block);
-
-	if (!seki_target_holds(t->prefix, prefix) && !seki_target_holds(prefix, t->prefix))
+	if (!seki_targets_overlap(t->prefix, node_prefix(block)))
 		return 0;
 	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
 		if ((t->vectors >> v & 1) == 0 || block->cell[v] == NULL)

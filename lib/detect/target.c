@@ -117,10 +117,19 @@ merge_close(struct target_item *item, unsigned n, unsigned max)
 	return top + 1;
 }
 
+static bool
+is_sorted(const struct target_item *item, unsigned n)
+{
+	for (unsigned i = 1; i < n; i++)
+		if (by_address(&item[i - 1], &item[i]) > 0)
+			return false;
+	return true;
+}
+
 unsigned
 target_merge(struct target_item *item, unsigned n, unsigned max)
 {
-	if (n > 0)
+	if (!is_sorted(item, n)) /* a carpet's targets mostly are */
 		qsort(item, n, sizeof(*item), by_address);
 	n = merge_dense(item, n);
 	return n > max ? merge_close(item, n, max) : n;

@@ -32,6 +32,13 @@ seki_target_holds(struct seki_target outer, struct seki_target inner)
 	       ((outer.net ^ inner.net) & seki_target_mask(outer.len)) == 0;
 }
 
+/* One of them holds the other. */
+static inline bool
+seki_targets_overlap(struct seki_target a, struct seki_target b)
+{
+	return seki_target_holds(a, b) || seki_target_holds(b, a);
+}
+
 /* A list in the making. */
 struct target_item {
 	struct seki_target prefix;

@@ -110,7 +110,7 @@ cut(unsigned family, enum seki_level level, uint64_t address)
 {
 	unsigned bits = family == 6 ? 64 : 32, len = seki_level_len(family, level);
 
-	return len == bits ? address : address >> (bits - len) << (bits - len);
+	return len == 0 ? 0 : address >> (bits - len) << (bits - len);
 }
 
 static uint32_t
@@ -150,16 +150,46 @@ tree_zone(struct tree *tree, uint16_t zone)
 	return tree->zone[zone];
 }
 
-/* The node of a level that a block of this address is in. */
+/* Of a bucket, the node with that prefix. */
+static struct node *
+node_in(struct node *bucket, uint16_t zone, uint8_t family, enum seki_level level, uint64_t address)
+{
+	for (struct node *node = bucket; node != NULL; node = node->next)
+		if (node->address == address && node->zone == zone && node->level == level && node->family == family)
+			return node;
+	return NULL;
+}
+
+struct node *
+tree_look(const struct tree *tree, uint16_t zone, uint8_t family, enum seki_level level, uint64_t block)
+{
+	uint64_t address = cut(family, level, block);
+
+	if (level == SEKI_LEVEL_ZONE)
+		return tree->zone[zone];
+	return node_in(
+		tree->bucket[bucket_of(tree->secret, zone, family, level, address)], zone, family, level, address);
+}
+
+struct node
+tree_nobody(uint16_t zone, uint8_t family, enum seki_level level, uint64_t block)
+{
+	return (struct node){.zone = zone,
+		.family = level == SEKI_LEVEL_ZONE ? 0 : family,
+		.level = (uint8_t)level,
+		.address = cut(family, level, block)};
+}
+
+/* As tree_look, and where there is none one is made. */
 static struct node *
 find_node(struct tree *tree, uint16_t zone, uint8_t family, enum seki_level level, uint64_t block)
 {
 	uint64_t address = cut(family, level, block);
 	struct node **bucket = &tree->bucket[bucket_of(tree->secret, zone, family, level, address)], *node, *parent;
 
-	for (node = *bucket; node != NULL; node = node->next)
-		if (node->address == address && node->zone == zone && node->level == level && node->family == family)
-			return node;
+	node = node_in(*bucket, zone, family, level, address);
+	if (node != NULL)
+		return node;
 	parent = level + 1 == SEKI_LEVEL_ZONE ? tree_zone(tree, zone) : find_node(tree, zone, family, level + 1, block);
 	node = parent == NULL ? NULL : new_node(tree, zone, level);
 	if (node == NULL)
@@ -205,6 +235,7 @@ tree_touch(struct tree *tree, struct node *node, uint32_t tick)
 	}
 	node->touched = tick;
 	node->below = NULL;
+	node->sorted = false;
 	tree->list[node->level][tree->n_list[node->level]++] = node;
 }
 
@@ -215,6 +246,53 @@ tree_hang(struct node *node, uint32_t tick)
 		return; /* there was no memory for the list */
 	node->beside = node->parent->below;
 	node->parent->below = node;
+}
+
+static inline bool
+is_before(const struct node *a, const struct node *b)
+{
+	return a->family != b->family ? a->family < b->family : a->address < b->address;
+}
+
+/* Two sorted lists; one may be empty. */
+static struct node *
+merged(struct node *a, struct node *b)
+{
+	struct node *first = NULL, **end = &first;
+
+	while (a != NULL && b != NULL) {
+		struct node **less = is_before(b, a) ? &b : &a;
+
+		*end = *less;
+		end = &(*less)->beside;
+		*less = *end;
+	}
+	*end = a != NULL ? a : b;
+	return first;
+}
+
+void
+tree_sort_below(struct node *node)
+{
+	struct node *run[32] = {NULL}; /* sorted, run[k] of 2^k nodes if there is one */
+	struct node *left = node->below;
+
+	if (node->sorted)
+		return;
+	while (left != NULL) {
+		struct node *one = left;
+		unsigned k = 0;
+
+		left = left->beside;
+		one->beside = NULL;
+		for (; run[k] != NULL; run[k++] = NULL)
+			one = merged(run[k], one);
+		run[k] = one;
+	}
+	node->below = NULL;
+	for (unsigned k = 0; k < 32; k++)
+		node->below = merged(run[k], node->below);
+	node->sorted = true;
 }
 
 /* A tick without packets. */
@@ -230,13 +308,48 @@ hosts_step(struct hosts *h)
 	memset(slot, 0, sizeof(h->tick[0]));
 }
 
+/* On to a tick, where all of them up to it are without packets, and so are those of the last second. */
+static void
+hosts_skip(struct hosts *h, uint32_t tick)
+{
+	uint32_t first = h->at / SPAN_TICKS_A_SECOND + 1, last = tick / SPAN_TICKS_A_SECOND;
+
+	for (uint32_t second = first; second <= last; second++)
+		memset(hosts_second_before(h, second * SPAN_TICKS_A_SECOND), 0, sizeof(h->second[0]));
+	h->at = tick;
+}
+
 void
 hosts_advance(struct hosts *h, uint32_t tick)
 {
-	if (tick - h->at > SPAN_SLOTS)
+	if (tick - h->at > SPAN_SLOTS * SPAN_TICKS_A_SECOND)
 		*h = (struct hosts){.at = tick - 1};
-	while (h->at != tick && h->at + 1 != tick)
+	for (unsigned n = 0; n < SPAN_SLOTS && h->at != tick && h->at + 1 != tick; n++)
 		hosts_step(h);
+	if (h->at != tick && h->at + 1 != tick)
+		hosts_skip(h, tick - 1);
+}
+
+void
+hosts_bring(struct hosts *h, uint32_t tick)
+{
+	hosts_advance(h, tick);
+	if (h->at != tick)
+		hosts_step(h);
+}
+
+static_assert(SPAN_SLOTS == SPAN_TICKS_A_SECOND, "the slots from the first one on are of this second");
+
+uint64_t
+hosts_in_ten(const struct hosts *h, unsigned lane)
+{
+	uint64_t sum = 0;
+
+	for (unsigned s = 0; s < HOST_SECONDS; s++)
+		sum += h->second[s][lane];
+	for (unsigned t = 0; t <= h->at % SPAN_TICKS_A_SECOND; t++)
+		sum += h->tick[t][lane];
+	return sum;
 }
 
 static struct cell *

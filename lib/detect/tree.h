@@ -6,7 +6,7 @@
  * What came to whom, over all cores, by levels: a block (/28, IPv6 /64), then /24 and /20 (/56 and /48), then the zone.
  * A node has a cell for each row that it has seen, and in a block a vector's cell has windows for each of its hosts.
  * Nodes come with the first packet and go when nothing came to them for ten seconds, so memory follows what is attacked
- * or used: 1 KiB a node, and for each row 200 bytes, or 1.6 KiB for a vector of a block. Internal to lib/detect;
+ * or used: 1 KiB a node, and for each row 200 bytes, or 2.8 KiB for a vector of a block. Internal to lib/detect;
  * management core.
  */
 
@@ -15,20 +15,31 @@
 #include "zone_limits.h"
 
 /* Windows of what of one vector comes to a block's hosts: lanes are {packets, units} of each, as in struct seki_cell.
- */
+ * What is added goes to a tick alone; a second is put away as a whole when the next one begins. */
 #define HOST_LANES (2 * SEKI_BLOCK_HOSTS)
+#define HOST_SECONDS (SPAN_SLOTS - 1)
 
 struct hosts {
 	uint32_t in_second[HOST_LANES]; /* of all tick[] */
 	uint32_t tick[SPAN_SLOTS][HOST_LANES];
+	uint32_t second[HOST_SECONDS][HOST_LANES]; /* those before the one that `at` is in */
 	uint32_t at;         /* the tick that is being filled */
 	bool near, was_near; /* some host may be over a limit, in this tick and in the one before */
 };
 
-/* A tick begins. */
+/* Where the second before that of a tick is. */
+static inline uint32_t *
+hosts_second_before(struct hosts *h, uint32_t tick)
+{
+	return h->second[(tick / SPAN_TICKS_A_SECOND + HOST_SECONDS - 1) % HOST_SECONDS];
+}
+
+/* A tick begins, the next one. */
 static inline void
 hosts_open(struct hosts *h, uint32_t tick)
 {
+	if (tick % SPAN_TICKS_A_SECOND == 0)
+		memcpy(hosts_second_before(h, tick), h->in_second, sizeof(h->in_second));
 	h->at = tick;
 	h->was_near = h->near;
 	h->near = false;
@@ -37,13 +48,19 @@ hosts_open(struct hosts *h, uint32_t tick)
 /* Brings them to `tick`, or to the one before it. */
 void hosts_advance(struct hosts *h, uint32_t tick);
 
+/* Brings them to `tick`, in which nothing came to them if they are not there. */
+void hosts_bring(struct hosts *h, uint32_t tick);
+
+/* What came in a lane in the last ten seconds. */
+uint64_t hosts_in_ten(const struct hosts *h, unsigned lane);
+
 #define ROW_LANES (2 * SEKI_N_ROWS)
 
 struct node {
 	struct node *parent; /* NULL: a zone */
 	struct node *next;   /* in its bucket, or among the free */
 	struct node *below,
-		*beside;     /* of those that were touched in this tick: the last one below it, and the one before */
+		*beside;     /* of those that were touched in this tick: one below it, and the one after it there */
 	uint64_t address;    /* as struct seki_cell_of has it, cut to the level */
 	uint32_t generation; /* another one each time that the memory is used anew */
 	uint32_t touched;    /* the tick in which something last came */
@@ -53,6 +70,7 @@ struct node {
 	uint16_t zone;
 	uint8_t family;          /* 4, 6; 0: a zone */
 	uint8_t level;           /* enum seki_level, none of a host */
+	bool sorted;             /* those below are, by family and address */
 	uint32_t told;           /* limits by which the next four were found, see struct watched */
 	uint32_t own, own_hosts; /* limits of its own: limits->own[own] and so on; likewise of single hosts in it */
 	uint16_t n_own, n_own_hosts;
@@ -84,6 +102,12 @@ struct tree {
 void tree_init(struct tree *tree, uint64_t secret);
 void tree_fini(struct tree *tree);
 
+/* The node of a level that a block of this address is in; NULL: nothing came to it yet, or not for long. */
+struct node *tree_look(const struct tree *tree, uint16_t zone, uint8_t family, enum seki_level level, uint64_t block);
+
+/* Such a node, but of no tree. */
+struct node tree_nobody(uint16_t zone, uint8_t family, enum seki_level level, uint64_t block);
+
 /* The block's node, with all above it; NULL: out of memory. */
 struct node *tree_block(struct tree *tree, uint16_t zone, uint8_t family, uint64_t address);
 struct node *tree_zone(struct tree *tree, uint16_t zone);
@@ -102,6 +126,9 @@ void tree_touch(struct tree *tree, struct node *node, uint32_t tick);
 
 /* Puts a node that is not a zone among those below its parent, once in a tick and after the parent was touched. */
 void tree_hang(struct node *node, uint32_t tick);
+
+/* Sorts those that are below it in this tick. */
+void tree_sort_below(struct node *node);
 
 /* The node's cell for a row, at `tick`, and its hosts at `tick` or the one before; NULL: out of memory. */
 struct cell *tree_cell(struct tree *tree, struct node *node, unsigned row, uint32_t tick);

@@ -97,12 +97,6 @@ key6_of(struct kind kind, const struct pkt *p, uint64_t factor)
 	return ((net * factor) >> 1 ^ (uint64_t)kind.row << 41) | KEY_IP6;
 }
 
-static inline unsigned
-host_of(struct kind kind, const struct pkt *p, uint64_t factor)
-{
-	return kind.ip4 ? p->dst.b[3] & (SEKI_BLOCK_HOSTS - 1) : (unsigned)((p->dst.q[1] * factor) >> 60);
-}
-
 /* Where the group with that key is, if its place is not taken. Twice multiplied, since groups of a prefix are a row,
  * and rows clump under one factor. */
 static inline struct seki_group *
@@ -125,7 +119,7 @@ static inline __attribute__((always_inline)) struct seki_came *
 find(struct seki_blocks *b, uint16_t tick, struct kind kind, const struct pkt *p, uint64_t key,
 	struct seki_group *group)
 {
-	unsigned member = group_member(kind.ip4, p), host = host_of(kind, p, b->factor);
+	unsigned member = group_member(kind.ip4, p), host = seki_blocks_host(kind.ip4, p->dst.b, b->factor);
 	struct seki_came *came = (struct seki_came *)b->cell + group->at[member] + host;
 
 	if (__builtin_expect((group->key != key) | (group->tick[member] != tick), 0)) {

@@ -157,6 +157,17 @@ seki_blocks_age(uint16_t from, uint16_t to)
 	return (uint16_t)(to - from);
 }
 
+/* Which host of its block an address (as in packets) is: of IPv4 its last four bits; of IPv6, where a block has more
+ * hosts than that, the one of 16 that it shares with others. */
+static inline unsigned
+seki_blocks_host(bool ip4, const uint8_t addr[16], uint64_t factor)
+{
+	uint64_t low;
+
+	memcpy(&low, addr + 8, sizeof(low));
+	return ip4 ? addr[3] & (SEKI_BLOCK_HOSTS - 1) : (unsigned)(low * factor >> 60);
+}
+
 /* The cell that a group says is there. */
 static inline uint32_t
 seki_group_at(const struct seki_group *group, unsigned member)

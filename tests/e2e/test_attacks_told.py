@@ -115,6 +115,14 @@ def sentences(reply):
     return [text(pieces) for _, pieces in sorted(reply["sentences"].items())]
 
 
+def came_to(said, place):
+    """What strangers send to a place, a second, by its three windows; and what it may have."""
+    row = re.search(rf"To {place}: packets a second (\d+) over 200 ms, (\d+) over 1 s, (\d+) over 10 s, from strangers; "
+                    r"the limit there is (\d+) (k?)pps", said)
+    *came, limit, kilo = row.groups()
+    return *map(int, came), int(limit) * (1000 if kilo else 1)
+
+
 def test_explain_sample(box):
     row = next(row for row in box.rows("/seki/samples", "samples", "web") if row["reason"] == "flood")
     reply = box.ask(f"/seki/explain,{row['number']}")
@@ -123,6 +131,7 @@ def test_explain_sample(box):
     said = "\n".join(sentences(reply))
     assert f'a packet came to zone "web" of domain "default", for {flooded.HOST}/32' in said
     assert 'It was dropped by flood, reason "flood": The zone is flooded' in said
+    assert came_to(said, "the host")[0] > 0
     assert 'countermeasures.flood.mode is "auto" for the zone' in said
     assert text(box.ask("/seki/explain,99999999")["why"]) == "there is no such sample, or not any more"
 
@@ -135,6 +144,9 @@ def test_explain_packet(box):
     step = box.posture()["step"]
     assert f'the step in force is "{step}"' in said and "flood is raised for packets of this vector to this destination" in said
     assert (reply["verdict"] == "drop") == (step == "strict")
+    for place in "the host", re.escape(flooded.HOST.rsplit(".", 1)[0]) + r"\.0/24", "the zone":
+        fifth, second, ten, limit = came_to(said, place)
+        assert min(fifth, second) > limit and ten > 0
     other = box.ask("/seki/explain,tcp,192.0.2.9,40000,198.51.100.8,443")
     assert other["verdict"] == "pass" and "service_budget" in "\n".join(sentences(other))
     assert box.ask("/seki/explain,udp,2001:db8:1::1,1,2001:db8::1,2")["zone"] == "lab"

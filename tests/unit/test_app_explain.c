@@ -378,6 +378,31 @@ START_TEST(why_held_back)
 }
 END_TEST
 
+/* What came where, and bits where they are limited. */
+START_TEST(levels)
+{
+	const struct seki_level_rate level[] = {
+		{.level = SEKI_LEVEL_HOST, .came = {{50, 1}, {40, 2}, {7, 3}}, .limit = {5000, 0}},
+		{.level = SEKI_LEVEL_BLOCK,
+			.prefix = {UINT64_C(0xc633640000000000), 4, 28},
+			.came = {{50, 1}, {40, 2}, {7, 3}},
+			.limit = {5000, 20000000},
+			.limit_from = SEKI_LIMIT_CONFIGURED},
+		{.level = SEKI_LEVEL_ZONE},
+	};
+
+	memset(&said, 0, sizeof(said));
+	explain_levels(level, N(level), "the host", &said);
+	ck_assert_uint_eq(said.n, N(level));
+	check_is_said(
+		"To the host: packets a second 50 over 200 ms, 40 over 1 s, 7 over 10 s, from strangers; the limit there "
+		"is 5 kpps (default).");
+	check_is_said("To 198.51.100.0/28: packets a second 50 (1 bps) over 200 ms, 40 (2 bps) over 1 s, 7 (3 bps) "
+		      "over 10 s, from strangers; the limit there is 5 kpps and 20 Mbps (configured).");
+	check_is_said("To the zone: nothing within 10 s, from strangers; the limit there is none (default).");
+}
+END_TEST
+
 /* Sentences beyond the last are not lost in silence. */
 START_TEST(no_room)
 {
@@ -406,6 +431,7 @@ main(void)
 	tcase_add_test(tests, own_budget);
 	tcase_add_test(tests, why_dropped);
 	tcase_add_test(tests, why_held_back);
+	tcase_add_test(tests, levels);
 	tcase_add_test(tests, no_room);
 	return suite_run("explain", tests);
 }
