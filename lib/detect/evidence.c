@@ -87,12 +87,15 @@ passes_enough(const struct evidence *e)
 	return e->passed * 100 >= e->came * TELLING_PCT;
 }
 
+/* As far as the samples tell, with 95 % of certainty. */
 static bool
 few_sources_ask(const struct watch *w)
 {
 	unsigned n;
+	double top = pool_top_source(w, SEKI_VECTOR_TCP_SYN, &n);
+	unsigned others = n - (unsigned)lround(top * n);
 
-	return pool_top_source(w, SEKI_VECTOR_TCP_SYN, &n) * 100 > CONCENTRATED_PCT && n >= SAMPLES_ENOUGH;
+	return (1 - seki_share_upper(others, n)) * 100 > CONCENTRATED_PCT;
 }
 
 /* It would be an attack whatever connections become known. */

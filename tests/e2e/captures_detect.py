@@ -21,7 +21,7 @@ sys.path[:0] = [os.path.join(ROOT, "tools"), os.path.join(ROOT, "tests", "suppor
 import manifest  # noqa: E402
 import replays  # noqa: E402
 
-# By the manifest's family: vectors of which one must be named. None: no limit of strangers can be, and why not.
+# By the manifest's family: vectors of which one must be named.
 NAMED = {
     "fragment-flood": {"fragment"},
     "icmp-flood": {"icmp_error"},
@@ -37,9 +37,13 @@ NAMED = {
     "udp-reflection-snmp": {"snmp"},
     "udp-reflection-ssdp": {"ssdp"},
     "udp-scan": {"udp"},
-    "http-flood": None,  # complete connections of one client: below what source_limit holds a source to
-    "slow-http": None,   # connections that do next to nothing: no flood at all
+    # What is refused of floods in complete connections is requests for more of them.
+    "http-flood": {"tcp_syn"},
+    "slow-http": {"tcp_syn"},
 }
+# Packets of known connections, which no limit of strangers holds: the zone states what it can take.
+KNOWN = {"http-flood"}
+PART = 10  # of its busiest second a host may have
 
 
 def busiest_second(job):
@@ -49,10 +53,13 @@ def busiest_second(job):
 
 
 def with_limits(job):
-    """The same capture, where a host may have a quarter of its busiest second."""
-    limit = max(1, busiest_second(job) // 4)
+    """The same capture, where a host may have a part of its busiest second."""
+    limit = max(1, busiest_second(job) // PART)
     limits = f'detection: {{ limits = ( {{ vector = "all"; host = "{limit} pps"; zone = "{limit} pps"; }} ); }};\n'
-    return replays.Job(job.name, job.capture, limits + job.text, job.info)
+    text = job.text
+    if job.info["family"] in KNOWN:
+        text = text.replace('name = "protected";', f'name = "protected"; capacity_pps = "{limit} pps";')
+    return replays.Job(job.name, job.capture, limits + text, job.info)
 
 
 def named(job):
@@ -65,8 +72,6 @@ def verdict(job):
     if job.info["kind"] == "benign":
         return f"an incident of {' '.join(vectors)}" if vectors else ""
     wanted = NAMED[family]
-    if wanted is None:
-        return f"an incident of {' '.join(vectors)}" if set(vectors) - {"tcp_syn"} else ""
     return "" if wanted & set(vectors) else f"wanted {' or '.join(sorted(wanted))}, got {' '.join(vectors) or 'no incident'}"
 
 

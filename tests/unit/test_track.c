@@ -314,6 +314,24 @@ START_TEST(handshakes)
 }
 END_TEST
 
+/* To a small limit few samples come; where all are of one source they tell it all the same. */
+static const struct {
+	unsigned sources;
+	enum track_state state;
+} few[] = {{1, TRACK_MITIGATING}, {3, TRACK_ALERT}};
+
+START_TEST(few_samples)
+{
+	struct stream s = {SEKI_VECTOR_TCP_SYN, HOST, 1, 300, .few_sources = few[_i].sources, .completes = true};
+
+	w.limits.at[SEKI_LEVEL_HOST][SEKI_VECTOR_TCP_SYN] = (struct seki_rate){60, 0};
+	seki_limits_between(&w.limits, SEKI_VECTOR_TCP_SYN);
+	ck_assert_int_eq(seki_detect_zone(w.d, WORLD_ZONE, &w.zone), 0);
+	world_run(&w, &s, 1, 1); /* thirty */
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_TCP_SYN)->state, few[_i].state);
+}
+END_TEST
+
 /* A crowd that comes all at once, and whose handshakes take their time. */
 static const struct {
 	const char *about;
@@ -936,6 +954,7 @@ main(void)
 	tcase_add_loop_test(tests, pauses_let_some_pass, 0, N(shut));
 	tcase_add_test(tests, rotation);
 	tcase_add_test(tests, no_rotation);
+	tcase_add_loop_test(tests, few_samples, 0, N(few));
 	tcase_add_loop_test(tests, handshakes, 0, N(syns));
 	tcase_add_loop_test(tests, crowds_from_far, 0, N(crowds));
 	tcase_add_test(tests, ends_beside_a_crowd);
