@@ -13,7 +13,7 @@ from gentrace import INSIDE4, INSIDE6, frames, path_beside, run, wrong_checksum
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 INSIDE = [ipaddress.ip_network(INSIDE4), ipaddress.ip_network(INSIDE6)]
 HOST = "198.18.16.10"
-FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
+FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +45,13 @@ ATTACKS = {
     "tcp_synack": lambda p: is_tcp(SYN | ACK)(p) and p.ports[0] in (80, 443, 22, 25, 53, 179, 8080),
     "tcp_ack": is_tcp(ACK),
     "tcp_finrst": lambda p: p.proto == 6 and p.flags in (RST, RST | ACK, FIN | ACK) and not p.data,
+    "tcp_other": lambda p: p.proto == 6 and p.flags in (0, PSH, URG, PSH | URG) and not p.data,
     "tcp_data": lambda p: p.proto == 6 and (bool(p.data) == bool(p.flags & PSH)),
     "connection": lambda p: p.proto == 6 and p.flags in (SYN, ACK, PSH | ACK),
     "udp": lambda p: p.proto == 17 and len(p.l4) in (520, 1032) and p.ports[0] not in reflectors().values(),
     "icmp_echo": lambda p: p.proto == 1 and p.l4[:2] == b"\x08\0" and len(p.l4) in (64, 1408),
+    "icmp_error": lambda p: p.proto == 1 and p.l4[:2] == b"\x03\x03" and len(p.l4) == 8 + 28,
+    "icmp_other": lambda p: p.proto == 1 and p.l4[0] in (13, 15, 17),
     "gre": lambda p: p.proto == 47 and len(p.l4) == 4 + 28 + 512,
     "other": lambda p: p.proto in (50, 132, 253, *range(150, 253)),
     "fragment": lambda p: p.proto == 17 and p.offset and len(p.l4) in (512, 1440),

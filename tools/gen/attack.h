@@ -74,8 +74,10 @@ bool gen_attack_next(struct gen_attack *attack, struct gen_item *item);
 
 /* The makers. What each does is said where it is. */
 gen_maker gen_make_carpet, gen_make_reflect;
-gen_maker gen_make_syn, gen_make_synack, gen_make_ack, gen_make_finrst, gen_make_data, gen_make_connections;
-gen_maker gen_make_udp, gen_make_icmp, gen_make_gre, gen_make_other, gen_make_fragment;
+gen_maker gen_make_syn, gen_make_synack, gen_make_ack, gen_make_finrst, gen_make_odd, gen_make_data;
+gen_maker gen_make_connections;
+gen_maker gen_make_icmp, gen_make_icmp_error, gen_make_icmp_other;
+gen_maker gen_make_udp, gen_make_gre, gen_make_other, gen_make_fragment;
 
 /* A reflection vector by its name in lib/pkt/vectors.def; NULL: there is none of that name. */
 const struct gen_reflector *gen_reflector_find(const char *name);

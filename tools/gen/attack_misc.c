@@ -34,6 +34,44 @@ gen_make_icmp(struct gen_attack *attack, struct gen_item *item)
 	return 1;
 }
 
+/* BlackNurse: "port unreachable", of a datagram that the attacked one never sent. */
+unsigned
+gen_make_icmp_error(struct gen_attack *attack, struct gen_item *item)
+{
+	struct gen_flow *flow = &item->flow;
+	struct gen_addr attacker;
+
+	attack_aim(attack, item, IPPROTO_UDP, 64);
+	attacker = flow->client;
+	flow->client = flow->server;
+	flow->server = attacker;
+	flow->client_outside = false;
+	flow->cport = (uint16_t)attack_between(attack, 1024, 65535);
+	flow->sport = (uint16_t)attack_between(attack, 1, 65535);
+	item->packet.kind = GEN_ICMP_ERROR;
+	item->packet.from_server = true;
+	item->packet.icmp_type = flow->family == 6 ? 1 : 3;
+	item->packet.icmp_code = flow->family == 6 ? 4 : 3;
+	return 1;
+}
+
+/* Questions that no host should answer: timestamp, information, address mask (RFC 792, 950); node information (RFC
+ * 4620). */
+unsigned
+gen_make_icmp_other(struct gen_attack *attack, struct gen_item *item)
+{
+	static const uint8_t types[] = {13, 15, 17};
+
+	attack_aim(attack, item, IPPROTO_ICMP, 64);
+	if (item->flow.family == 6)
+		item->flow.proto = IPPROTO_ICMPV6;
+	item->packet.icmp_type = item->flow.family == 6 ? 139 : types[attack_between(attack, 0, 2)];
+	item->flow.cport = (uint16_t)attack_between(attack, 0, 65535);
+	item->packet.seq = (uint32_t)attack_between(attack, 0, 65535);
+	item->packet.payload = 12;
+	return 1;
+}
+
 /* As bots of the Mirai family: IPv4 and UDP with 512 random bytes in GRE. */
 unsigned
 gen_make_gre(struct gen_attack *attack, struct gen_item *item)

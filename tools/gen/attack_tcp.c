@@ -85,6 +85,17 @@ gen_make_finrst(struct gen_attack *attack, struct gen_item *item)
 	return 1;
 }
 
+/* Flags that no segment of a connection has: hping3 -P, -U, and without any. */
+unsigned
+gen_make_odd(struct gen_attack *attack, struct gen_item *item)
+{
+	static const uint8_t flags[] = {0, GEN_PSH, GEN_URG, GEN_PSH | GEN_URG};
+
+	segment(attack, item, flags[attack_between(attack, 0, 3)]);
+	item->flow.stack = GEN_HPING;
+	return 1;
+}
+
 /* Forged: data out of the blue. */
 static unsigned
 stray_data(struct gen_attack *attack, struct gen_item *item)

@@ -75,7 +75,7 @@ put_icmp_error(struct gen_frame *frame, const struct gen_flow *flow, const struc
 	uint16_t udp[4] = {htons(flow->cport), htons(flow->sport), htons(8 + 1200), htons(0xbeef)};
 	uint32_t l4_off;
 
-	if ((v6 && packet->icmp_type == 2) || (!v6 && packet->icmp_type == 3))
+	if ((v6 && packet->icmp_type == 2) || (!v6 && packet->icmp_type == 3 && packet->icmp_code == 4))
 		head[6] = 1280 >> 8; /* next-hop MTU 1280: both headers have its second lowest byte here */
 	put_ip(frame, flow->family, &error, (uint32_t)(sizeof(head) + quote));
 	l4_off = frame->len;

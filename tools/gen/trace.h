@@ -45,6 +45,7 @@ enum {
 	GEN_RST = 0x04,
 	GEN_PSH = 0x08,
 	GEN_ACK = 0x10,
+	GEN_URG = 0x20,
 };
 
 /* A conversation. The client is the one who starts it. */
