@@ -304,6 +304,16 @@ say_decision(const struct seki_incident *in, const struct seki_decision *x)
 		in->observes ? " (observed only)" : "", x->seen, x->why);
 }
 
+static void
+say_end(const struct seki_incident *in)
+{
+	char more[64] = "";
+
+	if (in->decisions_lost > 0)
+		snprintf(more, sizeof(more), "; decisions that were only counted: %u", in->decisions_lost);
+	say("incident %s: %s%s", in->id, seki_incident_state_name(in->state), more);
+}
+
 void
 guard_say(struct guard *guard, const struct seki_policy *policy)
 {
@@ -315,8 +325,10 @@ guard_say(struct guard *guard, const struct seki_policy *policy)
 
 		for (unsigned k = in->n_said; k < n; k++)
 			say_decision(in, &in->decision[k]);
+		if (in->decisions_lost > 0 && !in->lost_said)
+			say("incident %s: has as many decisions as it has room for; more are only counted", in->id);
 		if (in->state >= SEKI_INCIDENT_ENDED && in->n_said <= n)
-			say("incident %s: %s", in->id, seki_incident_state_name(in->state));
+			say_end(in);
 		seki_detect_said(guard->detect, i);
 	}
 }

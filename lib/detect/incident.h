@@ -133,6 +133,7 @@ struct seki_incident {
 	uint8_t filed;     /* enum seki_filed */
 	uint64_t gone_ns; /* mono: when it ended, or was left behind */
 	unsigned n_said; /* decisions that were told of; one more: its end, too */
+	bool lost_said;  /* and that some have no room */
 	enum seki_incident_state state;
 	uint64_t began_ns, detected_ns, mitigated_ns, ended_ns; /* wall; 0: not yet */
 	struct seki_incident_vector vector[SEKI_N_VECTORS];

@@ -393,5 +393,8 @@ seki_detect_number_from(struct seki_detect *d, uint64_t n)
 void
 seki_detect_said(struct seki_detect *d, unsigned i)
 {
-	d->incident[i]->n_said = d->incident[i]->n_decisions + (d->incident[i]->state >= SEKI_INCIDENT_ENDED);
+	struct seki_incident *in = d->incident[i];
+
+	in->n_said = in->n_decisions + (in->state >= SEKI_INCIDENT_ENDED);
+	in->lost_said = in->decisions_lost > 0;
 }

@@ -241,7 +241,7 @@ read_whole(const char *path)
 		return NULL;
 	text = calloc(1, 1 << 20);
 	n = read(fd, text, (1 << 20) - 1);
-	ck_assert_int_gt((int)n, 0);
+	ck_assert_int_ge((int)n, 0);
 	close(fd);
 	return text;
 }
@@ -394,6 +394,60 @@ START_TEST(reload)
 }
 END_TEST
 
+/* What the log is told now; the caller's. */
+static char *
+log_of_now(void)
+{
+	char path[] = "/tmp/seki-test-guard-log-XXXXXX", *text;
+	int fd = mkstemp(path), before = dup(STDERR_FILENO);
+
+	fflush(stderr);
+	dup2(fd, STDERR_FILENO);
+	guard_say(guard, policy);
+	fflush(stderr);
+	dup2(before, STDERR_FILENO);
+	close(before);
+	close(fd);
+	text = read_whole(path);
+	unlink(path);
+	return text;
+}
+
+static bool
+log_says(const char *what)
+{
+	char *text = log_of_now();
+	bool says = strstr(text, what) != NULL;
+
+	free(text);
+	return says;
+}
+
+/* Each decision is logged once; that there is no room for more of them once, and how many there were at the end. */
+START_TEST(logged)
+{
+	struct seki_incident *in;
+
+	tick(SEKI_VECTOR_NTP, 0);
+	tick(SEKI_VECTOR_NTP, 500);
+	in = (struct seki_incident *)(uintptr_t)seki_detect_incident(guard_detect(guard), 0);
+	ck_assert(log_says(": ntp: raise "));
+	ck_assert(!log_says("seki: "));
+	while (seki_incident_decide(in) != NULL)
+		;
+	in->n_said = in->n_decisions;
+	ck_assert(log_says("has as many decisions as it has room for; more are only counted"));
+	seki_incident_decide(in);
+	ck_assert(!log_says("seki: "));
+	for (unsigned i = 0; in->state < SEKI_INCIDENT_ENDED; i++) {
+		ck_assert_uint_lt(i, 1000);
+		tick(SEKI_VECTOR_NTP, 0);
+	}
+	ck_assert(log_says(": ended; decisions that were only counted: "));
+	ck_assert(!log_says("seki: "));
+}
+END_TEST
+
 /* What is on disk is the same whoever writes it. */
 static TCase *
 files_case(const char *name, void (*begin)(void))
@@ -419,6 +473,7 @@ main(void)
 	tcase_add_loop_test(tests, raised, 0, N(rows));
 	tcase_add_test(tests, zone_switched_off);
 	tcase_add_test(tests, reload);
+	tcase_add_test(tests, logged);
 	return suite_run_cases(
 		"guard", (TCase *[]){tests, files_case("at_once", setup), files_case("threaded", setup_threaded)}, 3);
 }
