@@ -33,7 +33,8 @@
 /* Of what comes, in percent: where less passes it tells nothing of the rest. */
 #define TELLING_PCT 10
 
-/* One source of so many SYNs, in percent, is a flood. */
+/* One source of so many of the last SYNs, in percent, is a flood. */
+#define LATELY_NS UINT64_C(1000000000)
 #define CONCENTRATED_PCT 40
 
 /* Of the last second, beyond what is usual: packets that came and passed, connections that became known. */
@@ -87,12 +88,12 @@ passes_enough(const struct evidence *e)
 	return e->passed * 100 >= e->came * TELLING_PCT;
 }
 
-/* As far as the samples tell, with 95 % of certainty. */
+/* As far as the samples of the last second tell, with 95 % of certainty. */
 static bool
-few_sources_ask(const struct watch *w)
+few_sources_ask(const struct seki_detect *d, const struct watch *w)
 {
 	unsigned n;
-	double top = pool_top_source(w, SEKI_VECTOR_TCP_SYN, &n);
+	double top = pool_top_source(w, SEKI_VECTOR_TCP_SYN, d->now_ns - LATELY_NS, &n);
 	unsigned others = n - (unsigned)lround(top * n);
 
 	return (1 - seki_share_upper(others, n)) * 100 > CONCENTRATED_PCT;
@@ -103,7 +104,7 @@ static bool
 is_certain(const struct seki_detect *d, uint16_t zone, unsigned vector)
 {
 	return d->collect.zone[zone].largest == vector ||
-	       (seki_ladder_of(vector) == SEKI_LADDER_SYN && few_sources_ask(d->zone[zone]));
+	       (seki_ladder_of(vector) == SEKI_LADDER_SYN && few_sources_ask(d, d->zone[zone]));
 }
 
 static uint64_t

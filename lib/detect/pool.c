@@ -85,7 +85,7 @@ pool_n_attack(const struct watch *w)
 	return w->n_attack < ATTACK_SAMPLES ? w->n_attack : ATTACK_SAMPLES;
 }
 
-/* Calls for each young sample of the vector, whether or not it is an attack's already. */
+/* The young samples of a vector, whether or not they are an attack's already: the youngest first. */
 struct young {
 	const struct watch *w;
 	unsigned i;
@@ -96,12 +96,12 @@ static const struct seki_sample *
 next_young(struct young *y)
 {
 	const struct watch *w = y->w;
-	unsigned old = pool_n_attack(w), n = old + (w->fresh_head - w->fresh_tail);
+	unsigned fresh = w->fresh_head - w->fresh_tail, n = fresh + pool_n_attack(w);
 
 	while (y->i < n) {
 		unsigned i = y->i++;
-		const struct seki_sample *s =
-			i < old ? &w->attack[i] : &w->fresh[(w->fresh_tail + i - old) % FRESH_SAMPLES];
+		const struct seki_sample *s = i < fresh ? &w->fresh[(w->fresh_head - 1 - i) % FRESH_SAMPLES]
+							: &w->attack[(w->n_attack - 1 - (i - fresh)) % ATTACK_SAMPLES];
 
 		if (s->features.vector == y->vector)
 			return s;
@@ -147,13 +147,13 @@ longest_run(const uint32_t *x, unsigned n, uint32_t skip, uint32_t *which)
 }
 
 double
-pool_top_source(const struct watch *w, unsigned vector, unsigned *n)
+pool_top_source(const struct watch *w, unsigned vector, uint64_t since_ns, unsigned *n)
 {
 	struct young young = {.w = w, .vector = vector};
 	const struct seki_sample *s;
 	uint32_t source[1024], which;
 
-	for (*n = 0; *n < 1024 && (s = next_young(&young)) != NULL;)
+	for (*n = 0; *n < 1024 && (s = next_young(&young)) != NULL && s->time_ns >= since_ns;)
 		source[(*n)++] = s->source;
 	qsort(source, *n, sizeof(source[0]), by_number);
 	return *n == 0 ? 0 : (double)longest_run(source, *n, 0, &which) / *n;

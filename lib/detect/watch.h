@@ -288,10 +288,10 @@ unsigned pool_n_attack(const struct watch *w);
 
 /*
  * Of the samples of a vector that are an attack's, or may be: the share that the countermeasures of SEKI_STEP_SOURCE would have
- * dropped; that of the source that sends most. *n: how many they are.
+ * dropped; that of the source that has sent most since then. *n: how many they are.
  */
 double pool_source_share(const struct watch *w, unsigned vector, unsigned *n);
-double pool_top_source(const struct watch *w, unsigned vector, unsigned *n);
+double pool_top_source(const struct watch *w, unsigned vector, uint64_t since_ns, unsigned *n);
 
 /* Tells the incident what the samples have in common, and how many sources they are from. */
 void pool_tell(struct watch *w);

@@ -332,6 +332,19 @@ START_TEST(few_samples)
 }
 END_TEST
 
+/* One source of most is seen at once beside a crowd, of which there are samples from before. */
+START_TEST(one_in_a_crowd)
+{
+	struct stream s[] = {{SEKI_VECTOR_TCP_SYN, HOST, 1, 8000, .len = 0, .completes = true},
+		{SEKI_VECTOR_TCP_SYN, HOST, 1, 40000, .few_sources = 1, .completes = true}};
+
+	world_run(&w, s, 1, 5 * SECOND);
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_TCP_SYN)->state, TRACK_ALERT);
+	world_run(&w, s, 2, SECOND);
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_TCP_SYN)->state, TRACK_MITIGATING);
+}
+END_TEST
+
 /* A crowd that comes all at once, and whose handshakes take their time. */
 static const struct {
 	const char *about;
@@ -955,6 +968,7 @@ main(void)
 	tcase_add_test(tests, rotation);
 	tcase_add_test(tests, no_rotation);
 	tcase_add_loop_test(tests, few_samples, 0, N(few));
+	tcase_add_test(tests, one_in_a_crowd);
 	tcase_add_loop_test(tests, handshakes, 0, N(syns));
 	tcase_add_loop_test(tests, crowds_from_far, 0, N(crowds));
 	tcase_add_test(tests, ends_beside_a_crowd);
