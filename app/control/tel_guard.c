@@ -231,6 +231,19 @@ find_step(const char *name)
 	return -1;
 }
 
+/* Under the lock that guards all replies. */
+static const char *
+no_such_step(void)
+{
+	static char text[160];
+	size_t n = (size_t)snprintf(text, sizeof(text), "there is no such step: ");
+
+	for (unsigned i = SEKI_STEP_NONE; i < SEKI_N_STEPS; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", seki_step_name(i),
+			i + 1 == SEKI_N_STEPS ? " or auto" : ", ");
+	return text;
+}
+
 /* NULL, or what is wrong with it. */
 static const char *
 read_wish(const struct box *box, const char **params, struct wish *w)
@@ -243,7 +256,7 @@ read_wish(const struct box *box, const char **params, struct wish *w)
 	if (wrong != NULL)
 		return wrong;
 	if (w->step_id < 0 && !w->automatic)
-		return "there is no such step: none, source, budget, signature, flood, strict or auto";
+		return no_such_step();
 	if (params_number(params, 0, SEKI_OVERRIDE_SECONDS_MAX, &w->seconds) != 0 || (w->seconds == 0 && !w->automatic))
 		return "for how many seconds, from 1 to 86400?";
 	return NULL;

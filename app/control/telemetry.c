@@ -200,7 +200,7 @@ static const struct {
 		tel_explain},
 	{"/seki/override",
 		"Sets what is done about a vector, for a time. Parameters: "
-		"zone,vector,none|source|budget|signature|flood|strict|auto,seconds",
+		"zone,vector,step|none|auto,seconds",
 		tel_override},
 	{"/seki/baseline_accept",
 		"Vouches for a rate of clean traffic of a vector. Parameters: zone,vector,accept,pps[,bps]; 0: no more "

@@ -218,7 +218,7 @@ def test_operator_raises(box):
 
 @pytest.mark.parametrize("words, why", [
     ("", "no such zone"), ("nobody,udp,flood,9", "no such zone"), ("web", "no such vector"), ("web,none,flood,9", "no such vector"),
-    ("web,udp", "no such step"), ("web,udp,higher,9", "no such step"), ("web,udp,flood", "how many seconds"),
+    ("web,udp", "no such step"), ("web,udp,higher,9", "no such step: none, source, budget, signature, flood, strict, proven or auto"), ("web,udp,flood", "how many seconds"),
     ("web,udp,flood,0", "how many seconds"), ("web,udp,flood,86401", "how many seconds"), ("web,udp,flood,-9", "how many seconds"),
     ("web,udp,flood,1e3", "how many seconds"), ("web,ntp,flood,9", "ladder does not have this step"),
     ("lab,udp,signature,9", "no signature"), ("web,%s%n,flood,9", "no such vector"), ("x" * 900, "no such zone")], ids=lambda value: value[:20])
