@@ -97,6 +97,12 @@ change_keep(struct seki_spec *spec)
 }
 
 static void
+change_signatures(struct seki_spec *spec)
+{
+	spec->detect.signature_pct++;
+}
+
+static void
 change_incidents(struct seki_spec *spec)
 {
 	spec->detect.incidents = learned;
@@ -136,6 +142,7 @@ static const struct reload_row {
 	{"whether attacks are looked for", change_enable, false},
 	{"the directory of incidents", change_incidents, false},
 	{"incidents kept", change_keep, false},
+	{"what signatures may hold of clean traffic", change_signatures, false},
 	{"the file of what is learned", change_baseline, false},
 	{"whether anything is learned", change_learn, false},
 };
