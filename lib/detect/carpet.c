@@ -236,18 +236,21 @@ node_active_hosts(const struct node *block, struct seki_target target, uint64_t 
 	return n;
 }
 
-void
-finding_count_hosts(struct finding *finding, const struct collect *c)
+uint32_t
+targets_count_hosts(
+	const struct collect *c, uint16_t zone, unsigned vector, const struct seki_target *target, unsigned n)
 {
+	uint32_t hosts = 0;
+
 	for (uint32_t i = 0; i < c->tree.n_list[SEKI_LEVEL_BLOCK]; i++) {
 		const struct node *block = c->tree.list[SEKI_LEVEL_BLOCK][i];
 
-		if (block->zone != finding->zone || block->cell[finding->vector] == NULL)
+		if (block->zone != zone || block->cell[vector] == NULL)
 			continue;
-		for (unsigned t = 0; t < finding->n_targets; t++)
-			finding->hosts +=
-				node_active_hosts(block, finding->target[t], UINT64_C(1) << finding->vector, c->tick);
+		for (unsigned t = 0; t < n; t++)
+			hosts += node_active_hosts(block, target[t], UINT64_C(1) << vector, c->tick);
 	}
+	return hosts;
 }
 
 /* What came too much of to a place in this tick, of the part `pps` that it is reported for. */
@@ -296,7 +299,6 @@ make_one(struct findings *f, struct collect *c, const struct over *over, uint32_
 	finding->n_targets = (uint8_t)n_items;
 	for (uint32_t i = 0; i < n_items; i++)
 		finding->target[i] = f->item[i].prefix;
-	finding_count_hosts(finding, c);
 	f->n++;
 }
 

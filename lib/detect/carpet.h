@@ -21,7 +21,6 @@ struct finding {
 	uint64_t pps, bps;      /* to its targets */
 	uint64_t excess;        /* of the last tick, a second: what is over the limits of its places, all summed up */
 	struct seki_rate limit; /* of the level that it was found at */
-	uint32_t hosts;         /* that got some of it within a second */
 	uint16_t zone;
 	uint8_t vector;
 	uint8_t level;      /* enum seki_level: the highest one that reported */
@@ -43,8 +42,8 @@ struct findings {
 
 void findings_fini(struct findings *f);
 
-/* hosts: those of the targets that got some of the vector within a second. */
-void finding_count_hosts(struct finding *finding, const struct collect *c);
+/* Hosts of these targets that got some of the vector within a second. */
+uint32_t targets_count_hosts(const struct collect *c, uint16_t zone, unsigned vector, const struct seki_target *target, unsigned n);
 
 /* The prefix that a node is. */
 struct seki_target node_prefix(const struct node *node);

@@ -93,10 +93,7 @@ follow_find(const struct seki_detect *d, uint16_t zone, unsigned vector, struct 
 		.n_targets = (uint8_t)w->raised.n_scopes};
 	for (unsigned t = 0; t < w->raised.n_scopes; t++)
 		finding->target[t] = w->raised.scope[t].target;
-	if (limit.pps == 0 || !watch_is_led(w, vector, false) || watch_attack(rate) <= limit.pps ||
-		watch_attack(rate) < FOLLOW_TIMES * rate.calm ||
-		watch_at(d, zone, vector, finding->target, finding->n_targets) <= limit.pps + rate.calm)
-		return false;
-	finding_count_hosts(finding, &d->collect);
-	return true;
+	return limit.pps != 0 && watch_is_led(w, vector, false) && watch_attack(rate) > limit.pps &&
+	       watch_attack(rate) >= FOLLOW_TIMES * rate.calm &&
+	       watch_at(d, zone, vector, finding->target, finding->n_targets) > limit.pps + rate.calm;
 }

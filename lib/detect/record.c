@@ -10,7 +10,7 @@
 /* From an incident's end on: files are written once a second. */
 #define FILED_WITHIN_NS UINT64_C(10000000000)
 
-/* What has come to the zone and been dropped there, over all cores. */
+/* What has come to the zone and been dropped there, or passed and would be dropped, over all cores. */
 static void
 read_told(const struct seki_detect *d, uint16_t zone, struct told *out)
 {
@@ -23,8 +23,8 @@ read_told(const struct seki_detect *d, uint16_t zone, struct told *out)
 			out->offered_bytes += z->vector[v].bytes;
 		}
 		for (unsigned r = 0; r < SEKI_N_REASONS; r++) {
-			out->observed_packets[r] += z->observed[r].packets;
-			out->observed_bytes[r] += z->observed[r].bytes;
+			out->observed_packets[r] += z->spared[r].packets;
+			out->observed_bytes[r] += z->spared[r].bytes;
 			if (seki_reason_verdict(r) != SEKI_VERDICT_DROP)
 				continue;
 			out->drop_packets[r] += z->by_reason[SEKI_DIR_INBOUND][r].packets;
@@ -314,7 +314,7 @@ gather(struct seki_detect *d, uint16_t zone)
 		cooling &= t->state == TRACK_COOLING;
 		if (watch_step(d, zone, v) > w->second_step)
 			w->second_step = (uint8_t)watch_step(d, zone, v);
-		if (t->state == TRACK_MITIGATING && t->hosts > w->second_hosts)
+		if (t->hot_ns == d->now_ns && t->hosts > w->second_hosts)
 			w->second_hosts = t->hosts;
 	}
 	w->incident->state = cooling ? SEKI_INCIDENT_COOLING : SEKI_INCIDENT_OPEN;

@@ -47,13 +47,14 @@ say_seen(const struct seki_detect *d, uint16_t zone, unsigned vector, struct sek
 {
 	const struct watch *w = d->zone[zone];
 	const struct track *t = &w->track[vector];
+	uint32_t hosts = targets_count_hosts(&d->collect, zone, vector, t->target, t->n_targets);
 	char rate[RATE_TEXT], limit[RATE_TEXT], target[SEKI_TARGET_TEXT] = "the zone";
 
 	if (t->n_targets > 0)
 		seki_target_text(t->target[0], target);
 	snprintf(x->seen, sizeof(x->seen), "%s of %s to %s%s, %" PRIu32 " host%s; the limit there is %s (%s)",
 		rate_text(x->rate_pps, rate), seki_vector_name(vector), target, t->n_targets > 1 ? " and others" : "",
-		t->hosts, t->hosts == 1 ? "" : "s", limit_text(d, zone, vector, limit),
+		hosts, hosts == 1 ? "" : "s", limit_text(d, zone, vector, limit),
 		seki_limit_from_name(t->limit_pps != 0 ? t->limit_from : w->limits->from[vector]));
 }
 

@@ -63,7 +63,6 @@ keep_targets(struct seki_detect *d, struct track *t, const struct finding *findi
 			in |= seki_target_holds(t->target[k], finding->target[i]);
 		covered &= in;
 	}
-	t->hosts = finding->hosts;
 	if (covered)
 		return;
 	for (unsigned k = 0; k < t->n_targets; k++)
@@ -74,6 +73,17 @@ keep_targets(struct seki_detect *d, struct track *t, const struct finding *findi
 	for (unsigned i = 0; i < t->n_targets; i++)
 		t->target[i] = item[i].prefix;
 	d->changed = true;
+}
+
+/* How many hosts are attacked: when it is first seen, and once a second while it goes on. */
+static void
+count_hosts(const struct seki_detect *d, uint16_t zone, unsigned vector)
+{
+	struct track *t = &d->zone[zone]->track[vector];
+	uint32_t tick = d->collect.tick;
+
+	if (t->hosts == 0 || tick / SPAN_TICKS_A_SECOND != d->last_tick / SPAN_TICKS_A_SECOND)
+		t->hosts = targets_count_hosts(&d->collect, zone, vector, t->target, t->n_targets);
 }
 
 /* A limit in packets of the size that those of the finding have, or all of the vector to the zone. Where none come,
@@ -249,6 +259,7 @@ watch_idle(struct seki_detect *d, uint16_t zone, unsigned vector, const struct f
 	}
 	t->hot_ns = d->now_ns;
 	keep_targets(d, t, finding);
+	count_hosts(d, zone, vector);
 	if (evidence_is_attack(d, zone, vector))
 		start(d, zone, vector, finding);
 	else if (t->state == TRACK_IDLE)
@@ -284,8 +295,10 @@ track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct f
 		keep_targets(d, t, finding);
 		record_track(d, zone, finding);
 	}
-	if (hot)
+	if (hot) {
 		heat(d, zone, vector);
+		count_hosts(d, zone, vector);
+	}
 	if (t->state == TRACK_MITIGATING) {
 		hunt_tick(d, zone, vector);
 		if (hot && evidence_is_mistaken(d, zone, vector))

@@ -32,6 +32,14 @@ count_received(struct seki_stats *stats, const struct pkt *pkt, unsigned n)
 	}
 }
 
+static __attribute__((noinline)) void
+count_observed(struct seki_stats_zone *zone, const struct pkt *p)
+{
+	count(&zone->observed[p->observed], p->len);
+	if (p->verdict == SEKI_VERDICT_PASS)
+		count(&zone->spared[p->observed], p->len);
+}
+
 static void
 count_any(struct seki_stats *stats, const struct pkt *pkt, unsigned n)
 {
@@ -43,7 +51,7 @@ count_any(struct seki_stats *stats, const struct pkt *pkt, unsigned n)
 		if (p->direction == SEKI_DIR_INBOUND)
 			count(&zone->vector[p->vector], p->len);
 		if (__builtin_expect(p->observed != SEKI_REASON_NONE, 0))
-			count(&zone->observed[p->observed], p->len);
+			count_observed(zone, p);
 		if (p->verdict == SEKI_VERDICT_DROP)
 			seki_stats_end(stats, pkt_fate(p), p->len);
 	}

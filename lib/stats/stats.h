@@ -33,7 +33,8 @@ struct seki_count {
 
 struct seki_stats_zone {
 	struct seki_count by_reason[SEKI_N_DIRECTIONS][SEKI_N_REASONS]; /* ended */
-	struct seki_count observed[SEKI_N_REASONS];                     /* drops that observe mode held back */
+	struct seki_count observed[SEKI_N_REASONS];                     /* what observe mode would drop, */
+	struct seki_count spared[SEKI_N_REASONS];                       /* and what of that passed */
 	struct seki_count vector[SEKI_N_VECTORS];                       /* inbound, offered */
 };
 

@@ -190,6 +190,7 @@ def one(scenario, build, where):
         "closed_s": (max(ended) - until * 1000) / 1000 if ended and len(ended) == len(incidents) else None,
         "steps": scenarios_live.told_steps(incidents),
         "turns": turns(incidents),
+        "uneven": uneven(incidents),
         "estimates": first["estimates"] if first else None,
     }
 
@@ -220,6 +221,13 @@ def turns(incidents):
     return max(count.values(), default=0)
 
 
+def uneven(incidents):
+    """Seconds of timelines in which more is told of than came: each packet is passed, or dropped for one reason."""
+    return [row["s"] for i in incidents for row in i["timeline"]
+            if row["observed_pps"] > row["passed_pps"] or
+            abs(row["passed_pps"] + sum(row["dropped"].values()) - row["offered_pps"]) > 1 + len(row["dropped"])]
+
+
 def misses(scenario, result):
     """What does not hold, as sentences."""
     wrong = []
@@ -241,6 +249,8 @@ def misses(scenario, result):
         wrong.append(f"not closed within {CLOSE} s")
     if result.get("turns"):
         wrong.append(f"raised again {result['turns']} times after it had been lowered")
+    if result.get("uneven"):
+        wrong.append(f"second {result['uneven'][0]} of the timeline does not add up")
     if rises(result) > 1:
         wrong.append(f"{rises(result)} rises")
     estimate = (result["estimates"] or {}).get("leak")

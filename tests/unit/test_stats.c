@@ -56,6 +56,8 @@ model_burst(struct seki_stats *s, const struct pkt *p)
 		model_count(&s->zone[p->zone].vector[p->vector], p);
 	if (p->observed != 0)
 		model_count(&s->zone[p->zone].observed[p->observed], p);
+	if (p->observed != 0 && p->verdict == SEKI_VERDICT_PASS)
+		model_count(&s->zone[p->zone].spared[p->observed], p);
 	if (p->verdict == SEKI_VERDICT_DROP) {
 		model_count(&s->zone[p->zone].by_reason[p->direction][p->reason], p);
 		model_count(&s->port[p->in_port].by_reason[p->direction][p->reason], p);

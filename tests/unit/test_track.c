@@ -265,6 +265,25 @@ START_TEST(rotation)
 }
 END_TEST
 
+/* Hosts under attack are told of each second, also of a vector that is over no limit of its own; in pauses there are
+ * none. */
+START_TEST(hosts_each_second)
+{
+	struct stream s[] = {{NTP, "198.18.16.0/24", 256, 15000, .len = 0},
+		{SEKI_VECTOR_UDP, "198.18.16.0/24", 256, 12000, .len = 0}};
+	const struct seki_incident *in;
+
+	world_run(&w, &s[0], 1, 3 * SECOND);
+	world_run(&w, &s[1], 1, 6 * SECOND);
+	in = world_incident(&w);
+	ck_assert_uint_eq(world_track(&w, SEKI_VECTOR_UDP)->follows, true);
+	ck_assert_uint_eq(in->second[in->n_seconds - 1].hosts, 256);
+	world_run(&w, NULL, 0, 2 * SECOND);
+	ck_assert_int_ne(world_track(&w, SEKI_VECTOR_UDP)->state, TRACK_IDLE);
+	ck_assert_uint_eq(in->second[in->n_seconds - 1].hosts, 0);
+}
+END_TEST
+
 /* Vectors that come together are one blow: nothing else is guarded. And where `flood` may not be raised, nothing is. */
 START_TEST(no_rotation)
 {
@@ -966,6 +985,7 @@ main(void)
 	tcase_add_loop_test(tests, pulses_far_apart, 0, N(long_pauses));
 	tcase_add_loop_test(tests, pauses_let_some_pass, 0, N(shut));
 	tcase_add_test(tests, rotation);
+	tcase_add_test(tests, hosts_each_second);
 	tcase_add_test(tests, no_rotation);
 	tcase_add_loop_test(tests, few_samples, 0, N(few));
 	tcase_add_test(tests, one_in_a_crowd);
