@@ -146,6 +146,25 @@ record_open(struct seki_detect *d, uint16_t zone, const struct finding *finding)
 	pool_settle(d, w);
 }
 
+static void
+note_peak(struct seki_incident_vector *v, uint64_t pps, uint64_t bps)
+{
+	v->peak_pps = pps > v->peak_pps ? pps : v->peak_pps;
+	v->peak_bps = bps > v->peak_bps ? bps : v->peak_bps;
+}
+
+/* What goes on below limits of its own, too: in the last second, but for what is usual. */
+static void
+watch_peak(const struct seki_detect *d, struct watch *w, uint16_t zone, unsigned vector)
+{
+	uint64_t pps, bps, calm = watch_calm(w, vector);
+
+	watch_sizes(d, zone, vector, &pps, &bps);
+	if (pps > calm)
+		note_peak(&w->incident->vector[vector], pps - calm,
+			(uint64_t)((double)bps * (double)(pps - calm) / (double)pps));
+}
+
 void
 record_track(struct seki_detect *d, uint16_t zone, const struct finding *finding)
 {
@@ -165,96 +184,8 @@ record_track(struct seki_detect *d, uint16_t zone, const struct finding *finding
 			.limit_bps = finding->limit.bps,
 		};
 	v->ended_ns = 0;
-	v->peak_pps = finding->pps > v->peak_pps ? finding->pps : v->peak_pps;
-	v->peak_bps = finding->bps > v->peak_bps ? finding->bps : v->peak_bps;
+	note_peak(v, finding->pps, finding->bps);
 	record_targets_add(in, w, finding->vector);
-}
-
-/* Packets that were offered in one tick are in part stopped in the next: so much of what passed at least did. */
-#define LEAK_LOW 0.85
-
-static double
-positive(double x)
-{
-	return x > 0 ? x : 0;
-}
-
-/* What came of a vector in a tick, in packets. */
-struct came {
-	double offered, stopped, calm;
-	bool by_signature; /* who is usual is told from the attack */
-};
-
-/* What was read as stopped before it was read as offered is of the next tick. */
-static struct came
-came_of(const struct seki_detect *d, struct watch *w, uint16_t zone, unsigned vector)
-{
-	struct track *t = &w->track[vector];
-	struct flow_rate rate = watch_rate(d, w, zone, vector);
-	enum seki_step step = watch_step(d, zone, vector);
-	double offered = (double)rate.offered / SPAN_TICKS_A_SECOND;
-	double stopped = (double)rate.stopped / SPAN_TICKS_A_SECOND + t->over_stopped;
-
-	t->over_stopped = positive(stopped - offered);
-	return (struct came){offered, stopped - t->over_stopped, watch_calm_in_tick(w, vector),
-		step == SEKI_STEP_SIGNATURE || step == SEKI_STEP_SOURCE};
-}
-
-/* A tick's part in the sums of the estimates: see docs/incident.md. */
-static void
-add_leak(struct seki_incident_sums *s, const struct came *x)
-{
-	double passed = x->offered - x->stopped;
-	double usual = x->by_signature || x->offered <= 0 ? x->calm : x->calm * passed / x->offered;
-
-	s->attack += positive(x->offered - x->calm);
-	s->attack_low += positive(x->offered - 2 * x->calm);
-	s->attack_high += x->offered;
-	s->leaked += positive(passed - usual);
-	s->leaked_low += positive(passed * LEAK_LOW - 2 * x->calm - 1);
-	s->leaked_high += passed;
-}
-
-/* Who is usual has lost as much of his as came of all. */
-static double
-usual_lost(const struct came *x)
-{
-	return x->offered <= 0 ? 0 : (x->calm < x->offered ? x->calm : x->offered) * x->stopped / x->offered;
-}
-
-static void
-add_loss(struct seki_incident_sums *s, const struct came *x, const struct track *t)
-{
-	double most = 2 * x->calm + 1;
-
-	s->lost += x->by_signature ? x->calm * t->clean_share : usual_lost(x);
-	s->lost_high += x->by_signature ? 2 * x->calm * t->clean_upper : most < x->stopped ? most : x->stopped;
-}
-
-/* One vector's part of a tick. Returns what of it was attack. */
-static double
-add_up(const struct seki_detect *d, struct watch *w, uint16_t zone, unsigned vector)
-{
-	struct came came = came_of(d, w, zone, vector);
-	double attack = positive(came.offered - came.calm);
-
-	if (w->incident->mitigated_ns != 0)
-		add_leak(&w->incident->sums, &came);
-	add_loss(&w->incident->sums, &came, &w->track[vector]);
-	w->incident->vector[vector].packets += (uint64_t)(attack + 0.5);
-	return attack;
-}
-
-/* All that was held back of a vector that may be next may have been clean. */
-static void
-add_guarded(const struct seki_detect *d, struct watch *w, uint16_t zone, unsigned vector)
-{
-	struct came came = came_of(d, w, zone, vector);
-
-	if (came.offered <= w->raised.ration[vector])
-		return; /* others have stopped it */
-	w->incident->sums.lost += usual_lost(&came);
-	w->incident->sums.lost_high += came.stopped;
 }
 
 /* Whether what passes of every vector is below its limit again. */
@@ -307,15 +238,17 @@ gather(struct seki_detect *d, uint16_t zone)
 		const struct track *t = &w->track[v];
 
 		if (t->state < TRACK_MITIGATING && (w->raised.guarded >> v & 1) != 0)
-			add_guarded(d, w, zone, v);
+			record_guarded(d, zone, v);
 		if (t->state < TRACK_MITIGATING)
 			continue;
-		w->second_attack += add_up(d, w, zone, v);
+		w->second_attack += record_add_up(d, zone, v);
 		cooling &= t->state == TRACK_COOLING;
 		if (watch_step(d, zone, v) > w->second_step)
 			w->second_step = (uint8_t)watch_step(d, zone, v);
-		if (t->hot_ns == d->now_ns && t->hosts > w->second_hosts)
-			w->second_hosts = t->hosts;
+		if (t->hot_ns != d->now_ns)
+			continue;
+		watch_peak(d, w, zone, v);
+		w->second_hosts = t->hosts > w->second_hosts ? t->hosts : w->second_hosts;
 	}
 	w->incident->state = cooling ? SEKI_INCIDENT_COOLING : SEKI_INCIDENT_OPEN;
 }
@@ -337,7 +270,8 @@ record_tick(struct seki_detect *d, uint16_t zone)
 	x->attack_packets = (uint64_t)w->second_attack;
 	x->hosts = w->second_hosts;
 	x->step = w->second_step;
-	in->sums.legit += positive((double)x->offered_packets - w->second_attack);
+	if ((double)x->offered_packets > w->second_attack)
+		in->sums.legit += (double)x->offered_packets - w->second_attack;
 	in->hosts_peak = x->hosts > in->hosts_peak ? x->hosts : in->hosts_peak;
 	in->filed = SEKI_FILED_NOT;
 	w->second_attack = 0;

@@ -311,6 +311,13 @@ void record_decision(struct seki_detect *d, uint16_t zone, unsigned vector, enum
 void record_tick(struct seki_detect *d, uint16_t zone);
 void record_close(struct seki_detect *d, uint16_t zone);
 
+/*
+ * record_sums.c: a tick's part in the sums of the estimates. One vector's, of which it returns what was attack, in packets;
+ * and what was held back of a vector that is guarded, all of which may have been clean.
+ */
+double record_add_up(const struct seki_detect *d, uint16_t zone, unsigned vector);
+void record_guarded(const struct seki_detect *d, uint16_t zone, unsigned vector);
+
 /* record_targets.c: the targets of a track are among those of the incident; and what came to them in the last second. */
 void record_targets_add(struct seki_incident *in, const struct watch *w, unsigned vector);
 void record_targets_count(struct seki_detect *d, uint16_t zone);

@@ -265,8 +265,8 @@ START_TEST(rotation)
 }
 END_TEST
 
-/* Hosts under attack are told of each second, also of a vector that is over no limit of its own; in pauses there are
- * none. */
+/* Hosts under attack, and the peak, are told of each second, also of a vector that is over no limit of its own; in
+ * pauses there are none. */
 START_TEST(hosts_each_second)
 {
 	struct stream s[] = {{NTP, "198.18.16.0/24", 256, 15000, .len = 0},
@@ -278,6 +278,10 @@ START_TEST(hosts_each_second)
 	in = world_incident(&w);
 	ck_assert_uint_eq(world_track(&w, SEKI_VECTOR_UDP)->follows, true);
 	ck_assert_uint_eq(in->second[in->n_seconds - 1].hosts, 256);
+	ck_assert_uint_ge(in->vector[SEKI_VECTOR_UDP].peak_pps, 11900);
+	ck_assert_uint_le(in->vector[SEKI_VECTOR_UDP].peak_pps, 12500);
+	ck_assert_uint_ge(in->vector[SEKI_VECTOR_UDP].peak_bps, 11900 * 640);
+	ck_assert_uint_le(in->vector[SEKI_VECTOR_UDP].peak_bps, 12500 * 640);
 	world_run(&w, NULL, 0, 2 * SECOND);
 	ck_assert_int_ne(world_track(&w, SEKI_VECTOR_UDP)->state, TRACK_IDLE);
 	ck_assert_uint_eq(in->second[in->n_seconds - 1].hosts, 0);
