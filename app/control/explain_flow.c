@@ -142,8 +142,10 @@ say_raised(const struct explain_world *world, const struct pkt *p, struct explan
 		explain_say(out, "Of strangers' packets it now lets %u in a hundred pass.",
 			(raised->pass_q16[p->vector] * 100u + UINT16_MAX / 2) / UINT16_MAX);
 	if (raised->proven >> p->vector & 1)
-		explain_say(out,
-			"A source that has proven its address may send a little of it, by countermeasures.flood.proven_pps.");
+		explain_say(out, raised->cm[p->vector] >> CM_REFLECTION & 1
+					 ? "Familiar sources attack, too: all of them share what the limit allows."
+					 : "A source that has proven its address may send a little of it, by "
+					   "countermeasures.flood.proven_pps.");
 	say_ration(raised, p, out);
 	for (unsigned i = 0; i < raised->n_signatures && (raised->cm[p->vector] >> CM_SIGNATURE & 1) != 0; i++)
 		if (raised->signature[i].vector == p->vector)

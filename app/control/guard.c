@@ -42,7 +42,7 @@ fill_steps(struct seki_step_cms cms[SEKI_N_LADDERS][SEKI_N_STEPS])
 	};
 
 	for (unsigned l = 0; l < SEKI_N_LADDERS; l++) {
-		bool spares = (strict[l] & BIT(FLOOD)) != 0; /* proven sources */
+		bool spares = (strict[l] & (BIT(FLOOD) | BIT(REFLECTION))) != 0; /* proven sources, or familiar ones */
 
 		cms[l][SEKI_STEP_SOURCE].raised = BIT(SOURCE_LIMIT);
 		cms[l][SEKI_STEP_BUDGET].raised = budget[l];

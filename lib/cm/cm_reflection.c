@@ -99,6 +99,16 @@ reflection_compile(const struct cm_zone_spec *spec, void *conf, struct seki_limi
 	limit[BUDGET_FAMILIAR] = (struct seki_limit){spec->param[PARAM_FAMILIAR_TOTAL], spec->param[PARAM_BURST]};
 }
 
+/* Where the familiar take part in an attack, all of them have what its limit allows. */
+static bool
+may_familiar(struct cm_ctx *ctx, const struct pkt *p)
+{
+	const struct seki_raised *raised = ctx->raised[p->zone];
+
+	return !cm_is_strict(ctx, p, CM_REFLECTION) || (raised->proven >> p->vector & 1) == 0 ||
+	       cm_take_ration(ctx, p, true);
+}
+
 /*
  * Over the common budget: what a familiar source may send still passes, as far as there is room for all of them. The
  * source is asked first, so that strangers do not count as demand for what the familiar share.
@@ -111,6 +121,7 @@ charge_familiar(struct cm_ctx *ctx, const struct pkt *p)
 	uint64_t burst_ns = ctx->zone[p->zone].limit[ctx->budget_base + BUDGET_FAMILIAR].burst_ns;
 
 	if (ctx->sources == NULL || c->familiar == 0 || !seki_source_charge_familiar(ctx->sources, p, c->familiar) ||
+		!may_familiar(ctx, p) ||
 		!seki_budget_offer(cm_budget(ctx, p, BUDGET_FAMILIAR), burst_ns, p->arrival_ns, 1))
 		return false;
 	cm_take(ctx, p, BUDGET_FAMILIAR, 1);
@@ -148,7 +159,8 @@ reflection_apply(struct cm_ctx *ctx, struct pkt *pkt, const uint16_t *idx, unsig
 const struct cm_ops cm_reflection_ops = {
 	.name = "reflection",
 	.help = "Holds UDP from each kind of reflector (DNS, NTP, memcached, ...) that the inside has not asked for to a "
-		"budget of its own. Traffic to a port that the zone serves is exempt.",
+		"budget of its own. Traffic to a port that the zone serves is exempt. Where an incident has raised the step `proven`, "
+		"since familiar sources attack, all of them share what the vector's limit allows.",
 	.loses =
 		"Where only inbound packets are seen, an answer that the zone asked for and one that an attacker asked for "
 		"in its name look alike: over the budget only sources that sent such in quiet times pass. Set the budget "

@@ -182,6 +182,7 @@ start(struct seki_detect *d, uint16_t zone, unsigned vector, const struct findin
 	t->limit = finding->limit;
 	t->limit_pps = in_packets(d, zone, vector, t->limit, finding);
 	t->follows = finding->follows;
+	t->by_capacity = d->collect.zone[zone].largest == vector;
 	t->limit_from = finding->limit_from;
 	heat(d, zone, vector);
 	if (w->incident == NULL)
@@ -276,6 +277,25 @@ least_limit(const struct seki_detect *d, uint16_t zone, unsigned vector, const s
 	return now != 0 && now < limit ? now : limit;
 }
 
+/* What a zone that is over its capacity may have of a vector is what there is room for now; when it is within it again,
+ * the vector is held to its own limit. */
+static void
+hold_to_capacity(const struct seki_detect *d, uint16_t zone, unsigned vector, const struct finding *finding)
+{
+	const struct watch *w = d->zone[zone];
+	struct track *t = &d->zone[zone]->track[vector];
+
+	if (d->collect.zone[zone].largest == vector) {
+		t->by_capacity = true;
+		if (finding != NULL)
+			t->limit = finding->limit;
+	} else if (t->by_capacity) {
+		t->by_capacity = false;
+		t->limit = w->limits->at[SEKI_LEVEL_ZONE][vector];
+		t->limit_from = w->limits->from[vector];
+	}
+}
+
 void
 track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct finding *finding)
 {
@@ -288,6 +308,7 @@ track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct f
 		watch_idle(d, zone, vector, finding);
 		return;
 	}
+	hold_to_capacity(d, zone, vector, finding);
 	t->limit_pps = in_packets(d, zone, vector, t->limit, finding);
 	t->least_pps = least_limit(d, zone, vector, finding);
 	hot = is_hot(d, w, zone, vector, finding);

@@ -47,6 +47,7 @@ struct track {
 	uint64_t limit_pps;     /* what it allows, in packets of the size that they had last */
 	uint64_t least_pps;     /* that, or less, where a place that is attacked now has less */
 	uint8_t limit_from;     /* enum seki_limit_from */
+	bool by_capacity;       /* it is what the zone's capacity leaves, for as long as that is exceeded */
 	uint32_t hosts;
 	uint64_t excess; /* of the last tick, a second, as its finding says */
 	uint64_t peak_pps; /* of the attack */

@@ -15,8 +15,8 @@ static const struct {
 	{"gre", "source signature flood strict proven"},
 	{"other", "source signature flood strict proven"},
 	{"fragment", "budget strict"},
-	{"ntp", "budget strict"},
-	{"netis", "budget strict"},
+	{"ntp", "budget strict proven"},
+	{"netis", "budget strict proven"},
 	{"none", ""},
 };
 
@@ -53,7 +53,6 @@ last_of(unsigned vector)
 	switch (seki_ladder_of(vector)) {
 	case SEKI_LADDER_NONE:
 		return SEKI_STEP_NONE;
-	case SEKI_LADDER_REFLECTION:
 	case SEKI_LADDER_FRAGMENT:
 		return SEKI_STEP_STRICT;
 	default:

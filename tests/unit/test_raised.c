@@ -280,6 +280,30 @@ START_TEST(rations)
 }
 END_TEST
 
+/* Where the familiar attack, all of them have a ration; in the next tick again. */
+START_TEST(familiar_who_attack)
+{
+	struct pkt p = packet_of(kinds[0].pkt, "198.51.100.7", HOST), got;
+
+	open_bench(0);
+	set_auto(1u << CM_REFLECTION, false);
+	seki_source_make_familiar(&sources->s, &p);
+	p.arrival_ns += 20 * SECOND;
+	seki_source_make_familiar(&sources->s, &p);
+	raise_for(SEKI_VECTOR_NTP, TARGET, 1u << CM_REFLECTION);
+	raised.strict[SEKI_VECTOR_NTP] = 1u << CM_REFLECTION;
+	raised.proven = UINT64_C(1) << SEKI_VECTOR_NTP;
+	raised.ration_proven[SEKI_VECTOR_NTP] = 3;
+	for (unsigned i = 0; i < 12; i++) {
+		got = judge(p);
+		check_end(&got, i % 6 < 3 ? PASSES : DROPPED, SEKI_REASON_REFLECTION_BUDGET, "who is familiar");
+		p.arrival_ns += i == 5 ? 100 * MS : 0;
+	}
+	raised.proven = 0;
+	close_bench();
+}
+END_TEST
+
 /* Who sent such in quiet times has what a familiar source may send, from the port that he sent it from. */
 START_TEST(strict_spares_the_familiar)
 {
@@ -514,6 +538,7 @@ main(void)
 	tcase_add_loop_test(tests, flood_thins_out, 0, 6);
 	tcase_add_loop_test(tests, rations, 0, 4);
 	tcase_add_test(tests, strict_spares_the_familiar);
+	tcase_add_test(tests, familiar_who_attack);
 	tcase_add_test(tests, strict_spares_the_verified);
 	tcase_add_loop_test(tests, proven_have_a_little, 0, 3);
 	tcase_add_loop_test(tests, allowed_is_allowed, 0, N(kinds));

@@ -914,6 +914,32 @@ START_TEST(sizes_change)
 }
 END_TEST
 
+/* While known connections take more than a zone's capacity, requests for others are held to what is left; not after. */
+START_TEST(capacity)
+{
+	struct stream s = {SEKI_VECTOR_TCP_SYN, HOST, 1, 300, .len = 0, .completes = true};
+	struct pkt known = packet_to(&w.rig, place_of(WORLD_ZONE, HOST), SEKI_VECTOR_TCP_DATA);
+
+	known.flow = PKT_FLOW_KNOWN;
+	known.batch = 200;
+	w.limits.capacity.pps = 10000;
+	ck_assert_int_eq(seki_detect_zone(w.d, WORLD_ZONE, &w.zone), 0);
+	world_run(&w, &s, 1, 2 * SECOND);
+	for (unsigned i = 0; i < 5 * SECOND; i++) {
+		known.arrival_ns = w.rig.now_ns;
+		for (unsigned k = 0; k < 10; k++)
+			comes(&w.rig, 0, &known);
+		world_run(&w, &s, 1, 1);
+	}
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_TCP_SYN)->state, TRACK_MITIGATING);
+	ck_assert_uint_lt(world_track(&w, SEKI_VECTOR_TCP_SYN)->limit_pps, 300);
+	world_run(&w, &s, 1, QUIET + HOLD + 2 * SECOND);
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_TCP_SYN)->state, TRACK_IDLE);
+	ck_assert_int_eq(world_incident(&w)->state, SEKI_INCIDENT_ENDED);
+	w.limits.capacity.pps = 0;
+}
+END_TEST
+
 /* Without clean samples none is used, however alike the attack's packets are. */
 START_TEST(no_signatures_without_clean_samples)
 {
@@ -1013,6 +1039,7 @@ main(void)
 	tcase_add_test(tests, signatures_follow_changes);
 	tcase_add_test(tests, signatures_outlast_pauses);
 	tcase_add_loop_test(tests, clean_samples_age, 0, 2);
+	tcase_add_test(tests, capacity);
 	tcase_add_test(tests, no_signatures_without_clean_samples);
 	tcase_add_test(tests, two_in_one_tick);
 	tcase_add_test(tests, sizes_change);

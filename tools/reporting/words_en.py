@@ -149,7 +149,7 @@ TEXT = {
     "step.signature.text": "What has the features that the attack has, and clean traffic has not, is dropped.",
     "step.flood.text": "Packets of this vector that belong to no known conversation share what is left of its limit.",
     "step.strict.text": "Of such packets only exemptions pass, and a few more while the attack pauses.",
-    "step.proven.text": "Last resort, where even sources that have proven their address take part: each of them may send a little.",
+    "step.proven.text": "Last resort, where even sources that are otherwise spared take part, since they have proven their address or are familiar: they may send a little.",
     "vectors.title": "Vectors",
     "vectors.intro": "Kinds of traffic that the attack used, and the limits that they went over.",
     "vectors.empty": "No vector is recorded.",
