@@ -153,6 +153,8 @@ climb_reconsider(struct seki_detect *d, uint16_t zone, unsigned vector)
 		return;
 	if (t->step >= SEKI_STEP_STRICT && climb_ticks_since(d, t->heat_ns) < RATION_TICKS)
 		return; /* a new pulse finds the ration of the pause */
+	if (t->moved_ns != 0 && climb_ticks_since(d, t->moved_ns) <= 1)
+		return; /* what passes goes to others than those whom the step is for */
 	watch_effect(t, rate, watch_calm(w, vector));
 	if (age < d->params.raise_after_ticks)
 		return;

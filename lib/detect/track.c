@@ -25,6 +25,11 @@
 /* Of a limit, in percent: once it was exceeded, more than that is too much. */
 #define HOT_PCT 70
 
+/* An attack that has gone so often to others than its targets, who were found so many ticks later at most, goes to all.
+ */
+#define MOVES 3
+#define MOVE_TICKS 2
+
 static void
 enter(struct seki_detect *d, struct watch *w, struct track *t, enum track_state state)
 {
@@ -48,7 +53,19 @@ is_stopped(struct flow_rate rate, unsigned vector)
 	return watch_leak(rate) * 1000 <= watch_attack(rate) * choose_leak_max(vector);
 }
 
-/* What the finding says of who is attacked; those that were before still are. */
+/* Most of what passes goes to others than the targets: the attack moves. */
+static void
+watch_move(const struct seki_detect *d, uint16_t zone, unsigned vector)
+{
+	struct track *t = &d->zone[zone]->track[vector];
+	struct flow_rate rate = watch_rate(d, d->zone[zone], zone, vector);
+
+	if (!is_stopped(rate, vector) && 2 * watch_at(d, zone, vector, t->target, t->n_targets) < watch_attack(rate))
+		t->moved_ns = d->now_ns;
+}
+
+/* What the finding says of who is attacked; those that were before still are. Where an attack has moved some times it
+ * will move on: then what all of them have in common is attacked. */
 static void
 keep_targets(struct seki_detect *d, struct track *t, const struct finding *finding)
 {
@@ -69,7 +86,8 @@ keep_targets(struct seki_detect *d, struct track *t, const struct finding *findi
 		item[n++] = target_item_of(t->target[k]);
 	for (unsigned i = 0; i < finding->n_targets; i++)
 		item[n++] = target_item_of(finding->target[i]);
-	t->n_targets = (uint8_t)target_merge(item, n, SEKI_TARGETS_MAX);
+	t->moves += t->moves < MOVES && t->moved_ns != 0 && climb_ticks_since(d, t->moved_ns) <= MOVE_TICKS;
+	t->n_targets = (uint8_t)target_merge(item, n, t->moves < MOVES ? SEKI_TARGETS_MAX : 2);
 	for (unsigned i = 0; i < t->n_targets; i++)
 		t->target[i] = item[i].prefix;
 	d->changed = true;
@@ -312,6 +330,8 @@ track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct f
 	t->limit_pps = in_packets(d, zone, vector, t->limit, finding);
 	t->least_pps = least_limit(d, zone, vector, finding);
 	hot = is_hot(d, w, zone, vector, finding);
+	if (hot && t->state == TRACK_MITIGATING)
+		watch_move(d, zone, vector);
 	if (finding != NULL) {
 		keep_targets(d, t, finding);
 		record_track(d, zone, finding);

@@ -59,6 +59,8 @@ struct track {
 	uint16_t ration_proven; /* and of proven sources, where they have only a little */
 	struct effect effect; /* of the step */
 	double clean_share, clean_upper; /* what of clean traffic its signatures hold */
+	uint64_t moved_ns; /* when most of it last went to others than its targets */
+	uint8_t moves;     /* how often others have become targets since it went to them */
 	uint8_t n_targets;
 	struct seki_target target[SEKI_TARGETS_MAX];
 };

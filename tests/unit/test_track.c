@@ -914,6 +914,27 @@ START_TEST(sizes_change)
 }
 END_TEST
 
+/* An attack that moves from host to host: that the new one gets all of it is no failure of the step; and after some
+ * moves who may be next is a target already. */
+START_TEST(moves_about)
+{
+	static const char *const hosts[] = {"198.18.16.9/32", "198.18.20.70/32", "198.18.17.200/32", "198.18.23.5/32"};
+	struct stream s = {SEKI_VECTOR_UDP, HOST, 1, 30000, .len = 0};
+
+	for (unsigned i = 0; i < 6; i++) {
+		s.to = hosts[i % 4];
+		world_run(&w, &s, 1, SECOND);
+	}
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_UDP)->state, TRACK_MITIGATING);
+	ck_assert_int_lt(world_track(&w, SEKI_VECTOR_UDP)->step, SEKI_STEP_PROVEN);
+	s.to = "198.18.22.129/32";
+	w.passed = 0;
+	world_run(&w, &s, 1, 1);
+	ck_assert_uint_lt(w.passed, 150); /* of 3,000 */
+	ck_assert_uint_eq(world_incidents(&w), 1);
+}
+END_TEST
+
 /* While known connections take more than a zone's capacity, requests for others are held to what is left; not after. */
 START_TEST(capacity)
 {
@@ -1039,6 +1060,7 @@ main(void)
 	tcase_add_test(tests, signatures_follow_changes);
 	tcase_add_test(tests, signatures_outlast_pauses);
 	tcase_add_loop_test(tests, clean_samples_age, 0, 2);
+	tcase_add_test(tests, moves_about);
 	tcase_add_test(tests, capacity);
 	tcase_add_test(tests, no_signatures_without_clean_samples);
 	tcase_add_test(tests, two_in_one_tick);
