@@ -72,6 +72,10 @@ extern const char explain_guard[];
  * call it. */
 void explain_levels(const struct seki_level_rate *level, unsigned n, const char *host, struct explanation *out);
 
+/* "5 kpps", "20 Mbps", "5 kpps and 20 Mbps", "none". */
+#define EXPLAIN_RATE_TEXT 72
+const char *explain_rate(struct seki_rate limit, char text[EXPLAIN_RATE_TEXT]);
+
 /* Where the vector stands in its zone, now. */
 void explain_posture(const struct explain_world *world, uint16_t zone, unsigned vector, struct explanation *out);
 

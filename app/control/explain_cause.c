@@ -155,21 +155,26 @@ explain_posture(const struct explain_world *world, uint16_t zone, unsigned vecto
 {
 	struct seki_vector_posture p;
 	const struct seki_incident *in;
-	char text[32];
+	char text[EXPLAIN_RATE_TEXT];
 
 	if (world->detect == NULL || !seki_detect_posture(world->detect, zone, vector, &p)) {
 		explain_say(out, "Attacks are not looked for in this zone.");
 		return;
 	}
 	explain_say(out,
-		"Strangers send %" PRIu64 " packets a second of it to the zone, and %" PRIu64
-		" pass; the limit is %s (%s).",
-		p.offered_pps, p.passed_pps, seki_unit_format(SEKI_UNIT_PPS, p.limit.pps, text),
-		seki_limit_from_name(p.limit_from));
+		"In the last tenth of a second strangers sent %" PRIu64
+		" packets a second of it to the zone, and %" PRIu64 " passed.",
+		p.offered_pps, p.passed_pps);
+	if (p.state >= TRACK_ALERT)
+		explain_say(out, "The limit that it went over, where it did, is %s (%s).", explain_rate(p.limit, text),
+			seki_limit_from_name(p.limit_from));
 	in = p.state >= TRACK_MITIGATING ? seki_detect_incident_in(world->detect, zone) : NULL;
 	explain_say(out, "The detector's state for that vector is \"%s\"%s%s; the step in force is \"%s\": %s.",
 		seki_track_state_name(p.state), in != NULL ? ", in incident " : "", in != NULL ? in->id : "",
 		seki_step_name(p.step), seki_step_sentence(p.step));
+	if (p.state == TRACK_COOLING)
+		explain_say(
+			out, "It is not over its limit now: attacks come back, so what is raised stays for a while.");
 	if (p.guarded)
 		explain_say(out, "%s", explain_guard);
 	if (p.overridden)

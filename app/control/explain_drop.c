@@ -54,9 +54,9 @@ static void
 say_posture(const struct seki_drop *drop, struct explanation *out)
 {
 	explain_say(out,
-		"Strangers then sent %" PRIu64 " packets a second of the vector to the zone, and %" PRIu64
-		" passed; the limit was %" PRIu64 ".",
-		drop->offered_pps, drop->passed_pps, drop->limit_pps);
+		"In that tenth of a second strangers sent %" PRIu64
+		" packets a second of the vector to the zone, and %" PRIu64 " passed.",
+		drop->offered_pps, drop->passed_pps);
 	explain_say(out, "The detector's state was \"%s\"; the step in force, %s, was \"%s\": %s.",
 		seki_track_state_name(drop->state), drop->overridden ? "set by an operator" : "the detector's own",
 		seki_step_name(drop->step), seki_step_sentence(drop->step));

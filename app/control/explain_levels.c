@@ -5,12 +5,11 @@
 
 #include <inttypes.h>
 
-#define AMOUNT_TEXT 72
+#define AMOUNT_TEXT EXPLAIN_RATE_TEXT
 #define WINDOWS_TEXT (3 * AMOUNT_TEXT + 64)
 
-/* "5 kpps", "20 Mbps", "5 kpps and 20 Mbps", "none". */
-static const char *
-limit_text(struct seki_rate limit, char text[AMOUNT_TEXT])
+const char *
+explain_rate(struct seki_rate limit, char text[EXPLAIN_RATE_TEXT])
 {
 	char pps[32], bps[32];
 
@@ -64,6 +63,6 @@ explain_levels(const struct seki_level_rate *level, unsigned n, const char *host
 
 		explain_say(out, "To %s: %s, from strangers; the limit there is %s (%s).",
 			place_text(&level[i], host, place), windows_text(&level[i], windows),
-			limit_text(level[i].limit, limit), seki_limit_from_name(level[i].limit_from));
+			explain_rate(level[i].limit, limit), seki_limit_from_name(level[i].limit_from));
 	}
 }

@@ -264,16 +264,36 @@ tick_zone(struct seki_detect *d, uint16_t zone, const struct finding *const foun
 	d->changed |= changed;
 }
 
+/* One of each core in turn: a zone keeps so many in a tick, and they are to be of all cores. */
 static void
 take_samples(struct seki_detect *d)
 {
 	struct seki_sample sample;
+	bool some = true;
 
-	for (unsigned c = 0; c < d->params.n_cores; c++)
-		for (unsigned n = 0; n < SEKI_SAMPLES_IN_RING && seki_sample_take(d->core[c].sampler, &sample); n++) {
+	for (unsigned n = 0; some && n < SEKI_SAMPLES_IN_RING; n++) {
+		some = false;
+		for (unsigned c = 0; c < d->params.n_cores; c++) {
+			if (!seki_sample_take(d->core[c].sampler, &sample))
+				continue;
 			pool_add(d, &sample);
 			drops_keep(d, &sample);
+			some = true;
 		}
+	}
+}
+
+/* What has come of each zone's packets in this tick. */
+static void
+read_zones(struct seki_detect *d)
+{
+	for (uint16_t z = 1; z < d->zone_end; z++) {
+		if (d->zone[z] == NULL)
+			continue;
+		skip_ticks(d, d->zone[z]);
+		read_stopped(d, z);
+		read_known(d, z);
+	}
 }
 
 bool
@@ -290,6 +310,7 @@ seki_detect_tick(struct seki_detect *d, uint64_t mono_ns, uint64_t wall_ns)
 	d->hunted = false;
 	collect_tick(&d->collect, mono_ns);
 	findings_make(&d->findings, &d->collect);
+	read_zones(d);
 	take_samples(d);
 	for (uint16_t z = 1; z < d->zone_end; z++) {
 		const struct finding *found[SEKI_N_VECTORS] = {NULL};
@@ -302,9 +323,6 @@ seki_detect_tick(struct seki_detect *d, uint64_t mono_ns, uint64_t wall_ns)
 			}
 		if (d->zone[z] == NULL)
 			continue;
-		skip_ticks(d, d->zone[z]);
-		read_stopped(d, z);
-		read_known(d, z);
 		tick_zone(d, z, found, some);
 		if (seconds > 0)
 			calm_learn(d, z, seconds);

@@ -50,7 +50,6 @@ drops_keep(struct seki_detect *d, const struct seki_sample *sample)
 	drop.observes = d->zone[sample->zone]->observes;
 	drop.offered_pps = p.offered_pps;
 	drop.passed_pps = p.passed_pps;
-	drop.limit_pps = p.limit.pps;
 	drop.n_levels = (uint8_t)seki_detect_levels(d, sample->zone, &of, sample->features.vector, drop.level);
 	d->drops.ring[drop.number % SEKI_DROPS_MAX] = drop;
 }

@@ -22,13 +22,13 @@ struct seki_drop {
 	uint64_t number;
 	uint64_t wall_ns;
 	struct seki_sample sample;
-	/* Of its vector in its zone, at the end of the last tick before. */
+	/* Of its vector in its zone: what is raised since the tick before, and what came in the one that it was taken up in. */
 	uint8_t state; /* enum track_state */
 	uint8_t step;  /* enum seki_step: in force */
 	bool overridden;
 	bool guarded;
 	bool observes; /* the zone */
-	uint64_t offered_pps, passed_pps, limit_pps;
+	uint64_t offered_pps, passed_pps;
 	uint8_t n_levels;
 	struct seki_level_rate level[SEKI_N_LEVELS]; /* of the one that it was for, and of the prefixes that he is in */
 };

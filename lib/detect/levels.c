@@ -5,11 +5,12 @@
 
 #include <endian.h>
 
+/* Up: little is not nothing. */
 static struct seki_rate
 a_second(uint64_t packets, uint64_t units, uint64_t ticks)
 {
-	return (struct seki_rate){
-		packets * SPAN_TICKS_A_SECOND / ticks, units * UNIT_BITS * SPAN_TICKS_A_SECOND / ticks};
+	return (struct seki_rate){(packets * SPAN_TICKS_A_SECOND + ticks - 1) / ticks,
+		(units * UNIT_BITS * SPAN_TICKS_A_SECOND + ticks - 1) / ticks};
 }
 
 /* Ticks that the window of ten seconds is of. */

@@ -198,7 +198,7 @@ tell_sources(struct watch *w)
 	unsigned n = 0, groups = 0, ip4 = 0, top = 0;
 
 	for (unsigned i = 0; i < pool_n_attack(w); i++) {
-		if (!is_attacks(w, &w->attack[i]))
+		if (!is_attacks(w, &w->attack[i]) || w->attack[i].source == 0)
 			continue;
 		source[n++] = w->attack[i].source;
 		ip4 += w->attack[i].family == 4;

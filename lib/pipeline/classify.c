@@ -159,6 +159,7 @@ want_burst(const struct seki_snapshot *snap, uint32_t able, struct pkt *pkt, uns
 		memcpy((char *)p + END_AT, &kind.end, END_BYTES);
 		p->observed = p->hit = SEKI_REASON_NONE;
 		p->src_set = 0;
+		p->digest = 0; /* of a source that nobody charges nothing is known */
 		p->todo = kind.todo;
 		if (p->batch != 0) {
 			ask.flow_any |= p->flow;

@@ -102,7 +102,8 @@ START_TEST(what_is_known)
 	ck_assert_uint_eq(drop->state, TRACK_MITIGATING);
 	ck_assert_uint_ne(drop->step, SEKI_STEP_NONE);
 	ck_assert_uint_eq(drop->offered_pps, 400000);
-	ck_assert_uint_ne(drop->limit_pps, 0);
+	ck_assert_uint_eq(drop->n_levels, SEKI_N_LEVELS);
+	ck_assert_uint_eq(drop->level[SEKI_LEVEL_ZONE].came[SEKI_WINDOW_FIFTH].pps, 400000);
 	ck_assert(!drop->overridden && !drop->observes);
 }
 END_TEST
