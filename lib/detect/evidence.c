@@ -99,9 +99,8 @@ few_sources_ask(const struct seki_detect *d, const struct watch *w)
 	return (1 - seki_share_upper(others, n)) * 100 > CONCENTRATED_PCT;
 }
 
-/* It would be an attack whatever connections become known. */
-static bool
-is_certain(const struct seki_detect *d, uint16_t zone, unsigned vector)
+bool
+evidence_is_certain(const struct seki_detect *d, uint16_t zone, unsigned vector)
 {
 	return d->collect.zone[zone].largest == vector ||
 	       (seki_ladder_of(vector) == SEKI_LADDER_SYN && few_sources_ask(d, d->zone[zone]));
@@ -118,7 +117,7 @@ since(const struct seki_detect *d, const struct track *t)
 bool
 evidence_is_young(const struct seki_detect *d, uint16_t zone, unsigned vector)
 {
-	return seki_ladder_of(vector) == SEKI_LADDER_SYN && !is_certain(d, zone, vector) &&
+	return seki_ladder_of(vector) == SEKI_LADDER_SYN && !evidence_is_certain(d, zone, vector) &&
 	       since(d, &d->zone[zone]->track[vector]) < YOUNG_NS;
 }
 
@@ -130,7 +129,7 @@ evidence_is_attack(const struct seki_detect *d, uint16_t zone, unsigned vector)
 	struct evidence e;
 	uint64_t of;
 
-	if (known == NULL || is_certain(d, zone, vector))
+	if (known == NULL || evidence_is_certain(d, zone, vector))
 		return true;
 	e = gather(d, zone, vector, known);
 	of = passes_enough(&e) ? e.passed : e.came;

@@ -211,6 +211,7 @@ void override_forget(struct seki_detect *d, uint16_t zone);
  * evidence.c: whether what is over its limit is an attack; whether an attack has turned out to be none; and whether that is
  * too early to tell. After the tick was read.
  */
+bool evidence_is_certain(const struct seki_detect *d, uint16_t zone, unsigned vector);
 bool evidence_is_attack(const struct seki_detect *d, uint16_t zone, unsigned vector);
 bool evidence_is_mistaken(const struct seki_detect *d, uint16_t zone, unsigned vector);
 bool evidence_is_young(const struct seki_detect *d, uint16_t zone, unsigned vector);
