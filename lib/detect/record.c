@@ -70,6 +70,37 @@ record_before(struct seki_detect *d, uint16_t zone, struct seki_incident *in)
 	}
 }
 
+/*
+ * The first second begins before anything was seen: what has passed in these ticks, this one too, is told of it; of the
+ * attack what is not of this tick, which is gathered. What was dropped by then was so for other reasons.
+ */
+static void
+add_unseen(struct seki_detect *d, uint16_t zone, unsigned vector, uint32_t ticks)
+{
+	struct watch *w = d->zone[zone];
+
+	for (unsigned row = 0; row < SEKI_N_ROWS; row++) {
+		struct cell *cell = d->collect.tree.zone[zone]->cell[row];
+
+		if (cell == NULL)
+			continue;
+		cell_advance(cell, d->collect.tick);
+		for (uint32_t k = 0; k < ticks; k++) {
+			uint32_t slot = (d->collect.tick - k) % SPAN_SLOTS, packets = cell->packets.tick[slot];
+			uint32_t dropped = row < SEKI_N_VECTORS && !w->observes ? w->stopped_in[slot][row] : 0;
+			uint32_t passed = packets > dropped ? packets - dropped : 0;
+			double attack = passed - watch_calm_in_tick(w, vector);
+
+			w->told.offered_packets -= passed;
+			w->told.offered_bytes -=
+				packets == 0 ? 0
+					     : (uint64_t)cell->units.tick[slot] * SEKI_BLOCK_UNIT * passed / packets;
+			if (row == vector && k > 0 && attack > 0)
+				w->second_attack += attack;
+		}
+	}
+}
+
 static void
 name_incident(struct seki_detect *d, struct seki_incident *in)
 {
@@ -143,6 +174,7 @@ record_open(struct seki_detect *d, uint16_t zone, const struct finding *finding)
 	name_incident(d, in);
 	record_before(d, zone, in);
 	read_told(d, zone, &w->told);
+	add_unseen(d, zone, finding->vector, (uint32_t)(before / SEKI_DETECT_TICK_NS));
 	pool_settle(d, w);
 }
 

@@ -288,6 +288,25 @@ START_TEST(hosts_each_second)
 }
 END_TEST
 
+/* What has come before it was seen is told of, too. */
+START_TEST(first_second)
+{
+	struct stream s[] = {{NTP, HOST, 1, 1200, .len = 0}, {SEKI_VECTOR_UDP, "198.18.20.0/24", 256, 500, .len = 0}};
+	const struct seki_incident_second *first = NULL;
+
+	world_run(&w, &s[1], 1, 40 * SECOND);
+	world_run(&w, s, 2, 3 * SECOND); /* a second until it is over its limit of 1,000 */
+	for (unsigned i = 0; i < world_incident(&w)->n_seconds; i++)
+		first = world_incident(&w)->second[i].s == 0 ? &world_incident(&w)->second[i] : first;
+	ck_assert_ptr_nonnull(first);
+	ck_assert_uint_ge(world_incident(&w)->detected_ns - world_incident(&w)->began_ns, SECOND * RIG_TICK * 8 / 10);
+	ck_assert_uint_ge(first->offered_packets, 1600);
+	ck_assert_uint_le(first->offered_packets, 1800);
+	ck_assert_uint_ge(first->attack_packets, 1100);
+	ck_assert_uint_le(first->attack_packets, 1300);
+}
+END_TEST
+
 /* Vectors that come together are one blow: nothing else is guarded. And where `flood` may not be raised, nothing is. */
 START_TEST(no_rotation)
 {
@@ -1037,6 +1056,7 @@ main(void)
 	tcase_add_loop_test(tests, pauses_let_some_pass, 0, N(shut));
 	tcase_add_test(tests, rotation);
 	tcase_add_test(tests, hosts_each_second);
+	tcase_add_test(tests, first_second);
 	tcase_add_test(tests, no_rotation);
 	tcase_add_loop_test(tests, few_samples, 0, N(few));
 	tcase_add_test(tests, one_in_a_crowd);
