@@ -52,13 +52,16 @@ seki_incident_leak(const struct seki_incident *incident)
 	};
 }
 
+/* Of fewer packets a share says nothing. */
+#define LEGIT_ENOUGH 100
+
 struct seki_estimate
 seki_incident_collateral(const struct seki_incident *incident)
 {
 	const struct seki_incident_sums *s = &incident->sums;
 
 	return (struct seki_estimate){
-		.known = s->legit > 0,
+		.known = s->legit >= LEGIT_ENOUGH,
 		.value = share(s->lost, s->legit),
 		.low = 0, /* what is usual may be nobody's: scanners' */
 		.high = share(s->lost_high, s->legit),

@@ -295,63 +295,6 @@ tree_sort_below(struct node *node)
 	node->sorted = true;
 }
 
-/* A tick without packets. */
-static void
-hosts_step(struct hosts *h)
-{
-	uint32_t *slot;
-
-	hosts_open(h, ++h->at);
-	slot = h->tick[h->at % SPAN_SLOTS];
-	for (unsigned i = 0; i < HOST_LANES; i++)
-		h->in_second[i] -= slot[i];
-	memset(slot, 0, sizeof(h->tick[0]));
-}
-
-/* On to a tick, where all of them up to it are without packets, and so are those of the last second. */
-static void
-hosts_skip(struct hosts *h, uint32_t tick)
-{
-	uint32_t first = h->at / SPAN_TICKS_A_SECOND + 1, last = tick / SPAN_TICKS_A_SECOND;
-
-	for (uint32_t second = first; second <= last; second++)
-		memset(hosts_second_before(h, second * SPAN_TICKS_A_SECOND), 0, sizeof(h->second[0]));
-	h->at = tick;
-}
-
-void
-hosts_advance(struct hosts *h, uint32_t tick)
-{
-	if (tick - h->at > SPAN_SLOTS * SPAN_TICKS_A_SECOND)
-		*h = (struct hosts){.at = tick - 1};
-	for (unsigned n = 0; n < SPAN_SLOTS && h->at != tick && h->at + 1 != tick; n++)
-		hosts_step(h);
-	if (h->at != tick && h->at + 1 != tick)
-		hosts_skip(h, tick - 1);
-}
-
-void
-hosts_bring(struct hosts *h, uint32_t tick)
-{
-	hosts_advance(h, tick);
-	if (h->at != tick)
-		hosts_step(h);
-}
-
-static_assert(SPAN_SLOTS == SPAN_TICKS_A_SECOND, "the slots from the first one on are of this second");
-
-uint64_t
-hosts_in_ten(const struct hosts *h, unsigned lane)
-{
-	uint64_t sum = 0;
-
-	for (unsigned s = 0; s < HOST_SECONDS; s++)
-		sum += h->second[s][lane];
-	for (unsigned t = 0; t <= h->at % SPAN_TICKS_A_SECOND; t++)
-		sum += h->tick[t][lane];
-	return sum;
-}
-
 static struct cell *
 new_cell(struct tree *tree, bool hosts, uint32_t tick)
 {

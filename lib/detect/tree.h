@@ -45,7 +45,7 @@ hosts_open(struct hosts *h, uint32_t tick)
 	h->near = false;
 }
 
-/* Brings them to `tick`, or to the one before it. */
+/* host_windows.c: brings them to `tick`, or to the one before it. */
 void hosts_advance(struct hosts *h, uint32_t tick);
 
 /* Brings them to `tick`, in which nothing came to them if they are not there. */

@@ -227,13 +227,16 @@ up_to(struct seki_rng *rng, double max)
 	return max * (double)seki_rng_below(rng, 1001) / 1000;
 }
 
-/* A share is within its interval, and that within 0 to 1; without an attack, or without traffic, nothing is known. */
+/* A share is within its interval, and that within 0 to 1; without an attack, or with next to no traffic, nothing is
+ * known. */
 START_TEST(estimates)
 {
 	struct seki_rng rng;
 
 	seki_rng_init(&rng, 4);
 	ck_assert(!seki_incident_leak(in).known);
+	ck_assert(!seki_incident_collateral(in).known);
+	in->sums.legit = 99;
 	ck_assert(!seki_incident_collateral(in).known);
 	for (unsigned n = 0; n < 100000; n++) {
 		struct seki_incident_sums *s = &in->sums;
@@ -245,7 +248,7 @@ START_TEST(estimates)
 		s->leaked_high = up_to(&rng, s->attack_high);
 		s->leaked = up_to(&rng, s->leaked_high);
 		s->leaked_low = up_to(&rng, s->leaked);
-		s->legit = 1 + up_to(&rng, 1e9);
+		s->legit = 100 + up_to(&rng, 1e9);
 		s->lost_high = up_to(&rng, 2 * s->legit);
 		s->lost = up_to(&rng, s->lost_high);
 		leak = seki_incident_leak(in);
