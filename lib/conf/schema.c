@@ -496,7 +496,8 @@ static const struct conf_row detection_rows[] = {
 			"( { zone = \"web\"; vector = \"udp\"; pps = \"300 kpps\"; approver = \"K. Sato\"; from = \"2026-12-24T10:00:00+09:00\"; "
 			"until = \"2026-12-24T12:00:00+09:00\"; } )",
 		.help = "Limits for a time, such as a ticket sale. They go before all others, end by themselves, and nothing of their "
-			"traffic is learned."},
+			"traffic is learned. Of several at a time one of a zone goes before one of all zones, then one of a vector before "
+			"one of all vectors, then the higher limit."},
 };
 
 static const struct conf_row telemetry_rows[] = {

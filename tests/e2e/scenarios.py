@@ -189,7 +189,7 @@ def one(scenario, build, where):
         "lost": labels.dropped["L"], "legitimate": labels.offered["L"],
         "closed_s": (max(ended) - until * 1000) / 1000 if ended and len(ended) == len(incidents) else None,
         "steps": scenarios_live.told_steps(incidents),
-        "turns": turns(incidents),
+        "turns": scenarios_live.turns(incidents),
         "uneven": uneven(incidents),
         "estimates": first["estimates"] if first else None,
     }
@@ -206,18 +206,6 @@ def rises(result):
         elif what not in ("found", "none", "guard") and idle[vector]:
             idle[vector] = False
             count[vector] += 1
-    return max(count.values(), default=0)
-
-
-def turns(incidents):
-    """How often a vector was raised again after it had been lowered, most of any: each time is one rise too many."""
-    count, fell = collections.Counter(), set()
-    for decision in (d for i in incidents for d in i["decisions"]):
-        if decision["action"] in ("lower", "end"):
-            fell.add(decision["vector"])
-        elif decision["action"] == "raise" and decision["vector"] in fell:
-            count[decision["vector"]] += 1
-            fell.discard(decision["vector"])
     return max(count.values(), default=0)
 
 
@@ -254,6 +242,8 @@ def misses(scenario, result):
     if rises(result) > 1:
         wrong.append(f"{rises(result)} rises")
     estimate = (result["estimates"] or {}).get("leak")
+    if not estimate:
+        wrong.append("no estimate of leak")
     if estimate and result["leak"] is not None and not estimate["low"] - 1e-4 <= result["leak"] / 100 <= estimate["high"] + 1e-4:
         wrong.append(f"leak is not within its estimate ({100 * estimate['low']:.3f} to {100 * estimate['high']:.3f} %)")
     estimate = (result["estimates"] or {}).get("collateral")

@@ -3,6 +3,7 @@
 Scenarios live: `seki run` and seki-gen as two processes with shared memory (memif) between them, in real time. The same
 figures as scenarios.py has of replays, by seki-gen's own count of labels; those depend on the machine.
 """
+import collections
 import glob
 import json
 import os
@@ -75,6 +76,18 @@ def told_steps(incidents):
     return [f"{d['vector']}:{'found' if d['action'] == 'signature' else d['step'] or d['action']}" for i in incidents for d in i["decisions"]]
 
 
+def turns(incidents):
+    """How often a vector was raised again after it had been lowered, most of any: each time is one rise too many."""
+    count, fell = collections.Counter(), set()
+    for decision in (d for i in incidents for d in i["decisions"]):
+        if decision["action"] in ("lower", "end"):
+            fell.add(decision["vector"])
+        elif decision["action"] == "raise" and decision["vector"] in fell:
+            count[decision["vector"]] += 1
+            fell.discard(decision["vector"])
+    return max(count.values(), default=0)
+
+
 def one(scenario, build, where, peace=FROM, most=MOST, wait=True):
     """The figures of a scenario: a dictionary, as scenarios.one has it. `wait`: until its incident is over."""
     where = os.path.join(os.path.realpath(where), scenario.name)
@@ -102,6 +115,7 @@ def one(scenario, build, where, peace=FROM, most=MOST, wait=True):
         "attack_dropped": gen["attack"]["dropped"], "attack": gen["attack"]["offered"],
         "closed_s": max(ended) - length if ended and len(ended) == len(incidents) else None,
         "steps": told_steps(incidents),
+        "turns": turns(incidents),
         "estimates": None if first is None else first["estimates"],
         "late": gen["late"], "worst_late_ms": gen["worst_late_ms"],
     }

@@ -337,6 +337,27 @@ START_TEST(rest)
 }
 END_TEST
 
+/* Many places that are over their limits use up what a zone may report in a tick: half of it for hosts and blocks. In
+ * the next tick it has as much again. */
+START_TEST(quota)
+{
+	struct place place = model->host[0].place;
+
+	limit_to(1, SEKI_VECTOR_NTP, (struct seki_rate){10, 0}, (struct seki_rate){1000000000, 0});
+	for (unsigned tick = 0; tick < 3; tick++) {
+		for (uint32_t n = 0; n < COLLECT_OVERS; n++) {
+			place.net = (uint64_t)(0xc6121000 + n) << 32;
+			come(&rig, place, SEKI_VECTOR_NTP, 5);
+		}
+		collect_tick(c, rig.now_ns);
+		ck_assert_uint_ge(c->n_overs, COLLECT_OVERS / 2);
+		ck_assert_uint_lt(c->n_overs, COLLECT_OVERS);
+		ck_assert_uint_gt(c->overs_lost, 0);
+		rig.now_ns += RIG_TICK;
+	}
+}
+END_TEST
+
 /* Nodes go ten seconds after the last packet, and come back empty; of the memory none is lost. */
 START_TEST(nodes_go)
 {
@@ -428,6 +449,7 @@ main(void)
 	tcase_add_test(tests, blocks_give_way_to_neighbours);
 	tcase_add_test(tests, cores_ahead);
 	tcase_add_test(tests, rest);
+	tcase_add_test(tests, quota);
 	tcase_add_test(tests, nodes_go);
 	tcase_add_test(tests, watched_or_not);
 	tcase_add_test(tests, known_ones_and_stalls);
