@@ -42,9 +42,15 @@ struct stream {
 	unsigned picked_up_pct; /* of its packets that pass, those of connections that are then known */
 };
 
+/* Nothing comes to those but the first. */
+#ifndef WORLD_CORES
+#define WORLD_CORES 1
+#endif
+
 struct world {
 	struct blocks_rig rig;
 	struct seki_stats *stats;
+	struct seki_stats *no_stats; /* of cores but the first, to which nothing comes */
 	struct seki_sampler *sampler[RIG_CORES];
 	struct seki_detect *d;
 	struct seki_limits limits;
@@ -79,14 +85,16 @@ world_init(struct world *w)
 	blocks_rig_init(&w->rig, 1024, 1);
 	w->stats = aligned_alloc(64, sizeof(*w->stats));
 	memset(w->stats, 0, sizeof(*w->stats));
+	w->no_stats = aligned_alloc(64, sizeof(*w->no_stats));
+	memset(w->no_stats, 0, sizeof(*w->no_stats));
 	seki_rng_init(&w->rng, 3);
 	for (unsigned c = 0; c < RIG_CORES; c++) {
 		w->sampler[c] = aligned_alloc(64, sizeof(struct seki_sampler));
 		memset(w->sampler[c], 0, sizeof(struct seki_sampler));
 		core[c] = (struct seki_detect_core){.blocks = w->rig.core[c],
-			.stats = w->stats,
+			.stats = c == 0 ? w->stats : w->no_stats,
 			.sampler = w->sampler[c],
-			.picked_up = w->picked_up};
+			.picked_up = c == 0 ? w->picked_up : NULL};
 	}
 	for (unsigned l = 0; l < SEKI_N_LADDERS; l++) {
 		bool floods = l != SEKI_LADDER_REFLECTION && l != SEKI_LADDER_FRAGMENT;
@@ -101,7 +109,7 @@ world_init(struct world *w)
 			cms[l][SEKI_STEP_PROVEN] = cms[l][SEKI_STEP_STRICT];
 	}
 	params.core = core;
-	params.n_cores = 1; /* counters are one; blocks of the others stay empty */
+	params.n_cores = WORLD_CORES;
 	params.cms = cms;
 	w->d = seki_detect_create(&params);
 	ck_assert_ptr_nonnull(w->d);
@@ -120,6 +128,7 @@ world_fini(struct world *w)
 	for (unsigned c = 0; c < RIG_CORES; c++)
 		free(w->sampler[c]);
 	free(w->stats);
+	free(w->no_stats);
 	blocks_rig_fini(&w->rig);
 }
 

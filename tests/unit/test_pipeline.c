@@ -139,6 +139,8 @@ START_TEST(burst_size_changes_nothing)
 
 		run[r] = aligned_alloc(64, N_TRAFFIC * sizeof(struct pkt));
 		make_traffic(run[r], N_TRAFFIC, guess);
+		for (unsigned i = 0; i < N_TRAFFIC; i++)
+			run[r][i].digest = bursts[r]; /* of the packet that was here before */
 		run_traffic(b, run[r], N_TRAFFIC, bursts[r]);
 		network_destroy(b);
 		for (unsigned i = 0; i < N_TRAFFIC; i++)
