@@ -63,7 +63,8 @@ def posture_line(row):
     left = f", for another {span(row['override_left_ms'] / 1000)}" if row["override"] == "yes" else ""
     step = "guarded, as the attack changes its vector," if row["guarded"] == "yes" else f"step {row['step']}"
     where = "its targets" if row["guarded"] == "yes" else "the whole zone" if row["whole_zone"] == "yes" else few(row["targets"])
-    return (f"  {plain(row['zone'])}  {row['vector']}: {row['state']} for {span(row['state_ms'] / 1000)}, {step} "
+    since = f" for {span(row['state_ms'] / 1000)}" if row["state"] != "idle" else ""
+    return (f"  {plain(row['zone'])}  {row['vector']}: {row['state']}{since}, {step} "
             f"({who}'s{left}{', observed only' if row['mode'] == 'observe' else ''}) for {where}; "
             f"{amount(row['offered_pps'], 'pps')} offered ({amount(row['offered_10s_pps'], 'pps')} over 10 s), "
             f"{amount(row['passed_pps'], 'pps')} passed, limit {limit_of(row)} ({row['limit_from']})")
