@@ -336,4 +336,19 @@ world_decided(const struct world *w, enum seki_decision_action action)
 	return n;
 }
 
+/* The world of a test program; each test has it anew. */
+static struct world w;
+
+static inline void
+world_setup(void)
+{
+	world_init(&w);
+}
+
+static inline void
+world_teardown(void)
+{
+	world_fini(&w);
+}
+
 #endif

@@ -7,20 +7,6 @@
 #define SYNS 8000
 #define A_TICK 400 /* what a zone keeps; each core has as many */
 
-static struct world w;
-
-static void
-setup(void)
-{
-	world_init(&w);
-}
-
-static void
-teardown(void)
-{
-	world_fini(&w);
-}
-
 /* `one`: of one source; else of as many as there are. */
 static void
 samples(unsigned core, bool one)
@@ -75,7 +61,7 @@ main(void)
 	TCase *tests = tcase_create("pool");
 
 	tcase_set_timeout(tests, 60);
-	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_checked_fixture(tests, world_setup, world_teardown);
 	tcase_add_loop_test(tests, of_all_cores, 0, 2);
 	tcase_add_test(tests, no_source);
 	return suite_run("pool", tests);

@@ -8,20 +8,6 @@
 #define OTHER_HOST "198.18.32.9/32"
 #define NTP SEKI_VECTOR_NTP
 
-static struct world w;
-
-static void
-setup(void)
-{
-	world_init(&w);
-}
-
-static void
-teardown(void)
-{
-	world_fini(&w);
-}
-
 /* Times of the limit of a host, and within how many ticks it is seen; 0: never. Attacks come after five seconds of
  * peace, in which a tenth of the limit is usual. */
 static const struct {
@@ -1046,7 +1032,7 @@ main(void)
 	TCase *tests = tcase_create("track");
 
 	tcase_set_timeout(tests, 120);
-	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_checked_fixture(tests, world_setup, world_teardown);
 	tcase_add_loop_test(tests, seen, 0, N(rates));
 	tcase_add_test(tests, barely_over);
 	tcase_add_loop_test(tests, hysteresis, 0, N(falls));

@@ -6,20 +6,6 @@
 #define SYN SEKI_VECTOR_TCP_SYN
 #define UDP SEKI_VECTOR_UDP
 
-static struct world w;
-
-static void
-setup(void)
-{
-	world_init(&w);
-}
-
-static void
-teardown(void)
-{
-	world_fini(&w);
-}
-
 /* Runs; returns what passes, in percent. */
 static unsigned
 passes(const struct stream *s, unsigned n, unsigned ticks)
@@ -176,7 +162,7 @@ main(void)
 	TCase *tests = tcase_create("track_hostile");
 
 	tcase_set_timeout(tests, 120);
-	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_checked_fixture(tests, world_setup, world_teardown);
 	tcase_add_loop_test(tests, real_ones_among_forged, 0, 2);
 	tcase_add_test(tests, a_crowd_only_once);
 	tcase_add_test(tests, on_to_a_smaller_target);

@@ -29,7 +29,7 @@ static const char ladders[] =
 	"\n"
 	"What is done about an attack of a vector: the steps of its ladder, the mildest first. The first one that is\n"
 	"raised is the mildest that can be expected to be enough by what is known of the attack, or one that a tenth of a second of\n"
-	"trying tells of; the next one when more still passes than may, `proven` when that is more than half of the limit\n"
+	"trying tells of; the next one when more still passes than may, `proven` when that is more than the limit\n"
 	"([ADR 11](adr/0011-detection.md)). `budget` of `stray` is there once `tcp_state` knows the connections (`arm_after`).\n"
 	"\n"
 	"| ladder | steps |\n|---|---|\n";
