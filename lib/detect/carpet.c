@@ -210,10 +210,15 @@ static void
 or_hosts(const struct node *block, uint64_t vectors, uint32_t tick, uint32_t came[SEKI_BLOCK_HOSTS])
 {
 	for (; vectors != 0; vectors &= vectors - 1) {
-		const struct cell *cell = block->cell[__builtin_ctzll(vectors)];
+		struct cell *cell = block->cell[__builtin_ctzll(vectors)];
 
-		if (cell == NULL || cell->hosts == NULL)
+		if (cell == NULL)
 			continue;
+		if (cell->hosts == NULL) { /* not told apart: there is one */
+			cell_advance(cell, tick);
+			came[0] |= cell->packets.in_second;
+			continue;
+		}
 		hosts_advance(cell->hosts, tick);
 		for (unsigned h = 0; h < SEKI_BLOCK_HOSTS; h++)
 			came[h] |= cell->hosts->in_second[2 * h];

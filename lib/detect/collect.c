@@ -4,48 +4,65 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include <sys/mman.h>
+
 /* Ticks that may lie between a core's last look at its clock and ours. */
 #define AGE_MAX 2
+
+/* What is remembered of one core: so many of each, in this order. */
+static struct seen_core
+seen_core_at(char *memory, struct seki_blocks *blocks)
+{
+	struct seen_core core = {.blocks = blocks, .before = (struct seki_cell *)memory};
+
+	core.seen = (struct seen *)(core.before + blocks->room);
+	core.whole = (struct seki_came *)(core.seen + blocks->room);
+	core.rest = (struct seki_came(*)[SEKI_N_ROWS])(core.whole + blocks->room);
+	return core;
+}
 
 size_t
 collect_core_bytes(const struct seki_blocks *blocks)
 {
-	return blocks->room * (sizeof(struct seen) + sizeof(struct seki_cell)) +
+	return blocks->room * (sizeof(struct seki_cell) + sizeof(struct seen) + sizeof(struct seki_came)) +
 	       SEKI_ZONES_MAX * SEKI_N_ROWS * sizeof(struct seki_came);
 }
 
+/* Zeros. Pages of cells that never come to be are never touched; the others are read here and there. */
+static void *
+take_pages(size_t bytes)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return NULL;
+	(void)madvise(memory, bytes, MADV_HUGEPAGE); /* a wish */
+	return memory;
+}
+
 int
-collect_init(struct collect *c, const struct seki_blocks *const *blocks, unsigned n)
+collect_init(struct collect *c, struct seki_blocks *const *blocks, unsigned n)
 {
 	memset(c, 0, sizeof(*c));
 	tree_init(&c->tree, n == 0 ? 1 : blocks[0]->factor);
+	for (c->n_cores = 0; c->n_cores < n; c->n_cores++) {
+		char *memory = take_pages(collect_core_bytes(blocks[c->n_cores]));
+
+		if (memory == NULL)
+			return -ENOMEM;
+		c->core[c->n_cores] = seen_core_at(memory, blocks[c->n_cores]);
+	}
 	for (unsigned z = 0; z < SEKI_ZONES_MAX; z++)
 		collect_watch(c, (uint16_t)z, NULL);
 	c->zone_end = 0;
-	for (c->n_cores = 0; c->n_cores < n; c->n_cores++) {
-		struct seen_core *core = &c->core[c->n_cores];
-
-		/* calloc: pages of cells that never come to be are never touched. */
-		core->blocks = blocks[c->n_cores];
-		core->seen = calloc(core->blocks->room, sizeof(*core->seen));
-		core->before = calloc(core->blocks->room, sizeof(*core->before));
-		core->rest = calloc(SEKI_ZONES_MAX, sizeof(*core->rest));
-		if (core->seen == NULL || core->before == NULL || core->rest == NULL) {
-			c->n_cores++;
-			return -ENOMEM;
-		}
-	}
 	return 0;
 }
 
 void
 collect_fini(struct collect *c)
 {
-	for (unsigned i = 0; i < c->n_cores; i++) {
-		free(c->core[i].seen);
-		free(c->core[i].before);
-		free(c->core[i].rest);
-	}
+	for (unsigned i = 0; i < c->n_cores; i++)
+		munmap(c->core[i].before, collect_core_bytes(c->core[i].blocks));
 	free(c->over);
 	tree_fini(&c->tree);
 }
@@ -89,6 +106,18 @@ touch_parent(struct collect *c, struct node *node)
 	tree_hang(node, c->tick);
 }
 
+/* What came to an IPv6 block as a whole goes to its hosts, where they are told apart by now. */
+static void
+settle_block(struct collect *c, struct node *block)
+{
+	for (uint64_t rows = block->came; rows != 0; rows &= rows - 1) {
+		unsigned v = (unsigned)__builtin_ctzll(rows);
+
+		if (block->cell[v]->hosts != NULL && hosts_settle(block->cell[v]->hosts, c->tick))
+			block->near |= UINT64_C(1) << v;
+	}
+}
+
 /* A block that may be over a limit, or hosts of it, is held against theirs; one with limits of its own in any case. */
 static void
 hold_block(struct collect *c, struct node *block)
@@ -97,12 +126,14 @@ hold_block(struct collect *c, struct node *block)
 	uint64_t rows;
 
 	held_find(w, block);
+	if (block->family == 6)
+		settle_block(c, block);
 	rows = block->n_own + block->n_own_hosts != 0 ? block->came : block->near;
 	for (; rows != 0 && w->limits != NULL; rows &= rows - 1) {
 		unsigned v = (unsigned)__builtin_ctzll(rows);
 
 		over_cell(c, block, v, block->cell[v], limit_of(w, block, v));
-		for (unsigned host = 0; host < SEKI_BLOCK_HOSTS; host++)
+		for (unsigned host = 0; host < SEKI_BLOCK_HOSTS && block->cell[v]->hosts != NULL; host++)
 			over_host(c, block, v, host);
 	}
 	block->came = block->near = 0;
@@ -123,7 +154,7 @@ roll_up(struct collect *c, struct node *node)
 
 		if ((packets | units) == 0)
 			continue;
-		cell = tree_cell(&c->tree, node, row, c->tick);
+		cell = tree_cell(&c->tree, node, row, false, c->tick);
 		if (cell == NULL)
 			continue;
 		cell_add(cell, packets, units);
@@ -144,6 +175,9 @@ void
 collect_watch(struct collect *c, uint16_t zone, const struct seki_limits *limits)
 {
 	held_watch(&c->zone[zone], limits);
+	for (unsigned i = 0; i < c->n_cores; i++)
+		for (unsigned row = 0; row < SEKI_N_ROWS; row++)
+			seki_blocks_whole(c->core[i].blocks, zone, row, held_whole(&c->zone[zone], row) / c->n_cores);
 	if (zone >= c->zone_end)
 		c->zone_end = zone + 1u;
 }

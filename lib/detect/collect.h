@@ -43,11 +43,14 @@ struct seen {
 	uint8_t row;
 };
 
+static_assert(sizeof(struct seen) == 32, "never of two lines");
+
 /* What was seen of one core. */
 struct seen_core {
-	const struct seki_blocks *blocks;
+	struct seki_blocks *blocks;
 	struct seen *seen;                     /* [room] */
 	struct seki_cell *before;              /* [room] */
+	struct seki_came *whole;               /* [room], of IPv6: what came to blocks as a whole */
 	struct seki_came (*rest)[SEKI_N_ROWS]; /* [SEKI_ZONES_MAX] */
 };
 
@@ -73,8 +76,8 @@ struct collect {
 /* Bytes of memory that reading the blocks of one core takes at most, beside the tree's. */
 size_t collect_core_bytes(const struct seki_blocks *blocks);
 
-/* For the cores whose blocks these are, which outlive it. 0 or -ENOMEM. */
-int collect_init(struct collect *c, const struct seki_blocks *const *blocks, unsigned n);
+/* For the cores whose blocks these are, which outlive it and are told what is asked of them. 0 or -ENOMEM. */
+int collect_init(struct collect *c, struct seki_blocks *const *blocks, unsigned n);
 void collect_fini(struct collect *c); /* legal after an init that failed */
 
 /* From now on the zone is held to these limits, which outlive it or the next call; whenever they have changed. NULL: to

@@ -94,52 +94,99 @@ cell_near(const struct cell *cell, const struct nominee *least)
 	return span_near(&cell->packets, cell->at, least, 0) || span_near(&cell->units, cell->at, least, 1);
 }
 
-/* Where a core's cell is whose key is this one. */
-static struct seen *
-seen_at(struct collect *c, struct seen_core *core, uint32_t at, uint64_t key)
-{
-	struct seen *seen = &core->seen[at];
-	const struct seki_cell_of *of = &core->blocks->of[at];
+/* Odd and large, so that the key of one member is none of another group's; and another one each time that its place is
+ * taken. */
+#define KEY_OF_MEMBER UINT64_C(0x9e3779b97f4a7c15)
+#define KEY_OF_CLAIM UINT64_C(0xd1342543de82ef95)
 
-	if (seen->key == key && seen->cell != NULL && seen->generation == seen->node->generation)
+/* A cell that something may have come to. */
+struct touched {
+	uint64_t key;
+	uint32_t group; /* and which of it: */
+	uint32_t member;
+	uint32_t cell;
+	bool ip4;
+	bool whole; /* it has no hosts */
+};
+
+static inline uint64_t
+block_address(const struct seki_group_of *of, unsigned member)
+{
+	return of->address + member * (of->family == 4 ? SEKI_BLOCK_HOSTS : 1);
+}
+
+/* Where a core's cell is. */
+static struct seen *
+find_seen(struct collect *c, const struct seen_core *core, const struct touched *t)
+{
+	struct seen *seen = &core->seen[t->cell];
+	const struct seki_group_of *of;
+
+	if (seen->key == t->key && seen->cell != NULL && seen->generation == seen->node->generation &&
+		(t->ip4 || t->whole || seen->cell->hosts != NULL || seen->row >= SEKI_N_VECTORS))
 		return seen;
-	*seen = (struct seen){.key = key, .row = of->row};
-	seen->node = tree_block(&c->tree, of->zone, of->family, of->address);
+	of = &core->blocks->of[t->group];
+	if (seen->key != t->key)
+		core->whole[t->cell] = (struct seki_came){0};
+	*seen = (struct seen){.key = t->key, .row = of->row};
+	seen->node = tree_block(&c->tree, of->zone, of->family, block_address(of, t->member));
 	if (seen->node == NULL)
 		return seen;
+	seen->cell = tree_cell(&c->tree, seen->node, of->row, !t->whole && of->row < SEKI_N_VECTORS, c->tick);
 	seen->generation = seen->node->generation;
-	seen->cell = tree_cell(&c->tree, seen->node, seen->row, c->tick);
 	return seen;
 }
 
-static void
-read_cell(struct collect *c, struct seen_core *core, uint32_t at, uint64_t key)
+/* What has come to a block as a whole. */
+static struct seki_came
+take_whole(const struct seki_blocks *blocks, const struct touched *t, struct seki_came *before)
 {
-	struct seen *seen = seen_at(c, core, at, key);
+	const struct seki_came *now = &blocks->group[t->group].v6.whole[t->member];
+	uint32_t packets = __atomic_load_n(&now->packets, __ATOMIC_RELAXED);
+	uint32_t units = __atomic_load_n(&now->units, __ATOMIC_RELAXED);
+	struct seki_came came = {packets - before->packets, units - before->units};
+
+	*before = (struct seki_came){packets, units};
+	return came;
+}
+
+static void
+read_cell(struct collect *c, struct seen_core *core, const struct touched *t)
+{
+	const struct seki_blocks *blocks = core->blocks;
+	struct seen *seen = find_seen(c, core, t);
+	unsigned row = seen->row;
+	struct seki_came whole = {0}, sum = {0};
 	struct node *node = seen->node;
 	struct cell *cell = seen->cell;
-	unsigned row = seen->row;
-	const struct watched *w;
-	lanes came[CHUNKS];
-	struct seki_came sum;
+	lanes came[CHUNKS] = {{0}};
 	bool near;
 
 	if (cell == NULL)
 		return; /* it is read when there is memory again */
 	tree_touch(&c->tree, node, c->tick);
-	sum = take_difference(&core->blocks->cell[at], &core->before[at], came);
+	if (!t->ip4)
+		whole = take_whole(blocks, t, &core->whole[t->cell]);
+	if (!t->whole)
+		sum = take_difference(&blocks->cell[t->cell], &core->before[t->cell], came);
+	sum.packets += whole.packets;
+	sum.units += whole.units;
 	if ((sum.packets | sum.units) == 0)
 		return; /* what came in the tick before was read then */
 	c->some = true;
-	cell = tree_cell(&c->tree, node, row, c->tick);
+	cell = tree_cell(&c->tree, node, row, false, c->tick);
 	cell_add(cell, sum.packets, sum.units);
 	node->parent->delta[2 * row] += sum.packets;
 	node->parent->delta[2 * row + 1] += sum.units;
-	if (cell->hosts == NULL)
+	if (row >= SEKI_N_VECTORS)
 		return;
-	w = &c->zone[node->zone];
-	near = cell_near(cell, &w->least_block[row]);
-	near |= hosts_came(cell->hosts, came, &w->least_host[row], c->tick);
+	near = cell_near(cell, &c->zone[node->zone].least_block[row]);
+	if (!t->whole && cell->hosts != NULL)
+		near |= hosts_came(cell->hosts, came, &c->zone[node->zone].least_host[row], c->tick);
+	if (!t->ip4 && cell->hosts != NULL) {
+		cell->hosts->owed[0] += whole.packets;
+		cell->hosts->owed[1] += whole.units;
+	}
 	node->came |= UINT64_C(1) << row;
 	node->near |= (uint64_t)near << row;
 }
@@ -148,63 +195,80 @@ read_cell(struct collect *c, struct seen_core *core, uint32_t at, uint64_t key)
  * them. */
 #define AHEAD 16
 
-/* Odd and large, so that the key of one member is none of another group's. */
-#define KEY_OF_MEMBER UINT64_C(0x9e3779b97f4a7c15)
-
 struct batch {
 	unsigned n;
-	struct {
-		uint64_t key; /* of its group, and which it is */
-		uint32_t at;
-	} cell[AHEAD];
+	struct touched cell[AHEAD];
 };
 
-static inline void
+/* Inlined, all of them: gcc takes a function that only prefetches for one that does nothing. */
+static inline __attribute__((always_inline)) void
 prefetch_lines(const void *from, size_t bytes)
 {
 	for (const char *at = from; at < (const char *)from + bytes; at += 64)
 		__builtin_prefetch(at, 1);
 }
 
+static inline __attribute__((always_inline)) void
+prefetch_counters(const struct seen_core *core, const struct touched *t)
+{
+	__builtin_prefetch(&core->seen[t->cell]);
+	if (!t->ip4)
+		__builtin_prefetch(&core->whole[t->cell]);
+	if (t->whole)
+		return;
+	prefetch_lines(&core->blocks->cell[t->cell], sizeof(struct seki_cell));
+	prefetch_lines(&core->before[t->cell], sizeof(struct seki_cell));
+}
+
+/* The cells of a group to which something came. Whose it is says the key, which was there before what was touched: if
+ * it is another one by then, the next tick reads it. */
+static void
+find_in_group(const struct collect *c, const struct seen_core *core, uint32_t g, struct batch *batch)
+{
+	const struct seki_group *group = &core->blocks->group[g];
+	uint64_t key = __atomic_load_n(&group->key, __ATOMIC_RELAXED);
+	bool ip4 = seki_group_is_ip4(key);
+
+	if (key == 0)
+		return;
+	for (unsigned m = 0; m < (ip4 ? SEKI_GROUP_CELLS4 : SEKI_GROUP_CELLS6); m++) {
+		uint16_t tick = __atomic_load_n(seki_group_tick(ip4, group, m), __ATOMIC_ACQUIRE);
+		struct touched *t = &batch->cell[batch->n];
+
+		if (tick == 0 || seki_blocks_age(tick, c->stamp + AHEAD_MAX) > c->age_max + AHEAD_MAX ||
+			__atomic_load_n(&group->key, __ATOMIC_RELAXED) != key)
+			continue;
+		*t = (struct touched){key + m * KEY_OF_MEMBER + (ip4 ? 0 : core->blocks->of[g].claims * KEY_OF_CLAIM),
+			g, m, seki_group_cell(core->blocks, group, m), ip4, seki_group_is_whole(ip4, group, m)};
+		prefetch_counters(core, t);
+		batch->n++;
+	}
+}
+
 /* The next cells from *at on, a group, to which something came. */
 static void
 find_touched(const struct collect *c, const struct seen_core *core, uint32_t *at, struct batch *batch)
 {
-	const struct seki_blocks *blocks = core->blocks;
-
 	batch->n = 0;
-	for (; *at < blocks->n_groups && batch->n + SEKI_GROUP_CELLS <= AHEAD; ++*at) {
-		const struct seki_group *group = &blocks->group[*at];
-		uint64_t key = __atomic_load_n(&group->key, __ATOMIC_RELAXED);
-
-		for (unsigned m = 0; m < SEKI_GROUP_CELLS && key != 0; m++) {
-			uint16_t tick = __atomic_load_n(&group->tick[m], __ATOMIC_ACQUIRE);
-			uint32_t cell = seki_group_at(group, m);
-
-			if (tick == 0 || seki_blocks_age(tick, c->stamp + AHEAD_MAX) > c->age_max + AHEAD_MAX)
-				continue;
-			batch->cell[batch->n].key = key + m * KEY_OF_MEMBER;
-			batch->cell[batch->n++].at = cell;
-			__builtin_prefetch(&core->seen[cell]);
-			prefetch_lines(&blocks->cell[cell], sizeof(struct seki_cell));
-			prefetch_lines(&core->before[cell], sizeof(struct seki_cell));
-		}
-	}
+	for (; *at < core->blocks->n_groups && batch->n + SEKI_GROUP_CELLS4 <= AHEAD; ++*at)
+		find_in_group(c, core, *at, batch);
 }
 
-static void
+static inline __attribute__((always_inline)) void
 prefetch_windows(const struct collect *c, const struct seen_core *core, const struct batch *batch)
 {
 	for (unsigned i = 0; i < batch->n; i++) {
-		const struct seen *seen = &core->seen[batch->cell[i].at];
+		const struct touched *t = &batch->cell[i];
+		const struct seen *seen = &core->seen[t->cell];
 		const struct hosts *hosts;
 
 		if (seen->cell == NULL)
 			continue;
 		hosts = (const struct hosts *)(seen->cell + 1);
 		prefetch_lines(seen->node, 64);
-		prefetch_lines(seen->cell, sizeof(*seen->cell) + sizeof(hosts->in_second));
-		prefetch_lines(hosts->tick[c->tick % SPAN_SLOTS], sizeof(hosts->tick[0]));
+		prefetch_lines(seen->cell, sizeof(*seen->cell) + (t->whole ? 0 : sizeof(hosts->in_second)));
+		if (!t->whole)
+			prefetch_lines(hosts->tick[c->tick % SPAN_SLOTS], sizeof(hosts->tick[0]));
 	}
 }
 
@@ -221,6 +285,6 @@ collect_read(struct collect *c, struct seen_core *core)
 		find_touched(c, core, &at, &batch[(k + 2) % 3]);
 		prefetch_windows(c, core, &batch[(k + 1) % 3]);
 		for (unsigned i = 0; i < batch[k].n; i++)
-			read_cell(c, core, batch[k].cell[i].at, batch[k].cell[i].key);
+			read_cell(c, core, &batch[k].cell[i]);
 	}
 }

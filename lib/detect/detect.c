@@ -9,7 +9,7 @@ struct seki_detect *
 seki_detect_create(const struct seki_detect_params *params)
 {
 	struct seki_detect *d = calloc(1, sizeof(*d));
-	const struct seki_blocks *blocks[SEKI_DETECT_CORES];
+	struct seki_blocks *blocks[SEKI_DETECT_CORES];
 
 	if (d == NULL || params->n_cores > SEKI_DETECT_CORES) {
 		free(d);

@@ -28,9 +28,9 @@
 
 #define SEKI_DETECT_CORES 64
 
-/* What of a core detection reads. All of it outlives the detector. */
+/* What of a core detection reads; blocks are told what is asked of them. All of it outlives the detector. */
 struct seki_detect_core {
-	const struct seki_blocks *blocks;
+	struct seki_blocks *blocks;
 	const struct seki_stats *stats;
 	struct seki_sampler *sampler;
 	const uint64_t *picked_up; /* by zone id, of seki_flows; NULL: no state is kept */

@@ -34,6 +34,22 @@ held_watch(struct watched *w, const struct seki_limits *limits)
 	w->capacity = limits != NULL && (limits->capacity.pps | limits->capacity.bps) != 0;
 }
 
+/* An Ethernet frame of full size, without its checksum. */
+#define FULL_UNITS ((1514 + SEKI_BLOCK_UNIT - 1) / SEKI_BLOCK_UNIT)
+
+uint32_t
+held_whole(const struct watched *w, unsigned row)
+{
+	uint32_t packets, units;
+
+	if (row >= SEKI_N_VECTORS)
+		return UINT32_MAX;
+	/* A third of one and a half times the limit. */
+	packets = w->least_host[row].tick[0] / 3;
+	units = w->least_host[row].tick[1] / 3;
+	return packets < units / FULL_UNITS ? packets : units / FULL_UNITS;
+}
+
 /* The first limit that is not before `wanted`. */
 static unsigned
 first_from(const struct seki_limits *limits, const struct seki_own_limit *wanted)

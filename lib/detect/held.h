@@ -43,6 +43,10 @@ struct watched {
 /* From now on the zone is held to these, which outlive it or the next call. NULL: to none. */
 void held_watch(struct watched *w, const struct seki_limits *limits);
 
+/* Packets a tick to an IPv6 block of which no host can be near its limit: half of what the limit is, and no fewer units
+ * in packets of full size. No limit of its own is any IPv6 host's. */
+uint32_t held_whole(const struct watched *w, unsigned row);
+
 /* Finds the limits that the node has of its own, if that was not done since they last changed. */
 void held_find(const struct watched *w, struct node *node);
 

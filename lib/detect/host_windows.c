@@ -46,6 +46,46 @@ hosts_bring(struct hosts *h, uint32_t tick)
 		hosts_step(h);
 }
 
+/* Shares out to one of the two lanes of hosts, in a slot, in proportion to what came to them now, in all `sum`. */
+static void
+share_out(struct hosts *h, uint32_t *slot, unsigned lane, const uint32_t now[HOST_LANES], uint64_t sum, uint32_t owed)
+{
+	for (unsigned i = lane; i < HOST_LANES; i += 2) {
+		uint32_t part = (uint32_t)((uint64_t)owed * now[i] / sum);
+
+		slot[i] += part;
+		h->in_second[i] += part;
+	}
+}
+
+bool
+hosts_settle(struct hosts *h, uint32_t tick)
+{
+	uint32_t *last = h->tick[tick % SPAN_SLOTS], *before = h->tick[(tick + SPAN_SLOTS - 1) % SPAN_SLOTS];
+	bool told = h->at == tick, old = h->old_at + 1 == tick && (h->old[0] | h->old[1]) != 0;
+	uint32_t now[HOST_LANES];
+
+	if ((h->owed[0] | h->owed[1]) == 0 && !old)
+		return false;
+	memcpy(now, last, sizeof(now));
+	for (unsigned lane = 0; lane < 2 && told; lane++) {
+		uint64_t sum = 0;
+
+		for (unsigned i = lane; i < HOST_LANES; i += 2)
+			sum += now[i];
+		if (sum == 0)
+			continue;
+		share_out(h, last, lane, now, sum, h->owed[lane]);
+		if (old)
+			share_out(h, before, lane, now, sum, h->old[lane]);
+	}
+	memcpy(h->old, h->owed, sizeof(h->old));
+	h->old_at = told ? 0 : tick;
+	memset(h->owed, 0, sizeof(h->owed));
+	h->near |= told;
+	return told;
+}
+
 static_assert(SPAN_SLOTS == SPAN_TICKS_A_SECOND, "the slots from the first one on are of this second");
 
 uint64_t

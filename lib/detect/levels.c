@@ -36,6 +36,7 @@ levels_came(const struct collect *c, const struct node *node, unsigned vector, s
 	came[SEKI_WINDOW_TEN] = a_second(cell.packets.in_ten, cell.units.in_ten, in_ten(c));
 }
 
+/* Where a block's hosts are not told apart, what came to all of them, which is not much. */
 static void
 host_came(const struct collect *c, const struct node *block, unsigned vector, unsigned host,
 	struct seki_rate came[SEKI_N_WINDOWS])
@@ -44,9 +45,10 @@ host_came(const struct collect *c, const struct node *block, unsigned vector, un
 	const uint32_t *last, *before;
 	struct hosts h;
 
-	memset(came, 0, SEKI_N_WINDOWS * sizeof(*came));
-	if (block == NULL || block->cell[vector] == NULL || block->cell[vector]->hosts == NULL)
+	if (block == NULL || block->cell[vector] == NULL || block->cell[vector]->hosts == NULL) {
+		levels_came(c, block, vector, came);
 		return;
+	}
 	h = *block->cell[vector]->hosts;
 	hosts_bring(&h, c->tick);
 	last = h.tick[c->tick % SPAN_SLOTS];

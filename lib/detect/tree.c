@@ -271,20 +271,36 @@ merged(struct node *a, struct node *b)
 	return first;
 }
 
+/* Takes the nodes off a list that come one before the other, as cores have them: the first one is the last. */
+static struct node *
+take_run(struct node **left)
+{
+	struct node *run = *left, *next = run->beside;
+
+	run->beside = NULL;
+	while (next != NULL && is_before(next, run)) {
+		struct node *one = next;
+
+		next = one->beside;
+		one->beside = run;
+		run = one;
+	}
+	*left = next;
+	return run;
+}
+
 void
 tree_sort_below(struct node *node)
 {
-	struct node *run[32] = {NULL}; /* sorted, run[k] of 2^k nodes if there is one */
+	struct node *run[32] = {NULL}; /* sorted, run[k] of 2^k runs if there is one */
 	struct node *left = node->below;
 
 	if (node->sorted)
 		return;
 	while (left != NULL) {
-		struct node *one = left;
+		struct node *one = take_run(&left);
 		unsigned k = 0;
 
-		left = left->beside;
-		one->beside = NULL;
 		for (; run[k] != NULL; run[k++] = NULL)
 			one = merged(run[k], one);
 		run[k] = one;
@@ -310,16 +326,40 @@ new_cell(struct tree *tree, bool hosts, uint32_t tick)
 	return cell;
 }
 
+/* The block's hosts are told apart from now on: the cell moves, since they lie behind it. Returns it, or where there is
+ * no memory the one that there was. */
+static struct cell *
+tell_hosts(struct tree *tree, struct node *node, unsigned row, uint32_t tick)
+{
+	struct cell *old = node->cell[row], *cell = new_cell(tree, true, tick);
+	struct hosts *hosts;
+
+	if (cell == NULL)
+		return old;
+	hosts = cell->hosts;
+	*cell = *old;
+	cell->hosts = hosts;
+	hosts->old[0] = cell->packets.tick[(tick + SPAN_SLOTS - 1) % SPAN_SLOTS];
+	hosts->old[1] = cell->units.tick[(tick + SPAN_SLOTS - 1) % SPAN_SLOTS];
+	hosts->old_at = tick - 1;
+	node->cell[row] = cell;
+	node->generation++;
+	give_back(&tree->free_cells[false], old);
+	return cell;
+}
+
 struct cell *
-tree_cell(struct tree *tree, struct node *node, unsigned row, uint32_t tick)
+tree_cell(struct tree *tree, struct node *node, unsigned row, bool hosts, uint32_t tick)
 {
 	struct cell *cell = node->cell[row];
 
 	if (cell == NULL)
-		cell = node->cell[row] = new_cell(tree, node->level == SEKI_LEVEL_BLOCK && row < SEKI_N_VECTORS, tick);
+		cell = node->cell[row] = new_cell(tree, hosts, tick);
 	if (cell == NULL)
 		return NULL;
 	cell_advance(cell, tick);
+	if (hosts && cell->hosts == NULL)
+		cell = tell_hosts(tree, node, row, tick);
 	if (cell->hosts != NULL)
 		hosts_advance(cell->hosts, tick);
 	return cell;

@@ -4,7 +4,8 @@
 
 /*
  * What came to whom, over all cores, by levels: a block (/28, IPv6 /64), then /24 and /20 (/56 and /48), then the zone.
- * A node has a cell for each row that it has seen, and in a block a vector's cell has windows for each of its hosts.
+ * A node has a cell for each row that it has seen, and in a block a vector's cell has windows for each of its hosts
+ * (of IPv6: since much came to it).
  * Nodes come with the first packet and go when nothing came to them for ten seconds, so memory follows what is attacked
  * or used: 1 KiB a node, and for each row 200 bytes, or 2.8 KiB for a vector of a block. Internal to lib/detect;
  * management core.
@@ -24,6 +25,9 @@ struct hosts {
 	uint32_t tick[SPAN_SLOTS][HOST_LANES];
 	uint32_t second[HOST_SECONDS][HOST_LANES]; /* those before the one that `at` is in */
 	uint32_t at;         /* the tick that is being filled */
+	uint32_t owed[2];    /* {packets, units} that came in this tick to the block, nobody knows to which of them; */
+	uint32_t old[2];     /* in the tick `old_at` */
+	uint32_t old_at;
 	bool near, was_near; /* some host may be over a limit, in this tick and in the one before */
 };
 
@@ -50,6 +54,10 @@ void hosts_advance(struct hosts *h, uint32_t tick);
 
 /* Brings them to `tick`, in which nothing came to them if they are not there. */
 void hosts_bring(struct hosts *h, uint32_t tick);
+
+/* At the end of a tick: what is owed to hosts goes to them in the proportions of what came to them in it. Where nothing
+ * did, it waits for the next one. Returns whether they got something. */
+bool hosts_settle(struct hosts *h, uint32_t tick);
 
 /* What came in a lane in the last ten seconds. */
 uint64_t hosts_in_ten(const struct hosts *h, unsigned lane);
@@ -130,8 +138,12 @@ void tree_hang(struct node *node, uint32_t tick);
 /* Sorts those that are below it in this tick. */
 void tree_sort_below(struct node *node);
 
-/* The node's cell for a row, at `tick`, and its hosts at `tick` or the one before; NULL: out of memory. */
-struct cell *tree_cell(struct tree *tree, struct node *node, unsigned row, uint32_t tick);
+/*
+ * The node's cell for a row, at `tick`, and its hosts at `tick` or the one before; NULL: out of memory. `hosts`: those
+ * of the block are wanted from now on. Where they were not before, the cell is another one, and the node's generation,
+ * too; what came in the tick before is owed to them.
+ */
+struct cell *tree_cell(struct tree *tree, struct node *node, unsigned row, bool hosts, uint32_t tick);
 
 /* Frees what is idle in the next few buckets. Once a tick; within two seconds all are seen. */
 void tree_sweep(struct tree *tree, uint32_t tick);

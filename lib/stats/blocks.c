@@ -3,9 +3,6 @@
 
 #include <endian.h>
 
-/* IPv6 keys have this bit, so that no IPv4 key is like one. */
-#define KEY_IP6 (UINT64_C(1) << 63)
-
 /* [known][vector]; rows of the table are a power of two apart. */
 static const uint8_t row_of[2][64] = {
 	{
@@ -35,8 +32,9 @@ groups_of(uint32_t n_blocks)
 size_t
 seki_blocks_bytes(uint32_t n_blocks)
 {
-	return room_of(n_blocks) * (sizeof(struct seki_cell) + sizeof(struct seki_cell_of) + sizeof(uint32_t)) +
-	       groups_of(n_blocks) * sizeof(struct seki_group) + SEKI_ZONES_MAX * sizeof(struct seki_block_zone);
+	return room_of(n_blocks) * (sizeof(struct seki_cell) + sizeof(uint32_t)) +
+	       groups_of(n_blocks) * (sizeof(struct seki_group) + sizeof(struct seki_group_of)) +
+	       SEKI_ZONES_MAX * sizeof(struct seki_block_zone);
 }
 
 void
@@ -51,8 +49,8 @@ seki_blocks_init(struct seki_blocks *b, void *memory, uint32_t n_blocks, uint64_
 	b->cell = memory;
 	b->zone = (struct seki_block_zone *)(b->cell + b->room);
 	b->group = (struct seki_group *)(b->zone + SEKI_ZONES_MAX);
-	b->of = (struct seki_cell_of *)(b->group + b->n_groups);
-	b->free = (uint32_t *)(b->of + b->room);
+	b->of = (struct seki_group_of *)(b->group + b->n_groups);
+	b->free = (uint32_t *)(b->of + b->n_groups);
 	seki_blocks_use(b, 1);
 }
 
@@ -69,6 +67,7 @@ struct kind {
 	bool ip4;
 	uint8_t row;
 	uint16_t zone;
+	uint64_t salt; /* of all three, secret */
 };
 
 static inline unsigned
@@ -78,40 +77,43 @@ row_of_packet(const struct pkt *p)
 }
 
 static inline struct kind
-kind_of(const struct pkt *p, unsigned row)
+kind_of(const struct seki_blocks *b, const struct pkt *p, unsigned row)
 {
-	return (struct kind){p->l3 == PKT_L3_IP4, (uint8_t)row, p->zone};
+	bool ip4 = p->l3 == PKT_L3_IP4;
+	uint64_t salt = ((uint64_t)p->zone << 7 | row << 1 | ip4) * b->factor;
+
+	return (struct kind){ip4, (uint8_t)row, p->zone, salt ^ salt >> 29};
+}
+
+/* The number of a group among those of its family. */
+static inline uint64_t
+net_of(bool ip4, const struct pkt *p)
+{
+	return ip4 ? be32toh(p->dst.v4_be) / (SEKI_BLOCK_HOSTS * SEKI_GROUP_CELLS4)
+		   : be64toh(p->dst.q[0]) / SEKI_GROUP_CELLS6;
 }
 
 static inline uint64_t
-key4_of(struct kind kind, const struct pkt *p)
+key_of(struct kind kind, uint64_t net, uint64_t factor)
 {
-	return (uint64_t)((uint32_t)kind.row << 16 | kind.zone) << 25 | be32toh(p->dst.v4_be) >> 7;
+	if (kind.ip4)
+		return (uint64_t)((uint32_t)kind.row << 16 | kind.zone) << 25 | net;
+	return (((net ^ (uint64_t)kind.zone << 54) * factor) >> 1 ^ (uint64_t)kind.row << 41) | SEKI_KEY_IP6;
 }
 
-static inline uint64_t
-key6_of(struct kind kind, const struct pkt *p, uint64_t factor)
-{
-	uint64_t net = be64toh(p->dst.q[0]) >> 3 ^ (uint64_t)kind.zone << 54;
+/*
+ * Neighbours are a run, which begins at a place of a keyed hash: none is at another's place, and the reader finds them
+ * by their addresses.
+ */
+#define RUN 65536
 
-	return ((net * factor) >> 1 ^ (uint64_t)kind.row << 41) | KEY_IP6;
-}
-
-/* Where the group with that key is, if its place is not taken. Twice multiplied, since groups of a prefix are a row,
- * and rows clump under one factor. */
+/* Where a group is, if its place is not taken. */
 static inline struct seki_group *
-group_of(const struct seki_blocks *b, uint64_t key)
+group_of(const struct seki_blocks *b, uint64_t salt, uint64_t net)
 {
-	uint64_t x = key * b->factor;
+	uint64_t begin = ((net / RUN ^ salt) * b->factor) >> b->shift;
 
-	x = (x ^ x >> 29) * b->factor;
-	return &b->group[x >> b->shift];
-}
-
-static inline uint64_t
-key_of(struct kind kind, const struct pkt *p, uint64_t factor)
-{
-	return kind.ip4 ? key4_of(kind, p) : key6_of(kind, p, factor);
+	return &b->group[(begin + net % RUN) & (b->n_groups - 1)];
 }
 
 /* Where a packet of that kind is counted; `group`: where that of its key is, if its place is not taken. */
@@ -119,14 +121,16 @@ static inline __attribute__((always_inline)) struct seki_came *
 find(struct seki_blocks *b, uint16_t tick, struct kind kind, const struct pkt *p, uint64_t key,
 	struct seki_group *group)
 {
-	unsigned member = group_member(kind.ip4, p), host = seki_blocks_host(kind.ip4, p->dst.b, b->factor);
-	struct seki_came *came = (struct seki_came *)b->cell + group->at[member] + host;
+	unsigned member = group_member(kind.ip4, p);
+	struct seki_came *came;
 
-	if (__builtin_expect((group->key != key) | (group->tick[member] != tick), 0)) {
-		struct seki_cell *cell = seki_group_touch_slow(b, p, kind.row, group, key, tick);
-
-		came = cell == NULL ? &b->zone[kind.zone].rest[kind.row] : &cell->host[host];
+	if (__builtin_expect((group->key != key) | (*seki_group_tick(kind.ip4, group, member) != tick), 0)) {
+		came = seki_group_touch_slow(b, p, kind.row, group, key, tick);
+		return came == NULL ? &b->zone[kind.zone].rest[kind.row] : came;
 	}
+	if (seki_group_is_whole(kind.ip4, group, member))
+		return &group->v6.whole[member];
+	came = group_host(b, kind.ip4, group, member, p);
 	__builtin_prefetch(came, 0, 1);
 	return came;
 }
@@ -134,9 +138,9 @@ find(struct seki_blocks *b, uint16_t tick, struct kind kind, const struct pkt *p
 static inline struct seki_came *
 find_one(struct seki_blocks *b, uint16_t tick, struct kind kind, const struct pkt *p)
 {
-	uint64_t key = key_of(kind, p, b->factor);
+	uint64_t net = net_of(kind.ip4, p);
 
-	return find(b, tick, kind, p, key, group_of(b, key));
+	return find(b, tick, kind, p, key_of(kind, net, b->factor), group_of(b, kind.salt, net));
 }
 
 /* The first `n` packets, all of that kind: a flood, whose groups may be cold, too. */
@@ -148,9 +152,11 @@ find_alike(struct seki_blocks *b, uint16_t tick, struct kind kind, const struct 
 	uint64_t key[PKT_BURST];
 
 	for (unsigned k = 0; k < n; k++) {
-		key[k] = key_of(kind, &pkt[k], b->factor);
-		group[k] = group_of(b, key[k]);
-		__builtin_prefetch(group[k]);
+		uint64_t net = net_of(kind.ip4, &pkt[k]);
+
+		key[k] = key_of(kind, net, b->factor);
+		group[k] = group_of(b, kind.salt, net);
+		__builtin_prefetch(group[k], 1);
 	}
 	for (unsigned k = 0; k < n; k++)
 		came[k] = find(b, tick, kind, &pkt[k], key[k], group[k]);
@@ -169,21 +175,21 @@ seki_blocks_look_burst(
 {
 	uint16_t tick = seki_blocks_tick(pkt->arrival_ns);
 	unsigned n = (unsigned)__builtin_popcount(which);
-	struct kind kind = kind_of(pkt, row_of_packet(pkt));
+	struct kind kind = kind_of(b, pkt, row_of_packet(pkt));
 
 	burst->which = which;
 	if (alike && is_dense(which)) {
 		/* What is the same for all is found once. */
 		if (kind.ip4)
-			find_alike(b, tick, (struct kind){true, kind.row, kind.zone}, pkt, n, burst->came);
+			find_alike(b, tick, (struct kind){true, kind.row, kind.zone, kind.salt}, pkt, n, burst->came);
 		else
-			find_alike(b, tick, (struct kind){false, kind.row, kind.zone}, pkt, n, burst->came);
+			find_alike(b, tick, (struct kind){false, kind.row, kind.zone, kind.salt}, pkt, n, burst->came);
 		return;
 	}
 	for (unsigned k = 0; which != 0; which &= which - 1) {
 		const struct pkt *p = &pkt[__builtin_ctz(which)];
 
-		burst->came[k++] = find_one(b, tick, kind_of(p, row_of_packet(p)), p);
+		burst->came[k++] = find_one(b, tick, kind_of(b, p, row_of_packet(p)), p);
 	}
 }
 
@@ -245,7 +251,7 @@ know_allowed(struct seki_blocks *b, const struct pkt *pkt, struct seki_blocks_bu
 		const struct pkt *p = first_of(pkt, which);
 
 		if (p->reason == SEKI_REASON_ALLOWED && (p->flow & PKT_FLOW_KNOWN) == 0)
-			burst->came[k] = find_one(b, tick, kind_of(p, row_of[1][p->vector]), p);
+			burst->came[k] = find_one(b, tick, kind_of(b, p, row_of[1][p->vector]), p);
 	}
 }
 

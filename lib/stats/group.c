@@ -3,47 +3,70 @@
 
 #include <endian.h>
 
-/* Neighbouring places at one of which a group is. */
-#define GROUPS_IN_SET 8
+/* Places at one of which a group is. */
+#define PLACES 8
 
-/* Of a block. */
+/* Of the first block of a group. */
 static inline uint64_t
 address_of(const struct pkt *p)
 {
-	return p->l3 == PKT_L3_IP4 ? be32toh(p->dst.v4_be) & ~UINT32_C(15) : be64toh(p->dst.q[0]);
+	return p->l3 == PKT_L3_IP4 ? be32toh(p->dst.v4_be) / SEKI_BLOCK_HOSTS / SEKI_GROUP_CELLS4 *
+					     (SEKI_BLOCK_HOSTS * SEKI_GROUP_CELLS4)
+				   : be64toh(p->dst.q[0]) & ~(uint64_t)(SEKI_GROUP_CELLS6 - 1);
 }
 
-/* The k-th place at which a group is looked for: around in the set of the first. */
-static inline struct seki_group *
-place_at(const struct seki_blocks *b, const struct seki_group *first, unsigned k)
+static inline struct seki_group_of *
+of(const struct seki_blocks *b, const struct seki_group *group)
 {
-	size_t at = (size_t)(first - b->group);
+	return &b->of[group - b->group];
+}
 
-	return &b->group[(at & ~(size_t)(GROUPS_IN_SET - 1)) | ((at + k) & (GROUPS_IN_SET - 1))];
+static inline void
+set_tick(bool ip4, struct seki_group *group, unsigned member, uint16_t tick)
+{
+	__atomic_store_n(ip4 ? &group->v4.tick[member] : &group->v6.tick[member], tick, __ATOMIC_RELEASE);
+}
+
+static inline void
+set_at(bool ip4, struct seki_group *group, unsigned member, uint32_t at)
+{
+	__atomic_store_n(ip4 ? &group->v4.at[member] : &group->v6.at[member], at, __ATOMIC_RELAXED);
+}
+
+/* The k-th place at which a group is looked for. All but the first one are by a keyed hash, so that where runs meet, or
+ * only each 2^n-th of them comes, there is room all over the table. */
+static inline struct seki_group *
+place_at(const struct seki_blocks *b, struct seki_group *first, uint64_t key, unsigned k)
+{
+	uint64_t x = (key + k) * b->factor;
+
+	x = (x ^ x >> 29) * b->factor;
+	return k == 0 ? first : &b->group[x >> b->shift];
 }
 
 static void
-free_cell(struct seki_blocks *b, struct seki_group *group, unsigned member)
+free_cell(struct seki_blocks *b, bool ip4, struct seki_group *group, unsigned member)
 {
-	uint32_t at = seki_group_at(group, member);
-
-	b->zone[b->of[at].zone].n_cells--;
-	b->free[b->n_free++] = at;
-	__atomic_store_n(&group->tick[member], 0, __ATOMIC_RELAXED);
+	b->free[b->n_free++] = seki_group_cell(b, group, member);
+	b->zone[of(b, group)->zone].n_cells--;
+	set_tick(ip4, group, member, 0);
 }
 
 /* Gives back what is idle of a group, and the group if that is all. Returns whether it is free. */
 static bool
 free_idle(struct seki_blocks *b, struct seki_group *group, uint16_t tick)
 {
-	bool busy = false;
+	bool ip4 = seki_group_is_ip4(group->key), busy = false;
 
 	if (group->key == 0)
 		return true;
-	for (unsigned m = 0; m < SEKI_GROUP_CELLS; m++) {
-		if (group->tick[m] != 0 && seki_blocks_age(group->tick[m], tick) > SEKI_BLOCKS_IDLE)
-			free_cell(b, group, m);
-		busy |= group->tick[m] != 0;
+	for (unsigned m = 0; m < (ip4 ? SEKI_GROUP_CELLS4 : SEKI_GROUP_CELLS6); m++) {
+		uint16_t touched = *seki_group_tick(ip4, group, m);
+		bool idle = touched != 0 && seki_blocks_age(touched, tick) > SEKI_BLOCKS_IDLE;
+
+		if (idle)
+			free_cell(b, ip4, group, m);
+		busy |= touched != 0 && !idle;
 	}
 	if (!busy)
 		__atomic_store_n(&group->key, 0, __ATOMIC_RELAXED);
@@ -54,19 +77,19 @@ free_idle(struct seki_blocks *b, struct seki_group *group, uint16_t tick)
 static struct seki_group *
 find_group(const struct seki_blocks *b, struct seki_group *first, uint64_t key)
 {
-	for (unsigned k = 0; k < GROUPS_IN_SET; k++)
-		if (place_at(b, first, k)->key == key)
-			return place_at(b, first, k);
+	for (unsigned k = 0; k < PLACES; k++)
+		if (place_at(b, first, key, k)->key == key)
+			return place_at(b, first, key, k);
 	return NULL;
 }
 
 /* A place for it; NULL: there is none. */
 static struct seki_group *
-find_place(struct seki_blocks *b, struct seki_group *first, uint16_t tick)
+find_place(struct seki_blocks *b, struct seki_group *first, uint64_t key, uint16_t tick)
 {
-	for (unsigned k = 0; k < GROUPS_IN_SET; k++)
-		if (free_idle(b, place_at(b, first, k), tick))
-			return place_at(b, first, k);
+	for (unsigned k = 0; k < PLACES; k++)
+		if (free_idle(b, place_at(b, first, key, k), tick))
+			return place_at(b, first, key, k);
 	return NULL;
 }
 
@@ -95,38 +118,90 @@ take_cell(struct seki_blocks *b)
 	return b->n_free > 0 ? b->free[--b->n_free] : b->n_ever++;
 }
 
-static struct seki_cell *
-claim(struct seki_blocks *b, const struct pkt *p, unsigned row, struct seki_group *group, uint16_t tick)
+/* Packets a tick up to which the reader asks for no hosts. */
+static uint32_t
+whole_of(const struct seki_blocks *b, uint16_t zone, unsigned row)
 {
-	uint32_t at = take_cell(b);
-	unsigned m = group_member(p->l3 == PKT_L3_IP4, p);
-
-	b->of[at] = (struct seki_cell_of){address_of(p), p->zone, p->l3 == PKT_L3_IP4 ? 4 : 6, (uint8_t)row};
-	b->zone[p->zone].n_cells++;
-	group->at[m] = at * SEKI_BLOCK_HOSTS;
-	__atomic_store_n(&group->tick[m], tick, __ATOMIC_RELEASE);
-	return &b->cell[at];
+	return __atomic_load_n(&b->zone[zone].whole[row], __ATOMIC_RELAXED);
 }
 
-struct seki_cell *
+static uint32_t
+at_whole(const struct seki_group *group, unsigned member)
+{
+	return group->v6.whole[member].packets | SEKI_AT_WHOLE;
+}
+
+/* A tick begins for a cell that there is: are its hosts to be told apart now? What came in the last one decides, and
+ * not how it came in bursts. */
+static void
+begin_tick(struct seki_blocks *b, bool ip4, struct seki_group *group, unsigned member, uint16_t tick)
+{
+	if (seki_group_is_whole(ip4, group, member)) {
+		const struct seki_group_of *whose = of(b, group);
+		uint32_t came = (at_whole(group, member) - group->v6.at[member]) & ~SEKI_AT_WHOLE;
+
+		set_at(ip4, group, member,
+			came > whole_of(b, whose->zone, whose->row) ? whose->cell[member] * SEKI_BLOCK_HOSTS
+								    : at_whole(group, member));
+	}
+	set_tick(ip4, group, member, tick);
+}
+
+/* A free place becomes that of a key. */
+static void
+claim_group(struct seki_blocks *b, const struct pkt *p, unsigned row, struct seki_group *group, uint64_t key)
+{
+	struct seki_group_of *whose = of(b, group);
+
+	memset(group, 0, sizeof(*group));
+	*whose = (struct seki_group_of){
+		address_of(p), p->zone, p->l3 == PKT_L3_IP4 ? 4 : 6, (uint8_t)row, whose->claims + 1, {0}};
+	__atomic_store_n(&group->key, key, __ATOMIC_RELEASE);
+}
+
+static void
+claim_cell(struct seki_blocks *b, const struct pkt *p, unsigned row, struct seki_group *group, uint16_t tick)
+{
+	bool ip4 = p->l3 == PKT_L3_IP4;
+	unsigned m = group_member(ip4, p);
+	uint32_t cell = take_cell(b);
+
+	b->zone[p->zone].n_cells++;
+	if (!ip4)
+		of(b, group)->cell[m] = cell;
+	set_at(ip4, group, m, ip4 || whole_of(b, p->zone, row) == 0 ? cell * SEKI_BLOCK_HOSTS : at_whole(group, m));
+	set_tick(ip4, group, m, tick);
+}
+
+struct seki_came *
 seki_group_touch_slow(
 	struct seki_blocks *b, const struct pkt *p, unsigned row, struct seki_group *first, uint64_t key, uint16_t tick)
 {
 	struct seki_group *group = find_group(b, first, key);
-	unsigned m = group_member(p->l3 == PKT_L3_IP4, p);
+	bool ip4 = p->l3 == PKT_L3_IP4;
+	unsigned m = group_member(ip4, p);
+	uint16_t touched = group == NULL ? 0 : *seki_group_tick(ip4, group, m);
 
-	if (group != NULL && group->tick[m] != 0) {
-		__atomic_store_n(&group->tick[m], tick, __ATOMIC_RELAXED);
-		return &b->cell[seki_group_at(group, m)];
+	if (touched == 0) {
+		if (!may_have_more(b, &b->zone[p->zone], tick))
+			return NULL;
+		if (group == NULL) {
+			group = find_place(b, first, key, tick);
+			if (group == NULL)
+				return NULL;
+			claim_group(b, p, row, group, key);
+		}
+		claim_cell(b, p, row, group, tick);
+	} else if (touched != tick) {
+		begin_tick(b, ip4, group, m, tick);
 	}
-	if (!may_have_more(b, &b->zone[p->zone], tick))
-		return NULL;
-	if (group == NULL)
-		group = find_place(b, first, tick);
-	if (group == NULL)
-		return NULL;
-	group->key = key;
-	return claim(b, p, row, group, tick);
+	return seki_group_is_whole(ip4, group, m) ? &group->v6.whole[m] : group_host(b, ip4, group, m, p);
+}
+
+void
+seki_blocks_whole(struct seki_blocks *b, uint16_t zone, unsigned row, uint32_t packets)
+{
+	__atomic_store_n(&b->zone[zone].whole[row], packets, __ATOMIC_RELAXED);
 }
 
 void

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * bench_detect HOSTS ROUNDS [KINDS]: one line a round, "<ours> <reference> <MiB>": microseconds that a tick takes with
- * the counters of one core, where so many hosts of one zone have all had packets since the last one, of so many vectors
- * (default 2), each of them an attack on all of the zone; and the memory that it takes by then. The reference copies
- * the cells' bytes, which a tick has to read at least. Without the search for signatures, which has a benchmark of its
- * own. bench_detect.py runs it.
+ * bench_detect HOSTS ROUNDS [KINDS [6]]: one line a round, "<ours> <reference> <MiB>": microseconds that a tick takes
+ * with the counters of one core, where so many hosts of one zone have all had packets since the last one, of so many
+ * vectors (default 2), each of them an attack on all of the zone (6: of IPv6, each host in a /64 of its own); and the
+ * memory that it takes by then. The reference copies the cells' bytes, which a tick has to read at least. Without the
+ * search for signatures, which has a benchmark of its own. bench_detect.py runs it.
  */
 #include "bench.h"
 #include "hash.h"
@@ -30,7 +30,7 @@ must(void *p)
 
 /* A packet to every host, some to some of them twice. */
 static void
-traffic(struct seki_blocks *b, uint32_t hosts, unsigned kinds, uint64_t now_ns)
+traffic(struct seki_blocks *b, uint32_t hosts, unsigned kinds, bool ip6, uint64_t now_ns)
 {
 	static const uint8_t vector[] = {SEKI_VECTOR_NTP, SEKI_VECTOR_TCP_SYN, SEKI_VECTOR_UDP, SEKI_VECTOR_DNS,
 		SEKI_VECTOR_TCP_ACK, SEKI_VECTOR_ICMP_ECHO, SEKI_VECTOR_FRAGMENT, SEKI_VECTOR_CLDAP};
@@ -42,11 +42,14 @@ traffic(struct seki_blocks *b, uint32_t hosts, unsigned kinds, uint64_t now_ns)
 		for (unsigned i = 0; i < PKT_BURST; i++) {
 			pkt[i] = (struct pkt){.arrival_ns = now_ns,
 				.zone = 1,
-				.l3 = PKT_L3_IP4,
+				.l3 = ip6 ? PKT_L3_IP6 : PKT_L3_IP4,
 				.batch = 1,
 				.batch_bytes = 500,
 				.vector = vector[(n / PKT_BURST + i) % kinds % sizeof(vector)]};
-			pkt[i].dst.v4_be = htobe32(0xc6120000u + (n + i) % hosts);
+			if (ip6)
+				pkt[i].dst.q[0] = htobe64(UINT64_C(0x20010db800000000) + (n + i) % hosts);
+			else
+				pkt[i].dst.v4_be = htobe32(0xc6120000u + (n + i) % hosts);
 		}
 		seki_blocks_look_burst(b, pkt, UINT32_MAX, false, &burst);
 		seki_blocks_count_burst(b, pkt, 0, &burst);
@@ -62,7 +65,7 @@ by_value(const void *a, const void *b)
 }
 
 static struct seki_detect *
-detector(const struct seki_blocks *blocks)
+detector(struct seki_blocks *blocks)
 {
 	static struct seki_step_cms cms[SEKI_N_LADDERS][SEKI_N_STEPS];
 	static struct seki_limits limits;
@@ -91,7 +94,7 @@ detector(const struct seki_blocks *blocks)
 static double
 megabytes(const struct seki_detect *d, const struct seki_blocks *blocks)
 {
-	size_t cell = 2 * sizeof(struct seki_cell) + sizeof(struct seki_cell_of);
+	size_t cell = 2 * sizeof(struct seki_cell) + sizeof(struct seen);
 
 	return (double)(d->collect.tree.bytes + seki_blocks_used(blocks) * cell) / (1 << 20);
 }
@@ -101,17 +104,19 @@ main(int argc, char **argv)
 {
 	uint32_t hosts = argc > 1 ? (uint32_t)atoi(argv[1]) : 0, n_blocks = 64;
 	unsigned kinds = argc > 3 ? (unsigned)atoi(argv[3]) : 2;
+	bool ip6 = argc > 4 && strcmp(argv[4], "6") == 0;
+	uint32_t in_block = ip6 ? 1 : SEKI_BLOCK_HOSTS;
 	struct seki_blocks blocks;
 	struct seki_detect *detect;
 	uint64_t now_ns = UINT64_C(1000000000000);
 	void *memory;
 	char *copy;
 
-	if (argc < 3 || argc > 4 || hosts == 0 || kinds == 0) {
-		fprintf(stderr, "usage: bench_detect HOSTS ROUNDS [KINDS]\n");
+	if (argc < 3 || argc > 5 || (argc == 5 && !ip6) || hosts == 0 || kinds == 0) {
+		fprintf(stderr, "usage: bench_detect HOSTS ROUNDS [KINDS [6]]\n");
 		return 2;
 	}
-	while (n_blocks * SEKI_BLOCK_HOSTS * SEKI_BLOCK_CELLS < hosts * kinds || n_blocks * SEKI_BLOCK_HOSTS < hosts)
+	while (n_blocks * in_block * SEKI_BLOCK_CELLS < hosts * kinds || n_blocks * in_block < hosts)
 		n_blocks *= 2;
 	memory = must(aligned_alloc(4096, (seki_blocks_bytes(n_blocks) + 4095) / 4096 * 4096));
 	memset(memory, 0, seki_blocks_bytes(n_blocks));
@@ -123,12 +128,12 @@ main(int argc, char **argv)
 
 		for (unsigned t = 0; t < TICKS; t++) {
 			now_ns += SEKI_BLOCKS_TICK_NS;
-			traffic(&blocks, hosts, kinds, now_ns);
+			traffic(&blocks, hosts, kinds, ip6, now_ns);
 			ours[t] = bench_now_ns();
 			seki_detect_tick(detect, now_ns, WALL_NS + now_ns);
 			ours[t] = bench_now_ns() - ours[t];
 			reference[t] = bench_now_ns();
-			memcpy(copy, blocks.cell, seki_blocks_used(&blocks) * sizeof(struct seki_cell));
+			memcpy(copy, blocks.cell, blocks.n_ever * sizeof(struct seki_cell));
 			reference[t] = bench_now_ns() - reference[t];
 		}
 		qsort(ours, TICKS, sizeof(double), by_value);

@@ -12,6 +12,7 @@ from interleave import result
 # Of the speed without it, at least.
 ON_GOAL = 0.85
 TICK_US, HOSTS = 5000.0, 65536
+TICKS = (("2", "two vectors", "2"), ("8", "eight vectors", "8"), ("wide6", "two vectors, each in an IPv6 /64 of its own", "2", "6"))
 TRAFFIC = {"established4": "segments of 65,536 IPv4 connections",
            "established6": "the same, IPv6",
            "flood4": "packets of strangers to 65,536 IPv4 hosts",
@@ -47,13 +48,13 @@ def on(given, say):
 
 def tick(given, say):
     results = []
-    for kinds in (2, 8):
-        say(f"detect_tick: {HOSTS} hosts, {kinds} vectors: all of them attacked: microseconds a tick, and to copy the cells; MiB")
-        rounds = lines(given, "bench_detect", str(HOSTS), str(given.rounds + 1), str(kinds))[1:]
+    for name, about, *words in TICKS:
+        say(f"detect_tick: {HOSTS} hosts, {about}: all of them attacked: microseconds a tick, and to copy the cells; MiB")
+        rounds = lines(given, "bench_detect", str(HOSTS), str(given.rounds + 1), *words)[1:]
         for i, (ours, copy, memory) in enumerate(rounds):
             say(f"  round {i + 1}: {ours} / {copy}; {memory} MiB")
         value = statistics.median(a for a, _, _ in rounds)
-        row = result(f"detect_tick_{kinds}", (value, TICK_US, value / TICK_US), "us", "what it may take", goal=1,
+        row = result(f"detect_tick_{name}", (value, TICK_US, value / TICK_US), "us", "what it may take", goal=1,
                      less_is_better=True)
         results.append({**row, "memory_mib": max(memory for _, _, memory in rounds)})
     return results

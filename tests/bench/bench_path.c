@@ -15,6 +15,7 @@
 #include "conf.h"
 #include "eal.h"
 #include "hash.h"
+#include "held.h"
 #include "path.h"
 #include "pipeline.h"
 #include "state.h"
@@ -73,7 +74,7 @@ must(void *p)
 static void
 start(struct bench *b)
 {
-	const struct seki_key secret = {{11, 12}};
+	const struct seki_key secret = {{UINT64_C(0x243f6a8885a308d3), UINT64_C(0x13198a2e03707344)}};
 	struct seki_err err;
 
 	seki_err_init(&err);
@@ -107,6 +108,17 @@ lease(struct bench *b)
 		memset(&state, 0, sizeof(state));
 		seki_budget_lease(&state, &b->policy->cm[1].limit[i], &core, 1);
 	}
+}
+
+/* What detection asks of the counters, as the tick does. */
+static void
+ask(struct bench *b)
+{
+	struct watched w = {.limits = NULL};
+
+	held_watch(&w, b->policy->zone[1].limits);
+	for (unsigned row = 0; row < SEKI_N_ROWS; row++)
+		seki_blocks_whole(b->pipe.blocks, 1, row, held_whole(&w, row));
 }
 
 static uint16_t
@@ -309,6 +321,7 @@ main(int argc, char **argv)
 	seki_rng_init(&b->rng, 1);
 	start(b);
 	lease(b);
+	ask(b);
 	template(b);
 	establish(b);
 	if (cold) {

@@ -60,6 +60,8 @@ def clean(name, words, lasts=30):
 
 SCENARIOS = [attack(f"reflect_{v}", f"--scenario reflect --vector {v} --over host --pps {30000 if v in BULK else 6000 if v in FRAGMENTED else 3000}",
                     v + " fragment", REFLECTION) for v in REFLECTORS] + [
+    attack(f"reflect_{v}_1.2", f"--scenario reflect --vector {v} --over host --pps {12000 if v in BULK else 2400 if v in FRAGMENTED else 1200}",
+           v + " fragment", REFLECTION, SLOW, 8) for v in REFLECTORS] + [
     attack("syn_spoofed", "--scenario tcp_syn --sources spoofed --over host --pps 6000", "tcp_syn"),
     attack("syn_real", "--scenario tcp_syn --sources real --over host --pps 6000", "tcp_syn"),
     attack("synack", "--scenario tcp_synack --over host --pps 6000", "tcp_synack"),
@@ -74,7 +76,6 @@ SCENARIOS = [attack(f"reflect_{v}", f"--scenario reflect --vector {v} --over hos
     attack("tcp_other", "--scenario tcp_other --over host --pps 3000", "tcp_other"),
     attack("icmp_error", "--scenario icmp_error --over host --pps 3000", "icmp_error"),
     attack("icmp_other", "--scenario icmp_other --over host --pps 3000", "icmp_other"),
-    attack("ntp_1.2", "--scenario reflect --vector ntp --over host --pps 1200", "ntp", REFLECTION, SLOW),
     attack("udp_1.2", "--scenario udp --over host --pps 12000", "udp", OTHER, SLOW),
     attack("carpet_24", "--scenario carpet --over /24 --pps 12000", "ntp dns cldap memcached fragment", REFLECTION,
            SLOW),  # four vectors, each at 1.3 times its limit
@@ -100,6 +101,13 @@ SCENARIOS = [attack(f"reflect_{v}", f"--scenario reflect --vector {v} --over hos
     attack("fragment_1.2", "--scenario fragment --over host --pps 1200", "fragment", OTHER, SLOW),
     attack("carpet_20_1.2", "--scenario reflect --vector ntp --over /20 --pps 6000", "ntp", REFLECTION, SLOW),
     attack("carpet_48_1.2", "--scenario reflect --vector ntp --over v6-48 --pps 6000", "ntp", REFLECTION, SLOW),
+    attack("v6_host_ntp", "--scenario reflect --vector ntp --over v6-host --pps 3000", "ntp", REFLECTION),
+    attack("v6_host_ntp_1.2", "--scenario reflect --vector ntp --over v6-host --pps 1200", "ntp", REFLECTION, SLOW),
+    attack("v6_host_syn", "--scenario tcp_syn --over v6-host --pps 6000", "tcp_syn"),
+    attack("v6_host_udp_1.2", "--scenario udp --over v6-host --pps 12000", "udp", OTHER, SLOW),
+    attack("v6_host_icmp", "--scenario icmp_echo --over v6-host --pps 3000", "icmp_echo"),
+    attack("v6_64_ntp", "--scenario reflect --vector ntp --over v6-64 --pps 4500", "ntp", REFLECTION),
+    attack("v6_64_ntp_1.2", "--scenario reflect --vector ntp --over v6-64 --pps 1800", "ntp", REFLECTION, SLOW),
     attack("carpet_48_udp", "--scenario udp --over v6-48 --pps 300000", "udp", lasts=6),
     attack("carpet_48_syn", "--scenario tcp_syn --over v6-48 --pps 60000", "tcp_syn", lasts=10),
     attack("pulse_syn", "--scenario tcp_syn --over /22 --shape pulse --pps 40000", "tcp_syn", OTHER, FAST, 42),

@@ -18,7 +18,7 @@ import gentrace  # noqa: E402
 import seki as seki_support  # noqa: E402
 from showing import outcome  # noqa: E402
 
-NAMES = ("reflect_ntp", "syn_spoofed", "udp_spoofed", "icmp", "fragment", "ntp_1.2", "carpet_22_ntp", "carpet_48_ntp", "rotate",
+NAMES = ("reflect_ntp", "syn_spoofed", "udp_spoofed", "icmp", "fragment", "reflect_ntp_1.2", "carpet_22_ntp", "carpet_48_ntp", "rotate",
          "none", "flash", "resolver", "scanner")
 FROM, MOST = 30, 20  # seconds of peace before, in which what is usual is learned; and of the scenario at most
 CLOSES = 40         # seconds within which its incident ends

@@ -15,6 +15,7 @@ TRACES = {
     "reflect": "--scenario reflect --vector ntp --over /24 --pps 12000",
     "udp": "--scenario udp --over host --pps 30000",
     "syn": "--scenario tcp_syn --over host --pps 6000",
+    "udp6": "--scenario udp --over v6-host --pps 30000",  # hosts of a /64, told apart since it comes to much
 }
 
 

@@ -12,8 +12,8 @@ import scenarios
 from gentrace import path_beside
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ATTACKS = ["reflect_ntp", "syn_spoofed", "syn_real", "ack_spoofed", "udp_real", "icmp", "fragment", "ntp_1.2",
-           "carpet_22_ntp", "carpet_48_ntp", "pulse", "rotate", "ramp", "carpet_24", "synack", "gre"]
+ATTACKS = ["reflect_ntp", "syn_spoofed", "syn_real", "ack_spoofed", "udp_real", "icmp", "fragment", "reflect_ntp_1.2",
+           "carpet_22_ntp", "carpet_48_ntp", "pulse", "rotate", "ramp", "carpet_24", "synack", "gre", "v6_host_ntp", "v6_64_ntp"]
 CLEAN = ["none", "flash", "sale", "sale_big", "sale_huge", "speedtest", "backup", "resolver", "cgnat", "game", "call", "scanner"]
 
 

@@ -16,7 +16,7 @@
 
 struct blocks_rig {
 	struct seki_blocks b[RIG_CORES];
-	const struct seki_blocks *core[RIG_CORES];
+	struct seki_blocks *core[RIG_CORES];
 	void *memory[RIG_CORES];
 	uint64_t now_ns;
 };

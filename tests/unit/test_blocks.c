@@ -73,36 +73,70 @@ count_one(struct rig *rig, struct pkt p)
 	count(rig, &p, 1);
 }
 
-/* The i-th place of a cell, counted through all groups: which it is. False: there is none. */
-static bool
-cell_at(const struct seki_blocks *b, uint32_t i, uint32_t *at)
-{
-	const struct seki_group *group = &b->group[i / SEKI_GROUP_CELLS];
+/* A cell: whose it is, and what it has counted. */
+struct found {
+	struct seki_group_of of; /* of its block, not of its group; never claimed */
+	bool whole;
+	struct seki_cell hosts; /* zeros if there are none */
+	struct seki_came came;  /* in all */
+};
 
-	*at = seki_group_at(group, i % SEKI_GROUP_CELLS);
-	return group->tick[i % SEKI_GROUP_CELLS] != 0;
+/* The i-th place of a cell, counted through all groups. False: there is none. */
+static bool
+cell_at(const struct rig *rig, uint32_t i, struct found *out)
+{
+	const struct seki_group *group = &rig->b.group[i / SEKI_GROUP_CELLS4];
+	bool ip4 = seki_group_is_ip4(group->key);
+	unsigned m = i % SEKI_GROUP_CELLS4;
+
+	if (group->key == 0 || m >= (ip4 ? SEKI_GROUP_CELLS4 : SEKI_GROUP_CELLS6) ||
+		*seki_group_tick(ip4, group, m) == 0)
+		return false;
+	*out = (struct found){.of = rig->b.of[i / SEKI_GROUP_CELLS4], .whole = seki_group_is_whole(ip4, group, m)};
+	out->of.address += m * (ip4 ? SEKI_BLOCK_HOSTS : 1);
+	out->of.claims = 0;
+	memset(out->of.cell, 0, sizeof(out->of.cell));
+	if (!ip4)
+		out->came = group->v6.whole[m];
+	if (!out->whole)
+		out->hosts = rig->b.cell[seki_group_cell(&rig->b, group, m)];
+	for (unsigned h = 0; h < SEKI_BLOCK_HOSTS; h++) {
+		out->came.packets += out->hosts.host[h].packets;
+		out->came.units += out->hosts.host[h].units;
+	}
+	return true;
 }
 
 static uint32_t
 n_places(const struct rig *rig)
 {
-	return rig->b.n_groups * SEKI_GROUP_CELLS;
+	return rig->b.n_groups * SEKI_GROUP_CELLS4;
 }
 
-/* The cell of a row of a block, or NULL. */
-static const struct seki_cell *
-cell_of(const struct rig *rig, struct seki_cell_of of)
+/* The cell of a row of a block, if there is one. */
+static bool
+find_cell(const struct rig *rig, struct seki_group_of of, struct found *out)
 {
-	const struct seki_cell *found = NULL;
-	uint32_t at;
+	struct found one;
+	bool found = false;
 
 	for (uint32_t i = 0; i < n_places(rig); i++) {
-		if (!cell_at(&rig->b, i, &at) || memcmp(&rig->b.of[at], &of, sizeof(of)) != 0)
+		if (!cell_at(rig, i, &one) || memcmp(&one.of, &of, sizeof(of)) != 0)
 			continue;
-		ck_assert_msg(found == NULL, "two cells for one row of a block");
-		found = &rig->b.cell[at];
+		ck_assert_msg(!found, "two cells for one row of a block");
+		*out = one;
+		found = true;
 	}
 	return found;
+}
+
+static struct found
+cell_of(const struct rig *rig, struct seki_group_of of)
+{
+	struct found out = {.whole = false};
+
+	ck_assert_msg(find_cell(rig, of, &out), "no cell");
+	return out;
 }
 
 /* One packet of each kind, and where it is to be found. */
@@ -126,7 +160,7 @@ START_TEST(each_kind_has_its_row)
 {
 	struct rig rig;
 	struct pkt p;
-	const struct seki_cell *cell;
+	struct found cell;
 
 	rig_init(&rig, 64, 1);
 	p = packet(&rig, 3, 0xc0000215, kinds[_i].vector);
@@ -134,10 +168,10 @@ START_TEST(each_kind_has_its_row)
 	p.batch = 5;
 	p.batch_bytes = 401;
 	count(&rig, &p, 1);
-	cell = cell_of(&rig, (struct seki_cell_of){0xc0000210, 3, 4, kinds[_i].row});
-	ck_assert_msg(cell != NULL, "%s", kinds[_i].what);
+	cell = cell_of(&rig, (struct seki_group_of){0xc0000210, 3, 4, kinds[_i].row, 0, {0}});
 	for (unsigned h = 0; h < SEKI_BLOCK_HOSTS; h++)
-		ck_assert_msg(cell->host[h].packets == (h == 5 ? 5 : 0) && cell->host[h].units == (h == 5 ? 51 : 0),
+		ck_assert_msg(
+			cell.hosts.host[h].packets == (h == 5 ? 5 : 0) && cell.hosts.host[h].units == (h == 5 ? 51 : 0),
 			"%s", kinds[_i].what);
 	ck_assert_uint_eq(seki_blocks_used(&rig.b), 1);
 	rig_fini(&rig);
@@ -155,11 +189,12 @@ START_TEST(allowed)
 	p[1] = p[0];
 	p[1].reason = SEKI_REASON_ALLOWED;
 	count(&rig, p, 2);
-	ck_assert_uint_eq(cell_of(&rig, (struct seki_cell_of){0xc0000210, 3, 4, SEKI_VECTOR_UDP})->host[5].packets, 1);
-	ck_assert_uint_eq(cell_of(&rig, (struct seki_cell_of){0xc0000210, 3, 4, SEKI_ROW_KNOWN + SEKI_CLASS_UDP})
-				  ->host[5]
-				  .packets,
-		1);
+	for (unsigned i = 0; i < 2; i++) {
+		uint8_t row = i == 0 ? SEKI_VECTOR_UDP : SEKI_ROW_KNOWN + SEKI_CLASS_UDP;
+		struct found cell = cell_of(&rig, (struct seki_group_of){0xc0000210, 3, 4, row, 0, {0}});
+
+		ck_assert_uint_eq(cell.hosts.host[5].packets, 1);
+	}
 	rig_fini(&rig);
 }
 END_TEST
@@ -218,13 +253,16 @@ START_TEST(oracle)
 	static uint32_t by_block[N_ZONES + 1][2][N_ADDRS / 16][SEKI_N_ROWS];
 	struct seki_rng rng;
 	struct rig rig;
-	uint32_t n_rest = 0;
+	uint32_t n_rest = 0, n_whole = 0, n_turned = 0;
 
 	memset(rows, 0, sizeof(rows));
 	memset(units, 0, sizeof(units));
 	memset(by_block, 0, sizeof(by_block));
 	seki_rng_init(&rng, 5);
 	rig_init(&rig, 1024, N_ZONES);
+	for (unsigned z = 1; z <= N_ZONES; z++) /* some count hosts at once, some soon, some never */
+		for (unsigned row = 0; row < SEKI_N_ROWS; row++)
+			seki_blocks_whole(&rig.b, (uint16_t)z, row, z % 3 == 0 ? 0 : z % 3 == 1 ? 40 : UINT32_MAX);
 	for (unsigned round = 0; round < 20000; round++) {
 		struct pkt p[PKT_BURST];
 		unsigned n = 1 + (unsigned)seki_rng_below(&rng, PKT_BURST);
@@ -247,24 +285,27 @@ START_TEST(oracle)
 			by_block[zone][ip6][addr / 16][p[i].vector] += p[i].batch;
 		}
 		count(&rig, p, n);
+		rig.now_ns += round % 1000 == 0 ? SEKI_BLOCKS_TICK_NS : 0;
 	}
-	for (uint32_t i = 0, at; i < n_places(&rig); i++) {
-		const struct seki_cell_of *of;
-		uint32_t came = 0, addr;
+	for (uint32_t i = 0; i < n_places(&rig); i++) {
+		const struct seki_group_of *of;
+		struct found cell;
+		uint32_t addr;
 
-		if (!cell_at(&rig.b, i, &at))
+		if (!cell_at(&rig, i, &cell))
 			continue;
-		of = &rig.b.of[at];
+		of = &cell.of;
 		addr = (uint32_t)(of->family == 6 ? of->address : of->address / 16);
-		for (unsigned h = 0; h < SEKI_BLOCK_HOSTS; h++) {
-			came += rig.b.cell[at].host[h].packets;
-			units[of->zone][of->row] -= rig.b.cell[at].host[h].units;
-		}
-		rows[of->zone][of->row] -= came;
+		units[of->zone][of->row] -= cell.came.units;
+		rows[of->zone][of->row] -= cell.came.packets;
+		n_whole += cell.whole;
+		n_turned += !cell.whole && of->family == 6 && of->zone % 3 == 1;
 		/* Whoever has a cell had it from his first packet on or not at all: none ever gave way here. */
-		HOLDS(came == by_block[of->zone][of->family == 6][addr][of->row], "%u of %u", came,
-			by_block[of->zone][of->family == 6][addr][of->row]);
+		HOLDS(cell.came.packets == by_block[of->zone][of->family == 6][addr][of->row], "%u of %u",
+			cell.came.packets, by_block[of->zone][of->family == 6][addr][of->row]);
 	}
+	ck_assert_uint_gt(n_whole, 0);
+	ck_assert_uint_gt(n_turned, 0);
 	for (unsigned z = 1; z <= N_ZONES; z++)
 		for (unsigned r = 0; r < SEKI_N_ROWS; r++) {
 			ck_assert_uint_eq(rows[z][r], rig.b.zone[z].rest[r].packets);
@@ -315,7 +356,7 @@ START_TEST(idle_ones_give_way)
 	}
 	ck_assert_uint_eq(seki_blocks_used(&rig.b), 1);
 	ck_assert_uint_eq(rig.b.zone[1].n_cells, 1);
-	ck_assert_ptr_nonnull(cell_of(&rig, (struct seki_cell_of){0, 1, 4, SEKI_VECTOR_UDP}));
+	cell_of(&rig, (struct seki_group_of){0, 1, 4, SEKI_VECTOR_UDP, 0, {0}});
 	rig_fini(&rig);
 }
 END_TEST
@@ -324,6 +365,7 @@ END_TEST
 START_TEST(newcomers_take_the_place_of_idle_ones)
 {
 	uint32_t n_cells[4] = {0};
+	struct found cell;
 	struct rig rig;
 
 	rig_init(&rig, 64, 1);
@@ -333,9 +375,9 @@ START_TEST(newcomers_take_the_place_of_idle_ones)
 		rig.now_ns += (zone == 2) * (SEKI_BLOCKS_IDLE + 1) * SEKI_BLOCKS_TICK_NS;
 	}
 	ck_assert_uint_eq(rig.b.zone[3].n_cells, 64 * SEKI_BLOCK_CELLS);
-	for (uint32_t i = 0, at; i < n_places(&rig); i++)
-		if (cell_at(&rig.b, i, &at))
-			n_cells[rig.b.of[at].zone]++;
+	for (uint32_t i = 0; i < n_places(&rig); i++)
+		if (cell_at(&rig, i, &cell))
+			n_cells[cell.of.zone]++;
 	for (uint16_t zone = 1; zone <= 3; zone++)
 		ck_assert_uint_eq(rig.b.zone[zone].n_cells, n_cells[zone]);
 	ck_assert_uint_eq(seki_blocks_used(&rig.b), n_cells[1] + n_cells[2] + n_cells[3]);
@@ -344,8 +386,13 @@ START_TEST(newcomers_take_the_place_of_idle_ones)
 }
 END_TEST
 
-/* Every place is found, whether neighbours come or strangers: the /28s of a /12, a row of numbers, or one of each /24.
- */
+/* Nearly every place is found, whether neighbours come or strangers: the /28s of a /12, a row of numbers, or one of
+ * each /24 or /20; in IPv6 the /64s of a /52, or one of each /60, /56, /48 or /40. */
+static const struct {
+	uint8_t family;
+	uint64_t step;
+} steps[] = {{4, 16}, {4, 256}, {4, 4096}, {6, 1}, {6, 16}, {6, 256}, {6, 65536}, {6, 1 << 24}};
+
 START_TEST(places_are_found)
 {
 	for (uint64_t secret = 1; secret < 2000; secret += 99) {
@@ -353,8 +400,15 @@ START_TEST(places_are_found)
 
 		rig_init(&rig, 4096, 1);
 		seki_blocks_init(&rig.b, rig.memory, 4096, secret * UINT64_C(0x9e3779b97f4a7c15));
-		for (uint32_t n = 0; n < 4096; n++)
-			count_one(&rig, packet(&rig, 1, 0x0a000000 + n * (_i == 0 ? 16 : 256), SEKI_VECTOR_UDP));
+		for (uint32_t n = 0; n < 4096; n++) {
+			struct pkt p = packet(&rig, 1, 0x0a000000 + (uint32_t)(n * steps[_i].step), SEKI_VECTOR_UDP);
+
+			if (steps[_i].family == 6) {
+				p.l3 = PKT_L3_IP6;
+				p.dst.q[0] = htobe64(UINT64_C(0x2001000000000000) + n * steps[_i].step);
+			}
+			count_one(&rig, p);
+		}
 		ck_assert_uint_gt(seki_blocks_used(&rig.b), 4096 * 97 / 100);
 		rig_fini(&rig);
 	}
@@ -371,6 +425,8 @@ count_in_bursts(struct rig *rig, unsigned size)
 	struct seki_rng rng;
 
 	seki_rng_init(&rng, 21);
+	for (unsigned row = 0; row < SEKI_N_ROWS; row++)
+		seki_blocks_whole(&rig->b, 2, row, 4);
 	for (unsigned tick = 0; tick < N_TICKS; tick++) {
 		struct pkt p[A_TICK];
 
@@ -379,6 +435,12 @@ count_in_bursts(struct rig *rig, unsigned size)
 			/* More blocks than there is room for, and half a minute in which all may give way. */
 			p[i] = packet(rig, (uint16_t)(1 + seki_rng_below(&rng, 3)),
 				(uint32_t)seki_rng_below(&rng, 8000), (unsigned)seki_rng_below(&rng, SEKI_N_VECTORS));
+			if (seki_rng_below(&rng, 2) == 0) {
+				p[i].l3 = PKT_L3_IP6;
+				p[i].dst.q[0] = htobe64(seki_rng_below(&rng, 8));
+				p[i].dst.q[1] = seki_rng_next(&rng);
+				p[i].vector = (uint8_t)seki_rng_below(&rng, 2);
+			}
 			p[i].flow = seki_rng_below(&rng, 4) == 0 ? PKT_FLOW_KNOWN | PKT_FLOW_NEW : 0;
 			p[i].flags = PKT_F_TCP;
 			p[i].verdict = seki_rng_below(&rng, 3) == 0 ? SEKI_VERDICT_DROP : SEKI_VERDICT_PASS;
@@ -442,6 +504,97 @@ START_TEST(alike)
 }
 END_TEST
 
+/* `n` packets to one host of an IPv6 block, in a tick of their own. */
+static void
+come6(struct rig *rig, uint64_t net, uint64_t host, unsigned n)
+{
+	struct pkt p = packet(rig, 1, 0, SEKI_VECTOR_UDP);
+
+	rig->now_ns += SEKI_BLOCKS_TICK_NS;
+	p.arrival_ns = rig->now_ns;
+	p.l3 = PKT_L3_IP6;
+	p.dst.q[0] = htobe64(net);
+	p.dst.q[1] = htobe64(host);
+	while (n-- > 0)
+		count_one(rig, p);
+}
+
+static struct found
+cell6(const struct rig *rig, uint64_t net)
+{
+	return cell_of(rig, (struct seki_group_of){net, 1, 6, SEKI_VECTOR_UDP, 0, {0}});
+}
+
+/* An IPv6 block is counted as a whole until more came to it in a tick than was asked for; from then on by hosts, until
+ * it is idle. Its neighbours do not matter. */
+START_TEST(hosts_are_told_apart_where_much_comes)
+{
+	struct found cell;
+	struct rig rig;
+
+	rig_init(&rig, 64, 1);
+	seki_blocks_whole(&rig.b, 1, SEKI_VECTOR_UDP, 10);
+	for (unsigned t = 0; t < 5; t++)
+		come6(&rig, 0x20010db800000001, t, 10);
+	come6(&rig, 0x20010db800000002, 1, 1000);
+	cell = cell6(&rig, 0x20010db800000001);
+	ck_assert(cell.whole && cell.came.packets == 50);
+	ck_assert(cell6(&rig, 0x20010db800000002).whole);
+	come6(&rig, 0x20010db800000001, 7, 11);
+	ck_assert(cell6(&rig, 0x20010db800000001).whole);
+	come6(&rig, 0x20010db800000001, 7, 1);
+	cell = cell6(&rig, 0x20010db800000001);
+	ck_assert(!cell.whole && cell.came.packets == 62);
+	ck_assert_uint_eq(
+		cell.hosts.host[seki_blocks_host(false, (const uint8_t[16]){[15] = 7}, rig.b.factor)].packets, 1);
+	ck_assert(cell6(&rig, 0x20010db800000002).whole);
+	for (unsigned t = 0; t < 5; t++)
+		come6(&rig, 0x20010db800000001, t, 1);
+	ck_assert(!cell6(&rig, 0x20010db800000001).whole);
+	ck_assert_uint_eq(seki_blocks_used(&rig.b), 2);
+	rig.now_ns += (SEKI_BLOCKS_IDLE + 1) * SEKI_BLOCKS_TICK_NS;
+	come6(&rig, 0x20010db800000003, 1, 1);
+	seki_blocks_sweep(&rig.b, rig.now_ns);
+	come6(&rig, 0x20010db800000001, 1, 1);
+	ck_assert(cell6(&rig, 0x20010db800000001).whole);
+	ck_assert_uint_eq(seki_blocks_used(&rig.b), rig.b.zone[1].n_cells);
+	rig_fini(&rig);
+}
+END_TEST
+
+/* A place that was IPv6's becomes IPv4's, and back: nothing of what was there is left. */
+START_TEST(families_take_each_others_places)
+{
+	struct rig rig;
+
+	rig_init(&rig, 64, 1);
+	seki_blocks_whole(&rig.b, 1, SEKI_VECTOR_UDP, UINT32_MAX);
+	for (unsigned round = 0; round < 6; round++) {
+		for (uint32_t n = 0; n < 4000; n++) {
+			if (round % 2 == 0)
+				come6(&rig, 0x20010db800000000 + (round * 4000 + n) * 64, n, 3);
+			else
+				count_one(&rig, packet(&rig, 1, n * 1024 + 5, SEKI_VECTOR_UDP));
+			rig.now_ns -= round % 2 == 0 ? SEKI_BLOCKS_TICK_NS : 0;
+		}
+		for (uint32_t i = 0; i < n_places(&rig); i++) {
+			struct found cell;
+
+			if (!cell_at(&rig, i, &cell) || (cell.of.family == 6) != (round % 2 == 0))
+				continue;
+			/* A cell's hosts go on from where another's were. */
+			if (cell.of.family == 6)
+				ck_assert_uint_eq(cell.came.packets, 3);
+			ck_assert_uint_eq(cell.whole, cell.of.family == 6);
+		}
+		ck_assert_uint_ge(seki_blocks_used(&rig.b), 32 * SEKI_BLOCK_CELLS);
+		ck_assert_uint_eq(seki_blocks_used(&rig.b), rig.b.zone[1].n_cells);
+		rig.now_ns += (SEKI_BLOCKS_IDLE + 2) * SEKI_BLOCKS_TICK_NS;
+	}
+	rig_fini(&rig);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -456,7 +609,9 @@ main(void)
 	tcase_add_test(tests, shares);
 	tcase_add_test(tests, idle_ones_give_way);
 	tcase_add_test(tests, newcomers_take_the_place_of_idle_ones);
-	tcase_add_loop_test(tests, places_are_found, 0, 2);
+	tcase_add_test(tests, hosts_are_told_apart_where_much_comes);
+	tcase_add_test(tests, families_take_each_others_places);
+	tcase_add_loop_test(tests, places_are_found, 0, N(steps));
 	tcase_add_loop_test(tests, alike, 0, 4);
 	tcase_add_loop_test(tests, bursts_do_not_matter, 2, PKT_BURST + 1);
 	return suite_run("blocks", tests);

@@ -435,6 +435,129 @@ START_TEST(known_ones_and_stalls)
 }
 END_TEST
 
+/* Packets of a tick to two hosts of an IPv6 block, by one core. */
+static void
+come6(unsigned core, uint8_t one, unsigned to_one, uint8_t other, unsigned to_other)
+{
+	struct pkt p = packet_to(&rig, place_of(1, "2001:db8:1::/64"), SEKI_VECTOR_UDP);
+
+	for (unsigned i = 0; i < to_one + to_other; i++) {
+		p.dst.b[15] = i < to_one ? one : other;
+		comes(&rig, core, &p);
+	}
+}
+
+static const struct cell *
+udp_cell6(void)
+{
+	struct node *block = tree_look(&c->tree, 1, 6, SEKI_LEVEL_BLOCK, UINT64_C(0x20010db800010000));
+
+	ck_assert_ptr_nonnull(block);
+	return block->cell[SEKI_VECTOR_UDP];
+}
+
+/* The host of an IPv6 block that is over its limit in this tick, or HOST_NONE. */
+static unsigned
+host_over(void)
+{
+	unsigned host = HOST_NONE;
+
+	for (uint32_t i = 0; i < c->n_overs; i++)
+		if (c->over[i].host != HOST_NONE) {
+			ck_assert_uint_eq(host, HOST_NONE);
+			host = c->over[i].host;
+		}
+	return host;
+}
+
+static void
+tick6(void)
+{
+	collect_tick(c, rig.now_ns);
+	next_tick();
+}
+
+/* Slots of IPv6 hosts, which two addresses have each its own of. */
+static unsigned
+slot_of(uint8_t last)
+{
+	return seki_blocks_host(false, (const uint8_t[16]){[15] = last}, rig.b[0].factor);
+}
+
+/* As all cores of a process have: a host is the same one for each. */
+static void
+one_secret(void)
+{
+	for (unsigned core = 1; core < RIG_CORES; core++)
+		rig.b[core].factor = rig.b[0].factor;
+}
+
+/*
+ * While little comes to an IPv6 block nobody tells its hosts apart. One is flooded: in the next tick they are, and what
+ * came in the first one counts, too. What other cores do not tell apart goes to them in proportion.
+ */
+START_TEST(ip6_hosts_are_told_apart_in_time)
+{
+	const uint32_t *in_second;
+	uint8_t one = 1, other = 2;
+	uint32_t sum = 0;
+
+	one_secret();
+	while (slot_of(other) == slot_of(one))
+		other++;
+	limit_to(1, SEKI_VECTOR_UDP, (struct seki_rate){1000, 0}, (struct seki_rate){1000000, 0});
+	for (unsigned t = 0; t < 3; t++) {
+		come6(0, one, 8, other, 8);
+		tick6();
+		ck_assert_ptr_null(udp_cell6()->hosts);
+	}
+	come6(0, one, 280, other, 20);
+	tick6();
+	ck_assert_ptr_null(udp_cell6()->hosts);
+	come6(0, one, 280, other, 20);
+	tick6();
+	ck_assert_uint_eq(host_over(), slot_of(one));
+	in_second = udp_cell6()->hosts->in_second;
+	ck_assert_uint_eq(in_second[2 * slot_of(one)], 560);
+	ck_assert_uint_eq(in_second[2 * slot_of(other)], 40);
+	come6(0, one, 280, other, 20);
+	come6(1, other, 15, one, 0);
+	tick6();
+	ck_assert_uint_eq(in_second[2 * slot_of(one)], 560 + 280 + 14);
+	ck_assert_uint_eq(in_second[2 * slot_of(other)], 40 + 20 + 1);
+	for (unsigned t = 0; t < 3; t++) {
+		come6(2, one, 60, other, 0);
+		tick6();
+	}
+	/* The first of these was of a core that told nobody apart, when nobody else did. */
+	ck_assert_uint_eq(in_second[2 * slot_of(one)], 560 + 280 + 14 + 3 * 60);
+	for (unsigned h = 0; h < SEKI_BLOCK_HOSTS; h++)
+		sum += in_second[2 * h];
+	ck_assert_uint_eq(udp_cell6()->packets.in_second, sum + 3 * 16);
+	ck_assert_uint_eq(c->tree.zone[1]->cell[SEKI_VECTOR_UDP]->packets.in_second, sum + 3 * 16);
+}
+END_TEST
+
+/* What was owed to hosts and nobody asked for in the next tick is not given to them later. */
+START_TEST(old_debts_are_forgotten)
+{
+	one_secret();
+	limit_to(1, SEKI_VECTOR_UDP, (struct seki_rate){1000, 0}, (struct seki_rate){1000000, 0});
+	for (unsigned t = 0; t < 2; t++) {
+		come6(0, 1, 100, 2, 0);
+		tick6();
+	}
+	come6(1, 1, 60, 2, 0);
+	tick6();
+	tick6();
+	tick6();
+	come6(1, 1, 60, 2, 0);
+	tick6();
+	ck_assert_uint_eq(udp_cell6()->hosts->in_second[2 * slot_of(1)], 200 + 60);
+	ck_assert_uint_eq(udp_cell6()->packets.in_second, 200 + 120);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -453,5 +576,7 @@ main(void)
 	tcase_add_test(tests, nodes_go);
 	tcase_add_test(tests, watched_or_not);
 	tcase_add_test(tests, known_ones_and_stalls);
+	tcase_add_test(tests, ip6_hosts_are_told_apart_in_time);
+	tcase_add_test(tests, old_debts_are_forgotten);
 	return suite_run("collect", tests);
 }

@@ -134,12 +134,12 @@ START_TEST(hosts_step_over_quiet_ticks)
 	block = tree_block(tree, 1, 4, 0xc0000200);
 	for (uint32_t gap = 1; gap < 130; gap++) {
 		uint32_t at = 1000 * gap;
-		struct hosts *h = tree_cell(tree, block, SEKI_VECTOR_UDP, at)->hosts;
+		struct hosts *h = tree_cell(tree, block, SEKI_VECTOR_UDP, true, at)->hosts;
 
 		hosts_open(h, at);
 		h->tick[at % SPAN_SLOTS][3]++;
 		h->in_second[3]++;
-		h = tree_cell(tree, block, SEKI_VECTOR_UDP, at + gap)->hosts;
+		h = tree_cell(tree, block, SEKI_VECTOR_UDP, true, at + gap)->hosts;
 		/* It is at the tick before, whose place the tick will take. */
 		ck_assert_uint_eq(h->at, at + gap == h->at ? at + gap : at + gap - 1);
 		ck_assert_msg(h->in_second[3] == (gap <= 10 ? 1u : 0u), "%u ticks after", gap);

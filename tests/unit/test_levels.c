@@ -160,7 +160,7 @@ packets6(const struct seki_prefix *to, unsigned n)
 	}
 }
 
-/* Of an address the host that it is counted with, of a /64 no host. */
+/* Of an address the host that it is counted with, where hosts are told apart, else all of its /64; of a /64 no host. */
 START_TEST(ip6)
 {
 	struct seki_prefix one = {.family = 6, .len = 128, .addr = {0x20, 1, 0xd, 0xb8, 0, 7, 1, 2, [15] = 1}},
@@ -170,6 +170,12 @@ START_TEST(ip6)
 
 	while (seki_blocks_host(false, other.addr, factor) == seki_blocks_host(false, one.addr, factor))
 		other.addr[15]++;
+	packets6(&one, 3000);
+	rig_tick(&rig);
+	seki_detect_levels(rig.detect, RIG_ZONE, &other, VECTOR, level);
+	ck_assert_uint_eq(level[SEKI_LEVEL_HOST].came[SEKI_WINDOW_SECOND].pps, 3000);
+	for (unsigned t = 0; t < 10; t++)
+		rig_tick(&rig);
 	packets6(&one, 30);
 	packets6(&other, 3);
 	rig_tick(&rig);

@@ -21,7 +21,7 @@ static uint64_t now_ns;
 static void
 begin(void)
 {
-	const struct seki_blocks *core = &blocks;
+	struct seki_blocks *core = &blocks;
 
 	memory = aligned_alloc(4096, (seki_blocks_bytes(N_BLOCKS) + 4095) / 4096 * 4096);
 	memset(memory, 0, seki_blocks_bytes(N_BLOCKS));

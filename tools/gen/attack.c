@@ -76,10 +76,12 @@ attack_host(const struct gen_attack *attack, unsigned i)
 		return gen_inside(4, i % 1024);
 	case GEN_OVER_20:
 		return gen_inside(4, i % GEN_INSIDE_HOSTS);
-	case GEN_OVER_V6:
+	case GEN_OVER_V6_64:
+		return gen_inside(6, i % 256);
+	case GEN_OVER_V6_48:
 		return gen_inside_spread(i % GEN_INSIDE_HOSTS);
 	default:
-		return gen_inside(4, GEN_HOST_WEB);
+		return gen_inside(attack_family(attack), GEN_HOST_WEB);
 	}
 }
 

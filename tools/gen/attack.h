@@ -25,7 +25,9 @@ enum gen_over {
 	GEN_OVER_24,   /* every host of the first /24, /22, /20: in turn, so each has the same */
 	GEN_OVER_22,
 	GEN_OVER_20,
-	GEN_OVER_V6, /* 4096 hosts of the IPv6 /48, a /64 each */
+	GEN_OVER_V6_HOST, /* from here on IPv6: the web server, */
+	GEN_OVER_V6_64,   /* every host of the first /64, */
+	GEN_OVER_V6_48,   /* 4096 hosts of the /48, a /64 each */
 };
 
 enum gen_shape {

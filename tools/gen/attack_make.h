@@ -34,7 +34,7 @@ struct gen_attack {
 static inline unsigned
 attack_family(const struct gen_attack *attack)
 {
-	return attack->spec.over == GEN_OVER_V6 ? 6 : 4;
+	return attack->spec.over >= GEN_OVER_V6_HOST ? 6 : 4;
 }
 
 static inline uint64_t

@@ -16,7 +16,7 @@
 #define PACKETS_MAX UINT64_C(100000000)
 
 static const char *const sources_words[] = {"usual", "spoofed", "real", NULL};
-static const char *const over_words[] = {"usual", "host", "/24", "/22", "/20", "v6-48", NULL};
+static const char *const over_words[] = {"usual", "host", "/24", "/22", "/20", "v6-host", "v6-64", "v6-48", NULL};
 static const char *const shape_words[] = {"steady", "pulse", "ramp", "rotate", NULL};
 
 #define AT(field) offsetof(struct gen_options, field)
