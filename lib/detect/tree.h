@@ -69,7 +69,7 @@ struct node {
 	struct node *next;   /* in its bucket, or among the free */
 	struct node *below,
 		*beside;     /* of those that were touched in this tick: one below it, and the one after it there */
-	uint64_t address;    /* as struct seki_cell_of has it, cut to the level */
+	uint64_t address;    /* as struct seki_group_of has it, cut to the level */
 	uint32_t generation; /* another one each time that the memory is used anew */
 	uint32_t touched;    /* the tick in which something last came */
 	uint32_t n_children;

@@ -11,16 +11,18 @@
  * reader that comes more often than that never sees them wrap twice.
  *
  * A cell counts {packets, units} for each of its block's 16 hosts. IPv6 hosts share the 16 by a keyed hash of their low
- * 64 bits, and are told apart only where it matters: a cell of IPv6 counts its block as a whole, until more comes to it
- * in a tick than the reader asked to see hosts of (seki_blocks_whole). From the next tick on it counts them, until it is
+ * 64 bits, and are told apart only where it matters: a cell of IPv6 counts its block as a whole, until more comes to it in
+ * a tick than the reader asked to see hosts of (seki_blocks_whole). From the next tick on it counts them, until it is
  * idle. So strangers may visit a /64 each and never touch more than the line by which the cell is found.
  *
- * Cells are found through a table of fixed size, a cache line for each group: a row of neighbouring blocks (eight /28,
- * or four /64), at a keyed place or close to it. Cells in use lie close together, as many as there are. So what attacks whole prefixes touches few lines: a packet needs one of its hosts, and a part of
- * one to find it. A group has the tick in which each of its cells was last touched, so the reader sees which have
- * changed without looking into them. What finds no room, because there is none for its group or its zone has had its
- * share, is counted for its zone alone (`rest`). A cell that nothing came to for SEKI_BLOCKS_IDLE ticks gives way; its
- * hosts' counters are not cleared but go on as those of the newcomer, since by then they have been read.
+ * Cells are found through a table of fixed size, a cache line for each group: a row of neighbouring blocks (eight
+ * /28, or four /64), at the place that its run and its number say, or at one of seven others by a keyed hash. Cells
+ * in use lie close together, as many as there are. So what attacks whole prefixes touches few lines: a packet needs
+ * one of its hosts, and a part of one to find it. A group has the tick in which each of its cells was last touched,
+ * so the reader sees which have changed without looking into them. What finds no room, because there is none for its
+ * group or its zone has had its share, is counted for its zone alone (`rest`). A cell that nothing came to for
+ * SEKI_BLOCKS_IDLE ticks gives way; its hosts' counters are not cleared but go on as those of the newcomer, since by
+ * then they have been read.
  *
  * One writer, plain stores; any thread may read. What the reader asks for is another's to write.
  */
@@ -148,8 +150,8 @@ void seki_blocks_init(struct seki_blocks *b, void *memory, uint32_t n_blocks, ui
 /* The number of zones has changed, and with it their shares. Owner core. */
 void seki_blocks_use(struct seki_blocks *b, unsigned n_zones);
 
-/* From now on the hosts of an IPv6 block of the zone are told apart where more packets than these come to its row on this
- * core in a tick. 0, as it begins: all are. The reader's thread. */
+/* From now on the hosts of an IPv6 block of the zone are told apart where more packets than these come to its row in a
+ * tick, on this core. 0, as it begins: all are. The reader's thread. */
 void seki_blocks_whole(struct seki_blocks *b, uint16_t zone, unsigned row, uint32_t packets);
 
 /*
