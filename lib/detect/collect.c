@@ -16,16 +16,16 @@ seen_core_at(char *memory, struct seki_blocks *blocks)
 	struct seen_core core = {.blocks = blocks, .before = (struct seki_cell *)memory};
 
 	core.seen = (struct seen *)(core.before + blocks->room);
-	core.whole = (struct seki_came *)(core.seen + blocks->room);
-	core.rest = (struct seki_came(*)[SEKI_N_ROWS])(core.whole + blocks->room);
+	core.whole = (struct seen_whole *)(core.seen + blocks->room);
+	core.rest = (struct seki_came(*)[SEKI_N_ROWS])(core.whole + blocks->n_groups);
 	return core;
 }
 
 size_t
 collect_core_bytes(const struct seki_blocks *blocks)
 {
-	return blocks->room * (sizeof(struct seki_cell) + sizeof(struct seen) + sizeof(struct seki_came)) +
-	       SEKI_ZONES_MAX * SEKI_N_ROWS * sizeof(struct seki_came);
+	return blocks->room * (sizeof(struct seki_cell) + sizeof(struct seen)) +
+	       blocks->n_groups * sizeof(struct seen_whole) + SEKI_ZONES_MAX * SEKI_N_ROWS * sizeof(struct seki_came);
 }
 
 /* Zeros. Pages of cells that never come to be are never touched; the others are read here and there. */

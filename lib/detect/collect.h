@@ -45,12 +45,19 @@ struct seen {
 
 static_assert(sizeof(struct seen) == 32, "never of two lines");
 
+/* What was seen of the blocks of an IPv6 group that are counted as a whole. It goes with the place, as their counters do:
+ * a cell that gave way and came back goes on from where it was, by whatever number. */
+struct seen_whole {
+	uint32_t claims; /* of the place, when this was seen: each begins at zero */
+	struct seki_came came[SEKI_GROUP_CELLS6];
+};
+
 /* What was seen of one core. */
 struct seen_core {
 	struct seki_blocks *blocks;
 	struct seen *seen;                     /* [room] */
 	struct seki_cell *before;              /* [room] */
-	struct seki_came *whole;               /* [room], of IPv6: what came to blocks as a whole */
+	struct seen_whole *whole;              /* [n_groups] */
 	struct seki_came (*rest)[SEKI_N_ROWS]; /* [SEKI_ZONES_MAX] */
 };
 

@@ -94,10 +94,8 @@ cell_near(const struct cell *cell, const struct nominee *least)
 	return span_near(&cell->packets, cell->at, least, 0) || span_near(&cell->units, cell->at, least, 1);
 }
 
-/* Odd and large, so that the key of one member is none of another group's; and another one each time that its place is
- * taken. */
+/* Odd and large, so that the key of one member is none of another group's. */
 #define KEY_OF_MEMBER UINT64_C(0x9e3779b97f4a7c15)
-#define KEY_OF_CLAIM UINT64_C(0xd1342543de82ef95)
 
 /* A cell that something may have come to. */
 struct touched {
@@ -126,8 +124,6 @@ find_seen(struct collect *c, const struct seen_core *core, const struct touched 
 		(t->ip4 || t->whole || seen->cell->hosts != NULL || seen->row >= SEKI_N_VECTORS))
 		return seen;
 	of = &core->blocks->of[t->group];
-	if (seen->key != t->key)
-		core->whole[t->cell] = (struct seki_came){0};
 	*seen = (struct seen){.key = t->key, .row = of->row};
 	seen->node = tree_block(&c->tree, of->zone, of->family, block_address(of, t->member));
 	if (seen->node == NULL)
@@ -137,58 +133,68 @@ find_seen(struct collect *c, const struct seen_core *core, const struct touched 
 	return seen;
 }
 
-/* What has come to a block as a whole. */
+/* What has come to an IPv6 block as a whole. */
 static struct seki_came
-take_whole(const struct seki_blocks *blocks, const struct touched *t, struct seki_came *before)
+take_whole(const struct seen_core *core, const struct touched *t)
 {
-	const struct seki_came *now = &blocks->group[t->group].v6.whole[t->member];
-	uint32_t packets = __atomic_load_n(&now->packets, __ATOMIC_RELAXED);
+	const struct seki_came *now = &core->blocks->group[t->group].v6.whole[t->member];
+	uint32_t packets = __atomic_load_n(&now->packets, __ATOMIC_RELAXED), claims = core->blocks->of[t->group].claims;
 	uint32_t units = __atomic_load_n(&now->units, __ATOMIC_RELAXED);
-	struct seki_came came = {packets - before->packets, units - before->units};
+	struct seen_whole *seen = &core->whole[t->group];
+	struct seki_came *before = &seen->came[t->member], came;
 
+	if (seen->claims != claims)
+		*seen = (struct seen_whole){.claims = claims};
+	came = (struct seki_came){packets - before->packets, units - before->units};
 	*before = (struct seki_came){packets, units};
 	return came;
 }
 
+/* Of a vector's cell that something came to: are hosts over a limit, or may the block be? */
 static void
-read_cell(struct collect *c, struct seen_core *core, const struct touched *t)
+read_hosts(struct collect *c, const struct touched *t, struct node *node, unsigned row, const lanes came[CHUNKS],
+	struct seki_came whole)
 {
-	const struct seki_blocks *blocks = core->blocks;
-	struct seen *seen = find_seen(c, core, t);
-	unsigned row = seen->row;
-	struct seki_came whole = {0}, sum = {0};
-	struct node *node = seen->node;
-	struct cell *cell = seen->cell;
-	lanes came[CHUNKS] = {{0}};
-	bool near;
+	const struct watched *w = &c->zone[node->zone];
+	struct cell *cell = node->cell[row];
+	bool near = cell_near(cell, &w->least_block[row]);
 
-	if (cell == NULL)
-		return; /* it is read when there is memory again */
-	tree_touch(&c->tree, node, c->tick);
-	if (!t->ip4)
-		whole = take_whole(blocks, t, &core->whole[t->cell]);
-	if (!t->whole)
-		sum = take_difference(&blocks->cell[t->cell], &core->before[t->cell], came);
-	sum.packets += whole.packets;
-	sum.units += whole.units;
-	if ((sum.packets | sum.units) == 0)
-		return; /* what came in the tick before was read then */
-	c->some = true;
-	cell = tree_cell(&c->tree, node, row, false, c->tick);
-	cell_add(cell, sum.packets, sum.units);
-	node->parent->delta[2 * row] += sum.packets;
-	node->parent->delta[2 * row + 1] += sum.units;
-	if (row >= SEKI_N_VECTORS)
-		return;
-	near = cell_near(cell, &c->zone[node->zone].least_block[row]);
 	if (!t->whole && cell->hosts != NULL)
-		near |= hosts_came(cell->hosts, came, &c->zone[node->zone].least_host[row], c->tick);
+		near |= hosts_came(cell->hosts, came, &w->least_host[row], c->tick);
 	if (!t->ip4 && cell->hosts != NULL) {
 		cell->hosts->owed[0] += whole.packets;
 		cell->hosts->owed[1] += whole.units;
 	}
 	node->came |= UINT64_C(1) << row;
 	node->near |= (uint64_t)near << row;
+}
+
+static void
+read_cell(struct collect *c, struct seen_core *core, const struct touched *t)
+{
+	struct seen *seen = find_seen(c, core, t);
+	struct seki_came whole = {0}, sum = {0};
+	struct node *node = seen->node;
+	lanes came[CHUNKS] = {{0}};
+	unsigned row = seen->row;
+
+	if (seen->cell == NULL)
+		return; /* it is read when there is memory again */
+	tree_touch(&c->tree, node, c->tick);
+	if (!t->ip4)
+		whole = take_whole(core, t);
+	if (!t->whole)
+		sum = take_difference(&core->blocks->cell[t->cell], &core->before[t->cell], came);
+	sum.packets += whole.packets;
+	sum.units += whole.units;
+	if ((sum.packets | sum.units) == 0)
+		return; /* what came in the tick before was read then */
+	c->some = true;
+	cell_add(tree_cell(&c->tree, node, row, false, c->tick), sum.packets, sum.units);
+	node->parent->delta[2 * row] += sum.packets;
+	node->parent->delta[2 * row + 1] += sum.units;
+	if (row < SEKI_N_VECTORS)
+		read_hosts(c, t, node, row, came, whole);
 }
 
 /* Cells are cold. While some are added up, it is asked for the windows of the next, and for the counters of those after
@@ -213,7 +219,7 @@ prefetch_counters(const struct seen_core *core, const struct touched *t)
 {
 	__builtin_prefetch(&core->seen[t->cell]);
 	if (!t->ip4)
-		__builtin_prefetch(&core->whole[t->cell]);
+		__builtin_prefetch(&core->whole[t->group]);
 	if (t->whole)
 		return;
 	prefetch_lines(&core->blocks->cell[t->cell], sizeof(struct seki_cell));
@@ -238,8 +244,8 @@ find_in_group(const struct collect *c, const struct seen_core *core, uint32_t g,
 		if (tick == 0 || seki_blocks_age(tick, c->stamp + AHEAD_MAX) > c->age_max + AHEAD_MAX ||
 			__atomic_load_n(&group->key, __ATOMIC_RELAXED) != key)
 			continue;
-		*t = (struct touched){key + m * KEY_OF_MEMBER + (ip4 ? 0 : core->blocks->of[g].claims * KEY_OF_CLAIM),
-			g, m, seki_group_cell(core->blocks, group, m), ip4, seki_group_is_whole(ip4, group, m)};
+		*t = (struct touched){key + m * KEY_OF_MEMBER, g, m, seki_group_cell(core->blocks, group, m), ip4,
+			seki_group_is_whole(ip4, group, m)};
 		prefetch_counters(core, t);
 		batch->n++;
 	}

@@ -2,8 +2,7 @@
 #ifndef SEKI_GROUP_H
 #define SEKI_GROUP_H
 
-/* Internal to lib/stats: which cells there are. A group is at its first place, or at another one. RX core.
- */
+/* Internal to lib/stats: which cells there are. A group is at its first place, or at another one. RX core. */
 
 #include "blocks.h"
 

@@ -538,6 +538,34 @@ START_TEST(ip6_hosts_are_told_apart_in_time)
 }
 END_TEST
 
+/*
+ * An IPv6 cell gives way while its neighbours of the same line stay, and comes back: what it had counted as a whole is
+ * not read again, whether its number has become another's (1), or is its own again (0).
+ */
+START_TEST(whole_ones_come_back)
+{
+	struct place one = place_of(1, "2001:db8:1::/64"), busy = place_of(1, "2001:db8:1:1::/64"),
+		     thief = place_of(1, "2001:db8:99::/64");
+
+	come(&rig, one, SEKI_VECTOR_UDP, 5);
+	for (unsigned t = 0; t < SEKI_BLOCKS_IDLE + SEKI_BLOCKS_SWEEP_NS / SEKI_BLOCKS_TICK_NS + 2; t++) {
+		come(&rig, busy, SEKI_VECTOR_UDP, 1);
+		seki_blocks_sweep(&rig.b[0], rig.now_ns);
+		tick6();
+	}
+	ck_assert_uint_eq(rig.b[0].n_free, 1); /* or it did not give way */
+	if (_i == 1)
+		come(&rig, thief, SEKI_VECTOR_UDP, 2);
+	come(&rig, one, SEKI_VECTOR_UDP, 7);
+	tick6();
+	ck_assert_uint_eq(udp_cell6()->packets.in_second, 7);
+	ck_assert_uint_eq(c->tree.zone[1]->cell[SEKI_VECTOR_UDP]->packets.in_second, 7 + 9 + _i * 2);
+	come(&rig, busy, SEKI_VECTOR_UDP, 1);
+	tick6();
+	ck_assert_uint_eq(c->tree.zone[1]->cell[SEKI_VECTOR_UDP]->packets.in_second, 7 + 9 + _i * 2);
+}
+END_TEST
+
 /* What was owed to hosts and nobody asked for in the next tick is not given to them later. */
 START_TEST(old_debts_are_forgotten)
 {
@@ -577,6 +605,7 @@ main(void)
 	tcase_add_test(tests, watched_or_not);
 	tcase_add_test(tests, known_ones_and_stalls);
 	tcase_add_test(tests, ip6_hosts_are_told_apart_in_time);
+	tcase_add_loop_test(tests, whole_ones_come_back, 0, 2);
 	tcase_add_test(tests, old_debts_are_forgotten);
 	return suite_run("collect", tests);
 }
