@@ -283,6 +283,32 @@ START_TEST(blocks_give_way)
 }
 END_TEST
 
+/* In each turn groups of the other family take places, IPv6 ones counted as a whole: nothing of what was there is read.
+ */
+START_TEST(families_give_way)
+{
+	for (unsigned turn = 0; turn < 8; turn++) {
+		for (uint32_t n = 0; n < 1024; n++) {
+			uint64_t at = turn * 1024 + n;
+			struct place place = {turn % 2 == 0
+						      ? UINT64_C(0x20010db800000000) + at * SEKI_GROUP_CELLS6
+						      : (0x0a000000 + at * SEKI_BLOCK_HOSTS * SEKI_GROUP_CELLS4) << 32,
+				turn % 2 == 0 ? 6 : 4, 1};
+
+			come(&rig, place, SEKI_VECTOR_UDP, 3 + turn);
+		}
+		collect_tick(c, rig.now_ns);
+		ck_assert_uint_eq(c->tree.zone[1]->cell[SEKI_VECTOR_UDP]->packets.in_second, (3 + turn) * 1024);
+		ck_assert_uint_eq(c->tree.zone[1]->cell[SEKI_VECTOR_UDP]->units.in_second, (3 + turn) * 1024 * 10);
+		rig.now_ns += (SEKI_BLOCKS_IDLE + 1) * RIG_TICK;
+		seki_blocks_sweep(&rig.b[0], rig.now_ns);
+		ck_assert_uint_eq(seki_blocks_used(&rig.b[0]), 0);
+		collect_tick(c, rig.now_ns);
+		rig.now_ns += RIG_TICK;
+	}
+}
+END_TEST
+
 /* Also to a neighbour, of the same line of the table. */
 START_TEST(blocks_give_way_to_neighbours)
 {
@@ -598,6 +624,7 @@ main(void)
 	tcase_add_test(tests, what_is_over_is_forgotten);
 	tcase_add_test(tests, blocks_give_way);
 	tcase_add_test(tests, blocks_give_way_to_neighbours);
+	tcase_add_test(tests, families_give_way);
 	tcase_add_test(tests, cores_ahead);
 	tcase_add_test(tests, rest);
 	tcase_add_test(tests, quota);
