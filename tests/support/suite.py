@@ -15,6 +15,7 @@ import xml.etree.ElementTree as xml
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FUZZ_SECONDS = int(os.environ.get("SEKI_FUZZ_SECONDS", "30"))
+E2E_SECONDS = 2700  # at most: 20 minutes on two CPUs, twice that where others use them, too
 LOGS = os.path.join(ROOT, "build-logs")
 
 
@@ -195,7 +196,7 @@ def part_e2e(score):
     if not os.path.exists(binary) and not build(score, "test", "-Dbuildtype=release"):
         return
     code, out = run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml", report, "tests/e2e"],
-                    1500, {"SEKI_BIN": binary})
+                    E2E_SECONDS, {"SEKI_BIN": binary})
     if not os.path.exists(report):
         score.fail("e2e", out)
         return
