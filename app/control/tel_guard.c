@@ -202,6 +202,7 @@ tel_detect(struct box *box, const char *params, struct rte_tel_data *d)
 	tel_number(d, "nodes_wide", f.wides);
 	tel_number(d, "nodes_zone", f.zones);
 	tel_number(d, "overs_lost", f.overs_lost);
+	tel_number(d, "ticks_short_of_memory", f.ticks_short);
 	tel_number(d, "samples", f.samples);
 	tel_number(d, "samples_lost", f.samples_lost);
 	tel_number(d, "drop_samples", last);

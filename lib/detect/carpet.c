@@ -7,7 +7,7 @@
 #define HOLD_PCT 97
 
 struct block_rate {
-	struct node *block;
+	const struct leaf *leaf;
 	uint32_t pps;
 };
 
@@ -18,6 +18,12 @@ findings_fini(struct findings *f)
 	free(f->item);
 	free(f->block);
 	*f = (struct findings){.n = 0};
+}
+
+size_t
+findings_bytes(const struct findings *f)
+{
+	return f->room * sizeof(*f->at) + f->item_room * sizeof(*f->item) + f->block_room * sizeof(*f->block);
 }
 
 static int
@@ -132,22 +138,23 @@ least_rate(const struct block_rate *block, uint32_t n, uint64_t wanted)
 	return rate;
 }
 
-/* Adds the blocks below a node that the vector comes to, by their addresses, from f->block[n] on. Returns how many
- * there are then. */
+/* The blocks of a node that the vector comes to, by their addresses, into f->block. Returns how many there are. */
 static uint32_t
-gather_blocks(struct findings *f, const struct collect *c, struct node *node, unsigned vector, uint32_t n)
+gather_blocks(struct findings *f, const struct collect *c, const struct node *node, unsigned vector)
 {
-	uint32_t pps;
+	struct leaf_range range = node->level == SEKI_LEVEL_ZONE
+					  ? leaves_of_zone(&c->tree.leaves, node->zone)
+					  : leaves_in(&c->tree.leaves, node->zone, node_prefix(node));
+	uint32_t n = 0;
 
-	if (node->level != SEKI_LEVEL_BLOCK) {
-		tree_sort_below(node);
-		for (struct node *below = node->below; below != NULL; below = below->beside)
-			n = gather_blocks(f, c, below, vector, n);
-		return n;
+	for (uint32_t i = 0; i < range.n; i++) {
+		uint32_t pps;
+
+		tree_prefetch_cells(range, i, UINT64_C(1) << vector);
+		pps = pps_of(range.at[i].node, vector, c->tick);
+		if (pps != 0 && make_room(&f->block, &f->block_room, n, sizeof(*f->block)))
+			f->block[n++] = (struct block_rate){&range.at[i], pps};
 	}
-	pps = pps_of(node, vector, c->tick);
-	if (pps != 0 && make_room(&f->block, &f->block_room, n, sizeof(*f->block)))
-		f->block[n++] = (struct block_rate){node, pps};
 	return n;
 }
 
@@ -156,11 +163,11 @@ static bool
 is_in_rest(const struct collect *c, const struct over *over)
 {
 	struct seki_rate zone = c->zone[over->node->zone].limits->at[SEKI_LEVEL_ZONE][over->vector];
-	uint64_t limit = seki_rate_in_packets(zone, over->pps, over->bps), rest = 0;
+	uint64_t limit = seki_rate_in_packets(zone, over->pps, over->bps);
+	const struct node *node = tree_look(&c->tree, over->node->zone, 0, SEKI_LEVEL_WIDE, 0);
+	uint32_t rest = node == NULL ? 0 : pps_of(node, over->vector, c->tick);
 
-	for (const struct node *below = over->node->below; below != NULL; below = below->beside)
-		rest += tree_is_rest(below) ? pps_of(below, over->vector, c->tick) : 0;
-	return (limit != 0 && rest > limit) || 2 * rest > over->pps;
+	return (limit != 0 && rest > limit) || 2 * (uint64_t)rest > over->pps;
 }
 
 /*
@@ -178,7 +185,7 @@ narrow(struct findings *f, const struct collect *c, const struct over *over, uin
 		add_item(f, n_items, (struct seki_target){.family = 6});
 		return;
 	}
-	n = gather_blocks(f, c, over->node, over->vector, 0);
+	n = gather_blocks(f, c, over->node, over->vector);
 	for (uint32_t i = 0; i < n; i++)
 		sum += f->block[i].pps;
 	if (sum < wanted && over->node->level != SEKI_LEVEL_ZONE) {
@@ -189,7 +196,7 @@ narrow(struct findings *f, const struct collect *c, const struct over *over, uin
 	least = least_rate(f->block, n, sum * HOLD_PCT / 100);
 	for (uint32_t i = 0; i < n; i++)
 		if (f->block[i].pps >= least)
-			add_item(f, n_items, prefix_of(f->block[i].block, HOST_NONE));
+			add_item(f, n_items, leaf_prefix(f->block[i].leaf));
 }
 
 /* What a place is reported for; nothing if the places below it account for all that is too much. */
@@ -228,13 +235,10 @@ or_hosts(const struct node *block, uint64_t vectors, uint32_t tick, uint32_t cam
 uint32_t
 node_active_hosts(const struct node *block, struct seki_target target, uint64_t vectors, uint32_t tick)
 {
-	struct seki_target prefix = node_prefix(block);
 	uint32_t came[SEKI_BLOCK_HOSTS] = {0}, n = 0;
 
-	if (!seki_targets_overlap(target, prefix))
-		return 0;
 	or_hosts(block, vectors, tick, came);
-	if (!seki_target_holds(target, prefix)) /* less than a block is one host, of IPv4 */
+	if (target.len > seki_level_len(target.family, SEKI_LEVEL_BLOCK)) /* one host, of IPv4 */
 		return came[target.net >> 32 & (SEKI_BLOCK_HOSTS - 1)] != 0;
 	for (unsigned h = 0; h < SEKI_BLOCK_HOSTS; h++)
 		n += came[h] != 0;
@@ -247,13 +251,13 @@ targets_count_hosts(
 {
 	uint32_t hosts = 0;
 
-	for (uint32_t i = 0; i < c->tree.n_list[SEKI_LEVEL_BLOCK]; i++) {
-		const struct node *block = c->tree.list[SEKI_LEVEL_BLOCK][i];
+	for (unsigned t = 0; t < n; t++) {
+		struct leaf_range range = leaves_in(&c->tree.leaves, zone, target[t]);
 
-		if (block->zone != zone || block->cell[vector] == NULL)
-			continue;
-		for (unsigned t = 0; t < n; t++)
-			hosts += node_active_hosts(block, target[t], UINT64_C(1) << vector, c->tick);
+		for (uint32_t i = 0; i < range.n; i++) {
+			tree_prefetch_cells(range, i, UINT64_C(1) << vector);
+			hosts += node_active_hosts(range.at[i].node, target[t], UINT64_C(1) << vector, c->tick);
+		}
 	}
 	return hosts;
 }

@@ -41,6 +41,7 @@ struct findings {
 };
 
 void findings_fini(struct findings *f);
+size_t findings_bytes(const struct findings *f);
 
 /* Hosts of these targets that got some of the vector within a second. */
 uint32_t targets_count_hosts(const struct collect *c, uint16_t zone, unsigned vector, const struct seki_target *target, unsigned n);
@@ -48,7 +49,7 @@ uint32_t targets_count_hosts(const struct collect *c, uint16_t zone, unsigned ve
 /* The prefix that a node is. */
 struct seki_target node_prefix(const struct node *node);
 
-/* Hosts of a block within the target to which something of these vectors (1 << vector) came within a second before
+/* Hosts of a block, which is in the target or holds it, within the target, to which something of these vectors (1 << vector) came within a second before
  * `tick`. */
 uint32_t node_active_hosts(const struct node *block, struct seki_target target, uint64_t vectors, uint32_t tick);
 

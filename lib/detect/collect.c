@@ -98,14 +98,6 @@ limit_of(const struct watched *w, const struct node *node, unsigned vector)
 	return node->n_own == 0 ? w->limits->at[node->level][vector] : held_to(w, node, HOST_NONE, vector);
 }
 
-/* The node above is of this tick, too. */
-static void
-touch_parent(struct collect *c, struct node *node)
-{
-	tree_touch(&c->tree, node->parent, c->tick);
-	tree_hang(node, c->tick);
-}
-
 /* What came to an IPv6 block as a whole goes to its hosts, where they are told apart by now. */
 static void
 settle_block(struct collect *c, struct node *block)
@@ -137,7 +129,7 @@ hold_block(struct collect *c, struct node *block)
 			over_host(c, block, v, host);
 	}
 	block->came = block->near = 0;
-	touch_parent(c, block);
+	tree_touch(&c->tree, block->parent, c->tick);
 }
 
 /* A node's changes go into its windows, to the node above, and are held against the limits of its level, or its own. */
@@ -164,11 +156,23 @@ roll_up(struct collect *c, struct node *node)
 	if (whole)
 		over_zone(c, node, w);
 	if (node->parent != NULL) {
-		touch_parent(c, node);
+		tree_touch(&c->tree, node->parent, c->tick);
 		for (unsigned i = 0; i < ROW_LANES; i++)
 			node->parent->delta[i] += node->delta[i];
 	}
-	memset(node->delta, 0, sizeof(node->delta));
+	memset(node->delta, 0, ROW_LANES * sizeof(*node->delta));
+}
+
+static void
+hold_blocks(struct collect *c)
+{
+	const struct leaves *leaves = &c->tree.leaves;
+
+	for (uint32_t i = 0; i < leaves->n; i++) {
+		for (unsigned at = 0; at < NODE_HEAD && i + LEAVES_AHEAD < leaves->n; at += 64)
+			__builtin_prefetch((char *)leaves->at[i + LEAVES_AHEAD].node + at, 1);
+		hold_block(c, leaves->at[i].node);
+	}
 }
 
 void
@@ -214,20 +218,20 @@ collect_tick(struct collect *c, uint64_t now_ns)
 	c->age_max = (uint16_t)(passed < SEKI_BLOCKS_IDLE ? passed + AGE_MAX - 1 : SEKI_BLOCKS_IDLE);
 	c->n_overs = 0;
 	c->some = false;
-	c->tree.out_of_memory = false;
 	memset(c->overs_of, 0, sizeof(c->overs_of));
-	memset(c->tree.n_list, 0, sizeof(c->tree.n_list));
+	tree_open(&c->tree);
 	for (unsigned i = 0; i < c->n_cores; i++)
 		collect_read(c, &c->core[i]);
 	for (unsigned i = 0; i < c->n_cores; i++)
 		for (unsigned z = 1; z < c->zone_end; z++)
 			read_rest(c, &c->core[i], z);
 	open_slot(c, passed);
-	for (uint32_t i = 0; i < c->tree.n_list[SEKI_LEVEL_BLOCK]; i++)
-		hold_block(c, c->tree.list[SEKI_LEVEL_BLOCK][i]);
+	leaves_sort(&c->tree.leaves);
+	hold_blocks(c);
 	for (unsigned l = SEKI_LEVEL_NET; l <= SEKI_LEVEL_ZONE; l++)
 		for (uint32_t i = 0; i < c->tree.n_list[l]; i++)
 			roll_up(c, c->tree.list[l][i]);
 	tree_sweep(&c->tree, c->tick);
+	c->ticks_short += c->tree.out_of_memory;
 	c->last = c->tick;
 }

@@ -78,6 +78,7 @@ struct collect {
 	struct over *over;
 	uint16_t overs_of[SEKI_ZONES_MAX]; /* places of a zone among them */
 	uint64_t overs_lost;
+	uint64_t ticks_short; /* of memory: something could not be counted */
 };
 
 /* Bytes of memory that reading the blocks of one core takes at most, beside the tree's. */

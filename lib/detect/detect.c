@@ -63,16 +63,6 @@ seki_detect_destroy(struct seki_detect *d)
 	free(d);
 }
 
-size_t
-seki_detect_bytes(const struct seki_detect_params *params)
-{
-	size_t bytes = sizeof(struct seki_detect) + seki_find_scratch_bytes();
-
-	for (unsigned c = 0; c < params->n_cores; c++)
-		bytes += collect_core_bytes(params->core[c].blocks);
-	return bytes;
-}
-
 uint32_t
 watch_steps(const struct seki_detect *d, const struct watch *w, unsigned vector)
 {
@@ -349,22 +339,4 @@ seki_detect_is_quiet(const struct seki_detect *d)
 		if (d->zone[z] != NULL && d->zone[z]->n_busy > 0)
 			return false;
 	return d->n_overrides == 0;
-}
-
-void
-seki_detect_figures(const struct seki_detect *d, struct seki_detect_figures *out)
-{
-	const struct tree *tree = &d->collect.tree;
-
-	*out = (struct seki_detect_figures){
-		.bytes = seki_detect_bytes(&d->params) + tree->bytes,
-		.blocks = tree->n_nodes[SEKI_LEVEL_BLOCK],
-		.nets = tree->n_nodes[SEKI_LEVEL_NET],
-		.wides = tree->n_nodes[SEKI_LEVEL_WIDE],
-		.zones = tree->n_nodes[SEKI_LEVEL_ZONE],
-		.overs_lost = d->collect.overs_lost,
-		.samples = d->samples,
-	};
-	for (unsigned c = 0; c < d->params.n_cores; c++)
-		out->samples_lost += d->core[c].sampler->lost;
 }

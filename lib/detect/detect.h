@@ -72,9 +72,6 @@ struct seki_detect;
 struct seki_detect *seki_detect_create(const struct seki_detect_params *params);
 void seki_detect_destroy(struct seki_detect *d); /* NULL is legal */
 
-/* Bytes that it takes at most, beside what attacks and busy hosts make it take. */
-size_t seki_detect_bytes(const struct seki_detect_params *params);
-
 /* The zone is there now, or is another; `zone` NULL: it is gone, and its incident with it. Between ticks. 0 or -ENOMEM. */
 int seki_detect_zone(struct seki_detect *d, uint16_t id, const struct seki_detect_zone *zone);
 
@@ -123,9 +120,10 @@ void seki_detect_said(struct seki_detect *d, unsigned i);
 
 /* Figures of the detector itself. */
 struct seki_detect_figures {
-	size_t bytes;
+	size_t bytes; /* set aside; what was never used of it takes no memory */
 	uint32_t blocks, nets, wides, zones; /* nodes */
 	uint64_t overs_lost;
+	uint64_t ticks_short; /* that something could not be counted in, as there was no memory */
 	uint64_t samples, samples_lost;
 };
 void seki_detect_figures(const struct seki_detect *d, struct seki_detect_figures *out);

@@ -32,22 +32,31 @@ watch_sizes(const struct seki_detect *d, uint16_t zone, unsigned vector, uint64_
 	*bps = (uint64_t)cell->units.in_second * UNIT_BITS;
 }
 
+/* Blocks of several hosts that are targets count once. */
+static bool
+is_in_any(const struct seki_target *target, unsigned n, const struct leaf *leaf)
+{
+	for (unsigned t = 0; t < n; t++)
+		if (seki_targets_overlap(target[t], leaf_prefix(leaf)))
+			return true;
+	return false;
+}
+
 uint64_t
 watch_at(const struct seki_detect *d, uint16_t zone, unsigned vector, const struct seki_target *target, unsigned n)
 {
-	const struct tree *tree = &d->collect.tree;
 	uint64_t sum = 0;
 
-	for (uint32_t i = 0; i < tree->n_list[SEKI_LEVEL_BLOCK]; i++) {
-		const struct node *block = tree->list[SEKI_LEVEL_BLOCK][i];
-		const struct cell *cell = block->cell[vector];
-		bool in = false;
+	for (unsigned t = 0; t < n; t++) {
+		struct leaf_range range = leaves_in(&d->collect.tree.leaves, zone, target[t]);
 
-		if (block->zone != zone || cell == NULL || cell->at != d->collect.tick)
-			continue;
-		for (unsigned t = 0; t < n; t++)
-			in |= seki_targets_overlap(target[t], node_prefix(block));
-		sum += in ? cell->packets.tick[cell->at % SPAN_SLOTS] : 0;
+		for (uint32_t i = 0; i < range.n; i++) {
+			const struct cell *cell = range.at[i].node->cell[vector];
+
+			tree_prefetch_cells(range, i, UINT64_C(1) << vector);
+			if (cell != NULL && cell->at == d->collect.tick && !is_in_any(target, t, &range.at[i]))
+				sum += cell->packets.tick[cell->at % SPAN_SLOTS];
+		}
 	}
 	return collect_rate(&d->collect, sum);
 }

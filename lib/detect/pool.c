@@ -39,6 +39,17 @@ add_attack(struct watch *w, const struct seki_sample *sample)
 		w->attack[w->n_attack++ % ATTACK_SAMPLES] = *sample;
 }
 
+size_t
+pool_bytes(const struct watch *w)
+{
+	size_t bytes = 0;
+
+	for (unsigned c = 0; c < SEKI_N_CLASSES; c++)
+		bytes += w->clean[c] == NULL ? 0 : sizeof(*w->clean[c]);
+	bytes += w->fresh == NULL ? 0 : FRESH_SAMPLES * sizeof(*w->fresh);
+	return bytes + (w->attack == NULL ? 0 : ATTACK_SAMPLES * sizeof(*w->attack));
+}
+
 void
 pool_add(struct seki_detect *d, const struct seki_sample *sample)
 {

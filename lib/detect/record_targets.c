@@ -53,12 +53,10 @@ record_targets_add(struct seki_incident *in, const struct watch *w, unsigned vec
 	}
 }
 
-/* What came of its vectors to the block, if the target has a part in it. Returns how many of its hosts got some. */
+/* What came of its vectors to the block, in which the target has a part. Returns how many of its hosts got some. */
 static uint32_t
 count_block(struct seki_incident_target *t, const struct node *block, uint32_t tick)
 {
-	if (!seki_targets_overlap(t->prefix, node_prefix(block)))
-		return 0;
 	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
 		if ((t->vectors >> v & 1) == 0 || block->cell[v] == NULL)
 			continue;
@@ -72,14 +70,16 @@ void
 record_targets_count(struct seki_detect *d, uint16_t zone)
 {
 	struct seki_incident *in = d->zone[zone]->incident;
-	uint32_t hosts[SEKI_TARGETS_MAX] = {0};
 
-	for (uint32_t i = 0; i < d->collect.tree.n_list[SEKI_LEVEL_BLOCK]; i++) {
-		const struct node *block = d->collect.tree.list[SEKI_LEVEL_BLOCK][i];
+	for (unsigned i = 0; i < in->n_targets; i++) {
+		struct seki_incident_target *t = &in->target[i];
+		struct leaf_range range = leaves_in(&d->collect.tree.leaves, zone, t->prefix);
+		uint32_t hosts = 0;
 
-		for (unsigned t = 0; block->zone == zone && t < in->n_targets; t++)
-			hosts[t] += count_block(&in->target[t], block, d->collect.tick);
+		for (uint32_t k = 0; k < range.n; k++) {
+			tree_prefetch_cells(range, k, t->vectors);
+			hosts += count_block(t, range.at[k].node, d->collect.tick);
+		}
+		t->hosts = hosts > t->hosts ? hosts : t->hosts;
 	}
-	for (unsigned t = 0; t < in->n_targets; t++)
-		in->target[t].hosts = hosts[t] > in->target[t].hosts ? hosts[t] : in->target[t].hosts;
 }

@@ -24,8 +24,8 @@ struct span {
 /* Packets and units of one row of one node. `at`: the tick that is being filled. */
 struct cell {
 	uint32_t at;
-	struct span packets, units;
 	struct hosts *hosts; /* of a vector of a block, behind it in memory; else NULL */
+	struct span packets, units;
 };
 
 static inline void

@@ -102,6 +102,7 @@ tree_fini(struct tree *tree)
 	}
 	for (unsigned l = 0; l < SEKI_N_LEVELS; l++)
 		free(tree->list[l]);
+	leaves_fini(&tree->leaves);
 }
 
 /* What of a block's address a level keeps. */
@@ -125,19 +126,22 @@ bucket_of(uint64_t secret, uint16_t zone, uint8_t family, enum seki_level level,
 static struct node *
 new_node(struct tree *tree, uint16_t zone, enum seki_level level)
 {
-	uint32_t generation = tree->free_nodes == NULL ? 0 : tree->free_nodes->generation;
-	struct node *node = tree->free_nodes;
+	bool block = level == SEKI_LEVEL_BLOCK;
+	struct node *node = tree->free_nodes[block];
+	uint32_t generation = node == NULL ? 0 : node->generation;
+	size_t size = sizeof(*node) + (block ? 0 : ROW_LANES * sizeof(uint32_t));
 
 	if (node != NULL)
-		tree->free_nodes = node->next;
+		tree->free_nodes[block] = node->next;
 	else
-		node = take(tree, &(struct link *){NULL}, sizeof(*node));
+		node = take(tree, &(struct link *){NULL}, size);
 	if (node == NULL)
 		return NULL;
-	memset(node, 0, sizeof(*node));
+	memset(node, 0, size);
 	node->generation = generation + 1;
 	node->zone = zone;
 	node->level = (uint8_t)level;
+	node->delta = block ? NULL : (uint32_t *)(node + 1);
 	tree->n_nodes[level]++;
 	return node;
 }
@@ -215,100 +219,46 @@ tree_rest(struct tree *tree, uint16_t zone)
 	return find_node(tree, zone, 0, SEKI_LEVEL_WIDE, 0);
 }
 
-void
-tree_touch(struct tree *tree, struct node *node, uint32_t tick)
+static bool
+list_node(struct tree *tree, struct node *node)
 {
 	uint32_t *room = &tree->list_room[node->level];
 
-	if (node->touched == tick)
-		return;
 	if (tree->n_list[node->level] == *room) {
 		uint32_t more = *room == 0 ? 256 : 2 * *room;
 		struct node **list = realloc(tree->list[node->level], more * sizeof(struct node *));
 
-		if (list == NULL) {
-			tree->out_of_memory = true;
-			return;
-		}
+		if (list == NULL)
+			return false;
 		tree->list[node->level] = list;
 		*room = more;
 	}
-	node->touched = tick;
-	node->below = NULL;
-	node->sorted = false;
 	tree->list[node->level][tree->n_list[node->level]++] = node;
+	return true;
 }
 
 void
-tree_hang(struct node *node, uint32_t tick)
+tree_touch(struct tree *tree, struct node *node, uint32_t tick)
 {
-	if (node->parent->touched != tick)
-		return; /* there was no memory for the list */
-	node->beside = node->parent->below;
-	node->parent->below = node;
-}
+	bool listed;
 
-static inline bool
-is_before(const struct node *a, const struct node *b)
-{
-	return a->family != b->family ? a->family < b->family : a->address < b->address;
-}
-
-/* Two sorted lists; one may be empty. */
-static struct node *
-merged(struct node *a, struct node *b)
-{
-	struct node *first = NULL, **end = &first;
-
-	while (a != NULL && b != NULL) {
-		struct node **less = is_before(b, a) ? &b : &a;
-
-		*end = *less;
-		end = &(*less)->beside;
-		*less = *end;
-	}
-	*end = a != NULL ? a : b;
-	return first;
-}
-
-/* Takes the nodes off a list that come one before the other, as cores have them: the first one is the last. */
-static struct node *
-take_run(struct node **left)
-{
-	struct node *run = *left, *next = run->beside;
-
-	run->beside = NULL;
-	while (next != NULL && is_before(next, run)) {
-		struct node *one = next;
-
-		next = one->beside;
-		one->beside = run;
-		run = one;
-	}
-	*left = next;
-	return run;
-}
-
-void
-tree_sort_below(struct node *node)
-{
-	struct node *run[32] = {NULL}; /* sorted, run[k] of 2^k runs if there is one */
-	struct node *left = node->below;
-
-	if (node->sorted)
+	if (node->touched == tick)
 		return;
-	while (left != NULL) {
-		struct node *one = take_run(&left);
-		unsigned k = 0;
+	listed = node->level == SEKI_LEVEL_BLOCK
+			 ? leaves_add(&tree->leaves, (struct leaf){node, node->address, node->zone, node->family})
+			 : list_node(tree, node);
+	if (listed)
+		node->touched = tick;
+	else
+		tree->out_of_memory = true;
+}
 
-		for (; run[k] != NULL; run[k++] = NULL)
-			one = merged(run[k], one);
-		run[k] = one;
-	}
-	node->below = NULL;
-	for (unsigned k = 0; k < 32; k++)
-		node->below = merged(run[k], node->below);
-	node->sorted = true;
+void
+tree_open(struct tree *tree)
+{
+	memset(tree->n_list, 0, sizeof(tree->n_list));
+	tree->leaves.n = 0;
+	tree->out_of_memory = false;
 }
 
 static struct cell *
@@ -382,8 +332,8 @@ tree_sweep(struct tree *tree, uint32_t tick)
 			tree->n_nodes[node->level]--;
 			empty_node(tree, node);
 			node->generation++;
-			node->next = tree->free_nodes;
-			tree->free_nodes = node;
+			node->next = tree->free_nodes[node->level == SEKI_LEVEL_BLOCK];
+			tree->free_nodes[node->level == SEKI_LEVEL_BLOCK] = node;
 		}
 	}
 }

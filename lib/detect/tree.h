@@ -7,11 +7,12 @@
  * A node has a cell for each row that it has seen, and in a block a vector's cell has windows for each of its hosts
  * (of IPv6: since much came to it).
  * Nodes come with the first packet and go when nothing came to them for ten seconds, so memory follows what is attacked
- * or used: 1 KiB a node, and for each row 200 bytes, or 2.8 KiB for a vector of a block. Internal to lib/detect;
- * management core.
+ * or used: 0.6 KiB a node, 0.5 more above blocks, and for each row 200 bytes, or 2.8 KiB for a vector of a block.
+ * Internal to lib/detect; management core.
  */
 
 #include "blocks.h"
+#include "leaves.h"
 #include "span.h"
 #include "zone_limits.h"
 
@@ -67,8 +68,6 @@ uint64_t hosts_in_ten(const struct hosts *h, unsigned lane);
 struct node {
 	struct node *parent; /* NULL: a zone */
 	struct node *next;   /* in its bucket, or among the free */
-	struct node *below,
-		*beside;     /* of those that were touched in this tick: one below it, and the one after it there */
 	uint64_t address;    /* as struct seki_group_of has it, cut to the level */
 	uint32_t generation; /* another one each time that the memory is used anew */
 	uint32_t touched;    /* the tick in which something last came */
@@ -78,15 +77,16 @@ struct node {
 	uint16_t zone;
 	uint8_t family;          /* 4, 6; 0: a zone */
 	uint8_t level;           /* enum seki_level, none of a host */
-	bool sorted;             /* those below are, by family and address */
 	uint32_t told;           /* limits by which the next four were found, see struct watched */
 	uint32_t own, own_hosts; /* limits of its own: limits->own[own] and so on; likewise of single hosts in it */
 	uint16_t n_own, n_own_hosts;
-	uint64_t came, near;       /* of a block: rows of which something came in this tick; that may be over a limit */
-	uint32_t delta[ROW_LANES]; /* of this tick, from below: packets and units by rows; a block passes it on at once
-				    */
+	uint64_t came, near; /* of a block: rows of which something came in this tick; that may be over a limit */
+	uint32_t *delta;     /* [ROW_LANES] of this tick, from below: packets and units by rows; none of a block */
 	struct cell *cell[SEKI_N_ROWS];
 };
+
+/* Bytes of what is not cells. */
+#define NODE_HEAD offsetof(struct node, cell)
 
 #define TREE_BUCKETS 65536
 
@@ -95,10 +95,11 @@ struct tree {
 	struct node *zone[SEKI_ZONES_MAX]; /* NULL: nothing came to it yet */
 	struct slab *slab;                 /* the last one that memory was taken from */
 	size_t slab_used;                  /* of it */
-	struct node *free_nodes;
+	struct node *free_nodes[2];        /* [1]: blocks */
 	struct cell *free_cells[2];        /* linked through their first bytes; [1]: with hosts */
-	struct node **list[SEKI_N_LEVELS]; /* touched in this tick */
+	struct node **list[SEKI_N_LEVELS]; /* touched in this tick, those above blocks */
 	uint32_t n_list[SEKI_N_LEVELS], list_room[SEKI_N_LEVELS];
+	struct leaves leaves; /* blocks that were */
 	uint32_t n_nodes[SEKI_N_LEVELS];
 	uint64_t secret; /* of the hash: whoever knows it can make one bucket of all blocks */
 	uint32_t swept;  /* bucket */
@@ -123,20 +124,38 @@ struct node *tree_zone(struct tree *tree, uint16_t zone);
 /* What of a zone has no block: a node below the zone that is no prefix; NULL: out of memory. */
 struct node *tree_rest(struct tree *tree, uint16_t zone);
 
+/* The cells of these vectors (1 << vector) of the leaves that come after number `i`, which is looked at now: they are
+ * cold, and asked for while others are looked at. Inlined: gcc takes a function that only prefetches for one that does
+ * nothing. */
+#define LEAVES_AHEAD 8
+
+static inline __attribute__((always_inline)) void
+tree_prefetch_cells(struct leaf_range range, uint32_t i, uint64_t vectors)
+{
+	for (; vectors != 0; vectors &= vectors - 1) {
+		unsigned v = (unsigned)__builtin_ctzll(vectors);
+		const char *cell = NULL;
+
+		if (i + 2 * LEAVES_AHEAD < range.n)
+			__builtin_prefetch(&range.at[i + 2 * LEAVES_AHEAD].node->cell[v]);
+		if (i + LEAVES_AHEAD < range.n)
+			cell = (const char *)range.at[i + LEAVES_AHEAD].node->cell[v];
+		for (unsigned at = 0; cell != NULL && at < offsetof(struct cell, units); at += 64)
+			__builtin_prefetch(cell + at, 1);
+	}
+}
+
 static inline bool
 tree_is_rest(const struct node *node)
 {
 	return node->family == 0 && node->level != SEKI_LEVEL_ZONE;
 }
 
-/* Puts it on the list of this tick; once. */
+/* Puts it on the list of this tick, or among its leaves; once. */
 void tree_touch(struct tree *tree, struct node *node, uint32_t tick);
 
-/* Puts a node that is not a zone among those below its parent, once in a tick and after the parent was touched. */
-void tree_hang(struct node *node, uint32_t tick);
-
-/* Sorts those that are below it in this tick. */
-void tree_sort_below(struct node *node);
+/* A tick begins, in which nothing is touched yet. */
+void tree_open(struct tree *tree);
 
 /*
  * The node's cell for a row, at `tick`, and its hosts at `tick` or the one before; NULL: out of memory. `hosts`: those

@@ -286,6 +286,7 @@ uint16_t pass_as_ration(uint64_t n);
 /* pool.c: samples come; and once a tick it is told which of the young ones are clean, or of an attack. */
 void pool_add(struct seki_detect *d, const struct seki_sample *sample);
 void pool_settle(struct seki_detect *d, struct watch *w);
+size_t pool_bytes(const struct watch *w); /* of its samples */
 
 /* How many samples of the attack there are in w->attack. */
 unsigned pool_n_attack(const struct watch *w);

@@ -265,19 +265,19 @@ START_TEST(blocks_give_way)
 			come(&rig, place, SEKI_VECTOR_UDP, 3 + turn);
 		}
 		collect_tick(c, rig.now_ns);
-		for (uint32_t i = 0; i < c->tree.n_list[SEKI_LEVEL_BLOCK]; i++) {
-			const struct node *block = c->tree.list[SEKI_LEVEL_BLOCK][i];
+		for (uint32_t i = 0; i < c->tree.leaves.n; i++) {
+			const struct node *block = c->tree.leaves.at[i].node;
 
 			ck_assert_uint_eq(block->address >> 20, 0x0a0 + turn);
 			ck_assert_uint_eq(block->cell[SEKI_VECTOR_UDP]->packets.in_second, 3 + turn);
 			ck_assert_uint_eq(block->cell[SEKI_VECTOR_UDP]->hosts->in_second[0], 3 + turn);
 		}
-		ck_assert_uint_gt(c->tree.n_list[SEKI_LEVEL_BLOCK], 500);
+		ck_assert_uint_gt(c->tree.leaves.n, 500);
 		ck_assert_uint_eq(c->tree.zone[1]->cell[SEKI_VECTOR_UDP]->packets.in_second, (3 + turn) * 1024);
 		rig.now_ns += (SEKI_BLOCKS_IDLE + 1) * RIG_TICK;
 		seki_blocks_sweep(&rig.b[0], rig.now_ns);
 		collect_tick(c, rig.now_ns); /* nothing came since */
-		ck_assert_uint_eq(c->tree.n_list[SEKI_LEVEL_BLOCK], 0);
+		ck_assert_uint_eq(c->tree.leaves.n, 0);
 		rig.now_ns += RIG_TICK;
 	}
 }
@@ -318,9 +318,9 @@ START_TEST(blocks_give_way_to_neighbours)
 		place.net = (uint64_t)(0x0a000000 + n * 16) << 32;
 		come(&rig, place, SEKI_VECTOR_UDP, 1 + n);
 		collect_tick(c, rig.now_ns);
-		ck_assert_uint_eq(c->tree.n_list[SEKI_LEVEL_BLOCK], 1);
-		ck_assert_uint_eq(c->tree.list[SEKI_LEVEL_BLOCK][0]->address, 0x0a000000 + n * 16);
-		ck_assert_uint_eq(c->tree.list[SEKI_LEVEL_BLOCK][0]->cell[SEKI_VECTOR_UDP]->packets.in_second, 1 + n);
+		ck_assert_uint_eq(c->tree.leaves.n, 1);
+		ck_assert_uint_eq(c->tree.leaves.at[0].node->address, 0x0a000000 + n * 16);
+		ck_assert_uint_eq(c->tree.leaves.at[0].node->cell[SEKI_VECTOR_UDP]->packets.in_second, 1 + n);
 		rig.now_ns += (SEKI_BLOCKS_IDLE + 1) * RIG_TICK;
 		seki_blocks_sweep(&rig.b[0], rig.now_ns);
 		ck_assert_uint_eq(rig.b[0].n_ever, 1);

@@ -149,41 +149,6 @@ START_TEST(hosts_step_over_quiet_ticks)
 }
 END_TEST
 
-/* Of so many below one, each is there once, in order; those of other ticks are not. */
-START_TEST(below_is_sorted)
-{
-	struct tree *tree = calloc(1, sizeof(*tree));
-	unsigned n = (unsigned)_i * _i, seen = 0;
-	struct node *zone, *other;
-
-	tree_init(tree, UINT64_C(0x9e3779b97f4a7c15));
-	zone = tree_zone(tree, 1);
-	tree_touch(tree, zone, 5);
-	other = tree_look(tree, 1, 4, SEKI_LEVEL_WIDE, 0);
-	ck_assert_ptr_null(other);
-	for (unsigned i = 0; i < n; i++) {
-		uint64_t address = (uint64_t)(i * 7919 % 10007) << (i % 3 == 0 ? 40 : 12);
-		struct node *wide = tree_block(tree, 1, i % 3 == 0 ? 6 : 4, address)->parent->parent;
-
-		if (wide->touched == 5)
-			continue;
-		tree_touch(tree, wide, 5);
-		tree_hang(wide, 5);
-	}
-	tree_sort_below(zone);
-	tree_sort_below(zone);
-	for (struct node *a = zone->below; a != NULL; a = a->beside, seen++) {
-		struct node *b = a->beside;
-
-		ck_assert(b == NULL || a->family < b->family || (a->family == b->family && a->address < b->address));
-	}
-	ck_assert_uint_eq(seen, tree->n_list[SEKI_LEVEL_WIDE]);
-	ck_assert(n == 0 || seen > n / 2);
-	tree_fini(tree);
-	free(tree);
-}
-END_TEST
-
 int
 main(void)
 {
@@ -195,6 +160,5 @@ main(void)
 	tcase_add_test(tests, stands_still);
 	tcase_add_test(tests, ticks_begin_anew);
 	tcase_add_test(tests, hosts_step_over_quiet_ticks);
-	tcase_add_loop_test(tests, below_is_sorted, 0, 30);
 	return suite_run("detect_windows", tests);
 }

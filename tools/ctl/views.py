@@ -78,6 +78,8 @@ def now(data):
         return "\n".join(lines + ["Attacks are not looked for (detection.enable is false)."])
     lines.append(f"Detection: last tick {detect['tick_last_ns'] / 1e6:.2f} ms, longest {detect['tick_max_ns'] / 1e6:.2f} ms, "
                  f"{detect['bytes'] / 2**20:.0f} MiB, {detect['samples_lost']} of {detect['samples']} samples lost")
+    if detect["ticks_short_of_memory"]:
+        lines.append(f"Memory was short in {detect['ticks_short_of_memory']} ticks: some of what came was counted late.")
     alive = [row for row in data["incidents"] if row["state"] in ("open", "cooling")]
     lines.append(f"{len(alive)} attack{'s' if len(alive) != 1 else ''} going on." if alive else "No attack is going on.")
     for row in alive:
