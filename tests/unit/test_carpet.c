@@ -153,6 +153,10 @@ static const struct {
 		SEKI_LEVEL_NET, 12800},
 	{"noise in the /20 that notices", {{NTP, "198.18.16.0/22", 1, 4}, {NTP, "198.18.24.0/21", 64, 2}},
 		"198.18.16.0/22", 1024, SEKI_LEVEL_WIDE, 4160},
+	{"a faint edge", {{NTP, "198.18.16.0/24", 1, 50}, {NTP, "198.18.17.0/24", 8, 10}}, "198.18.16.0/24", 256,
+		SEKI_LEVEL_NET, 12800},
+	{"an edge that is a part of it", {{NTP, "198.18.16.0/22", 1, 4}, {NTP, "198.18.20.0/24", 8, 10}},
+		"198.18.16.0/22 198.18.20.0/24", 1056, SEKI_LEVEL_WIDE, 4416},
 	{"another vector beside", {{NTP, "198.18.16.0/24", 1, 50}, {SEKI_VECTOR_UDP, "198.18.32.0/24", 1, 30}},
 		"198.18.16.0/24", 256, SEKI_LEVEL_NET, 12800},
 };

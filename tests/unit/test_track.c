@@ -802,6 +802,30 @@ START_TEST(signatures_follow_changes)
 }
 END_TEST
 
+/* A tool that looks different as soon as signatures of it were found: in the trial they do not hold what comes, and are
+ * never used. After so many trials nobody tries again. */
+START_TEST(signatures_on_trial)
+{
+	struct stream s[] = {{SEKI_VECTOR_UDP, HOST, 1, 2000, .len = 0}, {SEKI_VECTOR_UDP, HOST, 1, 30000, .len = 999}};
+	unsigned found = 0;
+
+	world_run(&w, s, 1, 30 * SECOND);
+	for (unsigned tick = 0; tick < 20 * SECOND; tick++) {
+		world_tick(&w, s, 2);
+		ck_assert_int_ne(world_track(&w, SEKI_VECTOR_UDP)->hunt, HUNT_READY);
+		if (world_track(&w, SEKI_VECTOR_UDP)->hunt == HUNT_SHADOW) {
+			s[1].len = 999 - ++found * 10;
+			w.rig.now_ns += RIG_TICK / 2; /* what came with the old one in this tick is past */
+		}
+	}
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_UDP)->hunt, HUNT_FAILED);
+	ck_assert_uint_eq(found, 8);
+	ck_assert_uint_eq(world_incident(&w)->n_signatures, found);
+	for (unsigned i = 0; i < found; i++)
+		ck_assert(!world_incident(&w)->signature[i].enforced && world_incident(&w)->signature[i].expired);
+}
+END_TEST
+
 /* What comes in the pauses of an attack is no evidence that signatures do not hold it. */
 START_TEST(signatures_outlast_pauses)
 {
@@ -1064,6 +1088,7 @@ main(void)
 	tcase_add_loop_test(tests, first_step, 0, N(firsts));
 	tcase_add_test(tests, signatures);
 	tcase_add_test(tests, signatures_follow_changes);
+	tcase_add_test(tests, signatures_on_trial);
 	tcase_add_test(tests, signatures_outlast_pauses);
 	tcase_add_loop_test(tests, clean_samples_age, 0, 2);
 	tcase_add_test(tests, moves_about);
