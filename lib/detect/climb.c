@@ -130,6 +130,25 @@ lower(struct seki_detect *d, uint16_t zone, unsigned vector)
 }
 
 void
+climb_obey(struct seki_detect *d, uint16_t zone, unsigned vector)
+{
+	struct watch *w = d->zone[zone];
+	struct track *t = &w->track[vector];
+	enum seki_decision_action action = SEKI_DECISION_RAISE;
+	enum seki_step step;
+	bool enough;
+
+	if (t->step == SEKI_STEP_NONE || (watch_steps(d, w, vector) & SEKI_STEP_BIT(t->step)) != 0)
+		return;
+	step = choose_first(d, w, zone, vector, &enough);
+	if (step == SEKI_STEP_NONE)
+		action = SEKI_DECISION_NONE;
+	else if ((seki_steps_up_to(vector, (enum seki_step)t->step, UINT32_MAX) & SEKI_STEP_BIT(step)) != 0)
+		action = SEKI_DECISION_LOWER;
+	climb_take(d, zone, vector, action, step, "the configuration no longer allows the step before");
+}
+
+void
 climb_reconsider(struct seki_detect *d, uint16_t zone, unsigned vector)
 {
 	struct watch *w = d->zone[zone];

@@ -125,6 +125,8 @@ hold_block(struct collect *c, struct node *block)
 		unsigned v = (unsigned)__builtin_ctzll(rows);
 
 		over_cell(c, block, v, block->cell[v], limit_of(w, block, v));
+		if (block->cell[v]->hosts != NULL)
+			hosts_bring(block->cell[v]->hosts, c->tick);
 		for (unsigned host = 0; host < SEKI_BLOCK_HOSTS && block->cell[v]->hosts != NULL; host++)
 			over_host(c, block, v, host);
 	}

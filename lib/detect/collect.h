@@ -8,7 +8,7 @@
  *
  * Cores are never waited for. A counter may be read in the middle of a burst, so a tick may see a packet only in the
  * next one; nothing is lost or counted twice. A core's cell that gives way to another one goes on counting from where
- * it was, and nothing of the old one is left unread by then (SEKI_BLOCKS_IDLE).
+ * it was, and nothing of the old one is left unread by then, unless nobody has read for as long (SEKI_BLOCKS_IDLE).
  *
  * A tick may be late, and then reads what has come since the last one: what is in a window is held against as much time
  * as it has come in, so that a busy management core sees no attacks in clean traffic.

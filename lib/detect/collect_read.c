@@ -244,8 +244,10 @@ find_in_group(const struct collect *c, const struct seen_core *core, uint32_t g,
 		if (tick == 0 || seki_blocks_age(tick, c->stamp + AHEAD_MAX) > c->age_max + AHEAD_MAX ||
 			__atomic_load_n(&group->key, __ATOMIC_RELAXED) != key)
 			continue;
-		*t = (struct touched){key + m * KEY_OF_MEMBER, g, m, seki_group_cell(core->blocks, group, m), ip4,
+		*t = (struct touched){key + m * KEY_OF_MEMBER, g, m, seki_group_cell(core->blocks, ip4, group, m), ip4,
 			seki_group_is_whole(ip4, group, m)};
+		if (t->cell >= core->blocks->room)
+			continue; /* the place became another's as it was read */
 		prefetch_counters(core, t);
 		batch->n++;
 	}

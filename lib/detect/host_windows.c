@@ -62,19 +62,20 @@ bool
 hosts_settle(struct hosts *h, uint32_t tick)
 {
 	uint32_t *last = h->tick[tick % SPAN_SLOTS], *before = h->tick[(tick + SPAN_SLOTS - 1) % SPAN_SLOTS];
-	bool told = h->at == tick, old = h->old_at + 1 == tick && (h->old[0] | h->old[1]) != 0;
+	bool old = h->old_at + 1 == tick && (h->old[0] | h->old[1]) != 0, told = false;
 	uint32_t now[HOST_LANES];
 
 	if ((h->owed[0] | h->owed[1]) == 0 && !old)
 		return false;
 	memcpy(now, last, sizeof(now));
-	for (unsigned lane = 0; lane < 2 && told; lane++) {
+	for (unsigned lane = 0; lane < 2 && h->at == tick; lane++) {
 		uint64_t sum = 0;
 
 		for (unsigned i = lane; i < HOST_LANES; i += 2)
 			sum += now[i];
 		if (sum == 0)
 			continue;
+		told = true;
 		share_out(h, last, lane, now, sum, h->owed[lane]);
 		if (old)
 			share_out(h, before, lane, now, sum, h->old[lane]);

@@ -116,7 +116,7 @@ struct seki_estimate {
 
 /* Sums that the estimates are made of. In packets. */
 struct seki_incident_sums {
-	double attack;       /* of the attack, since it was mitigated */
+	double attack;       /* of the attack, since it was mitigated; before that, since it was detected */
 	double attack_low, attack_high;
 	double leaked;       /* of them, passed */
 	double leaked_low, leaked_high;
@@ -136,6 +136,7 @@ struct seki_incident {
 	bool lost_said;  /* and that some have no room */
 	enum seki_incident_state state;
 	uint64_t began_ns, detected_ns, mitigated_ns, ended_ns; /* wall; 0: not yet */
+	uint32_t unheld_ms; /* since it was mitigated, in which more passed of a vector than its limit */
 	struct seki_incident_vector vector[SEKI_N_VECTORS];
 	unsigned n_targets;
 	struct seki_incident_target target[SEKI_TARGETS_MAX];
@@ -155,7 +156,7 @@ struct seki_incident {
 	double top1_share, top10_share, ip4_share;
 };
 
-/* Attack that passed since it was mitigated, of all of it; legitimate traffic that was dropped since it began. */
+/* Attack that passed since it was mitigated (if it never was, detected), of all of it; legitimate traffic that was dropped since it began. */
 struct seki_estimate seki_incident_leak(const struct seki_incident *incident);
 struct seki_estimate seki_incident_collateral(const struct seki_incident *incident);
 

@@ -229,8 +229,8 @@ put_estimates(struct seki_json *j, const struct seki_incident *in)
 	seki_json_key(j, "estimates");
 	seki_json_open(j, '{');
 	put_estimate(j, "leak", seki_incident_leak(in),
-		"What passed of each vector from strangers since it was mitigated, less what was usual before; the interval is from "
-		"twice what was usual to all that passed.");
+		"What passed of each vector from strangers since it was mitigated (or detected, if it never was), less what was "
+		"usual before; the interval is from twice what was usual to all that passed.");
 	put_estimate(j, "collateral", seki_incident_collateral(in),
 		"What was usual of each vector from strangers before, as far as it fell under what was raised, and what "
 		"signatures hold of clean samples; the interval is from none to twice the usual or the 95 % bound.");
@@ -329,6 +329,7 @@ seki_incident_json(const struct seki_incident *in, FILE *out)
 	put_time(j, "ended", in->ended_ns);
 	put_since(j, "time_to_detect_ms", in->began_ns, in->detected_ns);
 	put_since(j, "time_to_mitigate_ms", in->began_ns, in->mitigated_ns);
+	seki_json_count(j, "unheld_ms", in->unheld_ms);
 	put_vectors(j, in);
 	put_targets(j, in);
 	seki_json_count(j, "hosts_peak", in->hosts_peak);

@@ -149,8 +149,9 @@ static void
 finish(struct seki_detect *d, struct seki_override *o)
 {
 	struct track *t = &d->zone[o->zone]->track[o->vector];
-	const char *why =
-		o->until_ns == 0 ? "an operator gives the vector back" : "the time that an operator set is over";
+	const char *why = o->until_ns == 0          ? "an operator gives the vector back"
+			  : o->until_ns > d->now_ns ? "the configuration no longer allows what an operator wants"
+						    : "the time that an operator set is over";
 
 	o->over = true;
 	o->said = false;
@@ -158,6 +159,13 @@ finish(struct seki_detect *d, struct seki_override *o)
 	t->step_ns = d->now_ns;
 	t->effect = (struct effect){.ticks = 0};
 	record_decision(d, o->zone, o->vector, SEKI_DECISION_OVERRIDE, (enum seki_step)o->step, why);
+}
+
+/* A reload may have taken its step away. */
+static bool
+is_allowed(const struct seki_detect *d, const struct seki_override *o)
+{
+	return o->step == SEKI_STEP_NONE || (watch_steps(d, d->zone[o->zone], o->vector) & SEKI_STEP_BIT(o->step)) != 0;
 }
 
 static void
@@ -200,7 +208,7 @@ override_tick(struct seki_detect *d, uint16_t zone)
 			begin(d, o);
 		changed |= follow(o, &d->zone[zone]->track[o->vector]);
 		changed |= pass_tick(d, zone, o->vector);
-		if (o->until_ns > d->now_ns)
+		if (o->until_ns > d->now_ns && is_allowed(d, o))
 			continue;
 		finish(d, o);
 		changed = true;

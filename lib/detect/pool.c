@@ -50,6 +50,17 @@ pool_bytes(const struct watch *w)
 	return bytes + (w->attack == NULL ? 0 : ATTACK_SAMPLES * sizeof(*w->attack));
 }
 
+/* In the pauses of an attack, and after it, what comes of its vectors is the customers'. */
+static bool
+is_pause(const struct seki_detect *d, const struct watch *w, uint16_t zone, unsigned vector)
+{
+	const struct seki_incident_vector *v = &w->incident->vector[vector];
+	const struct track *t = &w->track[vector];
+	uint64_t limit = t->state >= TRACK_MITIGATING ? t->least_pps : v->limit_pps;
+
+	return v->seen && 2 * watch_attack(watch_rate(d, w, zone, vector)) <= limit;
+}
+
 void
 pool_add(struct seki_detect *d, const struct seki_sample *sample)
 {
@@ -61,7 +72,8 @@ pool_add(struct seki_detect *d, const struct seki_sample *sample)
 		return;
 	w->taken++;
 	if (w->incident != NULL) {
-		add_attack(w, sample);
+		if (!is_pause(d, w, sample->zone, sample->features.vector))
+			add_attack(w, sample);
 		return;
 	}
 	if (w->fresh == NULL)

@@ -220,17 +220,45 @@ record_track(struct seki_detect *d, uint16_t zone, const struct finding *finding
 	record_targets_add(in, w, finding->vector);
 }
 
-/* Whether what passes of every vector is below its limit again. */
-static bool
-is_mitigated(const struct seki_detect *d, const struct watch *w, uint16_t zone)
+/* How the attack fares in a tick. */
+enum fares {
+	FARES_PAUSES,
+	FARES_HELD, /* of every vector no more passes than its limit, and of some it would have been more */
+	FARES_LEAKS,
+};
+
+static enum fares
+how_it_fares(const struct seki_detect *d, const struct watch *w, uint16_t zone)
 {
+	enum fares fares = FARES_PAUSES;
+
 	for (unsigned v = 0; v < SEKI_N_VECTORS; v++) {
 		const struct track *t = &w->track[v];
+		struct flow_rate rate = watch_rate(d, w, zone, v);
 
-		if (t->state == TRACK_MITIGATING && watch_leak(watch_rate(d, w, zone, v)) > t->limit_pps)
-			return false;
+		if (t->state != TRACK_MITIGATING)
+			continue;
+		if (watch_leak(rate) > t->limit_pps)
+			return FARES_LEAKS;
+		if (rate.stopped > 0 && rate.offered > t->least_pps)
+			fares = FARES_HELD;
 	}
-	return true;
+	return fares;
+}
+
+/* When it was held first; since then, how long it was not. */
+static void
+tell_held(struct seki_detect *d, uint16_t zone)
+{
+	struct seki_incident *in = d->zone[zone]->incident;
+	enum fares fares = how_it_fares(d, d->zone[zone], zone);
+
+	if (in->mitigated_ns == 0 && d->wall_ns > in->detected_ns && fares == FARES_HELD) {
+		in->mitigated_ns = d->wall_ns;
+		record_leak_from_now(in);
+	} else if (in->mitigated_ns != 0 && fares == FARES_LEAKS) {
+		in->unheld_ms += SEKI_DETECT_TICK_NS / 1000000;
+	}
 }
 
 static void
@@ -293,8 +321,7 @@ record_tick(struct seki_detect *d, uint16_t zone)
 	struct seki_incident_second *x;
 
 	gather(d, zone);
-	if (in->mitigated_ns == 0 && d->wall_ns > in->detected_ns && is_mitigated(d, w, zone))
-		in->mitigated_ns = d->wall_ns;
+	tell_held(d, zone);
 	if (d->now_ns < w->began_mono_ns + (uint64_t)(w->next_second + 1) * 1000000000)
 		return;
 	x = seki_incident_second(in, w->next_second++);

@@ -102,11 +102,19 @@ record_add_up(const struct seki_detect *d, uint16_t zone, unsigned vector)
 	struct came came = came_of(d, w, zone, vector);
 	double attack = positive(came.offered - came.calm);
 
-	if (w->incident->mitigated_ns != 0)
-		add_leak(&w->incident->sums, &came);
+	add_leak(&w->incident->sums, &came);
 	add_loss(&w->incident->sums, &came, &w->track[vector]);
 	w->incident->vector[vector].packets += (uint64_t)(attack + 0.5);
 	return attack;
+}
+
+void
+record_leak_from_now(struct seki_incident *in)
+{
+	struct seki_incident_sums *s = &in->sums;
+
+	s->attack = s->attack_low = s->attack_high = 0;
+	s->leaked = s->leaked_low = s->leaked_high = 0;
 }
 
 void

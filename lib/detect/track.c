@@ -326,13 +326,15 @@ track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct f
 		watch_idle(d, zone, vector, finding);
 		return;
 	}
+	climb_obey(d, zone, vector);
 	hold_to_capacity(d, zone, vector, finding);
 	t->limit_pps = in_packets(d, zone, vector, t->limit, finding);
 	t->least_pps = least_limit(d, zone, vector, finding);
 	hot = is_hot(d, w, zone, vector, finding);
 	if (hot && t->state == TRACK_MITIGATING)
 		watch_move(d, zone, vector);
-	if (finding != NULL) {
+	/* Windows outlast what was in them: who gets more when it has ended is not attacked. */
+	if (finding != NULL && (finding->follows || finding->excess > 0)) {
 		keep_targets(d, t, finding);
 		record_track(d, zone, finding);
 	}

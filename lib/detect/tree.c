@@ -292,6 +292,9 @@ tell_hosts(struct tree *tree, struct node *node, unsigned row, uint32_t tick)
 	hosts->old[0] = cell->packets.tick[(tick + SPAN_SLOTS - 1) % SPAN_SLOTS];
 	hosts->old[1] = cell->units.tick[(tick + SPAN_SLOTS - 1) % SPAN_SLOTS];
 	hosts->old_at = tick - 1;
+	/* What other cores have brought in this tick already. */
+	hosts->owed[0] = cell->packets.tick[tick % SPAN_SLOTS];
+	hosts->owed[1] = cell->units.tick[tick % SPAN_SLOTS];
 	node->cell[row] = cell;
 	node->generation++;
 	give_back(&tree->free_cells[false], old);

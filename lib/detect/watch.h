@@ -247,6 +247,9 @@ void climb_take(struct seki_detect *d, uint16_t zone, unsigned vector, enum seki
 /* climb.c: in a tick in which too much comes, whether another step is to be taken. */
 void climb_reconsider(struct seki_detect *d, uint16_t zone, unsigned vector);
 
+/* climb.c: where a reload has taken the step in force away, another one is chosen. */
+void climb_obey(struct seki_detect *d, uint16_t zone, unsigned vector);
+
 /* climb.c: whole ticks since then; they are a little longer or shorter than they should be. */
 uint64_t climb_ticks_since(const struct seki_detect *d, uint64_t ns);
 
@@ -321,6 +324,7 @@ void record_close(struct seki_detect *d, uint16_t zone);
  * and what was held back of a vector that is guarded, all of which may have been clean.
  */
 double record_add_up(const struct seki_detect *d, uint16_t zone, unsigned vector);
+void record_leak_from_now(struct seki_incident *in);
 void record_guarded(const struct seki_detect *d, uint16_t zone, unsigned vector);
 
 /* record_targets.c: the targets of a track are among those of the incident; and what came to them in the last second. */

@@ -218,10 +218,9 @@ seki_group_is_whole(bool ip4, const struct seki_group *group, unsigned member)
 
 /* The number of a cell that there is. */
 static inline uint32_t
-seki_group_cell(const struct seki_blocks *b, const struct seki_group *group, unsigned member)
+seki_group_cell(const struct seki_blocks *b, bool ip4, const struct seki_group *group, unsigned member)
 {
-	return seki_group_is_ip4(group->key) ? group->v4.at[member] / SEKI_BLOCK_HOSTS
-					     : b->of[group - b->group].cell[member];
+	return ip4 ? group->v4.at[member] / SEKI_BLOCK_HOSTS : b->of[group - b->group].cell[member];
 }
 
 #endif

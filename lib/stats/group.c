@@ -33,12 +33,13 @@ set_at(bool ip4, struct seki_group *group, unsigned member, uint32_t at)
 	__atomic_store_n(ip4 ? &group->v4.at[member] : &group->v6.at[member], at, __ATOMIC_RELAXED);
 }
 
-/* The k-th place at which a group is looked for. All but the first one are by a keyed hash, so that where runs meet, or
- * only each 2^n-th of them comes, there is room all over the table. */
+/* The k-th place at which a group is looked for. All but the first one are by a keyed hash, and no two groups of a run
+ * share them, so that where runs meet, or only each 2^n-th of them comes, there is room all over the table. */
 static inline struct seki_group *
 place_at(const struct seki_blocks *b, struct seki_group *first, uint64_t key, unsigned k)
 {
-	uint64_t x = (key + k) * b->factor;
+	uint64_t x =
+		(key + k * UINT64_C(0x9e3779b97f4a7c15)) * b->factor; /* keys are consecutive: their sums are not */
 
 	x = (x ^ x >> 29) * b->factor;
 	return k == 0 ? first : &b->group[x >> b->shift];
@@ -47,7 +48,7 @@ place_at(const struct seki_blocks *b, struct seki_group *first, uint64_t key, un
 static void
 free_cell(struct seki_blocks *b, bool ip4, struct seki_group *group, unsigned member)
 {
-	b->free[b->n_free++] = seki_group_cell(b, group, member);
+	b->free[b->n_free++] = seki_group_cell(b, ip4, group, member);
 	b->zone[of(b, group)->zone].n_cells--;
 	set_tick(ip4, group, member, 0);
 }
@@ -185,7 +186,7 @@ seki_group_touch_slow(
 	if (touched == 0) {
 		if (!may_have_more(b, &b->zone[p->zone], tick))
 			return NULL;
-		if (group == NULL) {
+		if (group == NULL || group->key != key) { /* the sweep may just have freed it */
 			group = find_place(b, first, key, tick);
 			if (group == NULL)
 				return NULL;

@@ -46,6 +46,7 @@ FAST, SLOW, NONE = (250, 300), (1200, 1200), None  # detected and mitigated with
 REFLECTORS = "qotd chargen dns tftp portmap ntp netbios snmp xdmcp cldap slp ike rip ipmi openvpn mssql ssdp ard rdp " \
              "stun wsd ike_nat sip natpmp mdns coap bittorrent afs ubiquiti tp240 memcached vxworks steam quake plex " \
              "jenkins dvr crestron netis".split()
+OVER = {"host": 32, "/24": 24, "/22": 22, "/20": 20, "v6-host": 64, "v6-64": 64, "v6-48": 48}  # bits of what is attacked
 BULK = {"openvpn", "ike_nat", "stun", "rdp", "steam"}
 FRAGMENTED = {"dns", "cldap", "snmp", "wsd"}  # of their packets a part are later fragments
 
@@ -236,6 +237,9 @@ def misses(scenario, result):
     others = set(result["vectors"]) - scenario.vectors
     if others:
         wrong.append(f"vectors {' '.join(sorted(others))}")
+    narrowest = OVER[scenario.words[scenario.words.index("--over") + 1]]
+    wrong += [f"target {target} is wider than what is attacked" for target in result["targets"]
+              if int(target.split("/")[1]) < narrowest]
     for what, goal in zip(("detected_ms", "mitigated_ms"), scenario.goal or ()):
         if result[what] is None or result[what] - PHASE > goal:
             wrong.append(f"{what.replace('_ms', '')} > {goal} ms")

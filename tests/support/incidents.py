@@ -35,8 +35,8 @@ DESCRIPTIONS = {
 MILDEST = "it is the mildest step that can be expected to be enough"
 OVER = "it has not been over its limit again"
 SIGNATURES = "signatures hold the attack, and spare strangers that are not part of it"
-LEAK = ("What passed of each vector from strangers since it was mitigated, less what was usual before; the interval is from "
-        "twice what was usual to all that passed.")
+LEAK = ("What passed of each vector from strangers since it was mitigated (or detected, if it never was), less what was "
+        "usual before; the interval is from twice what was usual to all that passed.")
 COLLATERAL = ("What was usual of each vector from strangers before, as far as it fell under what was raised, and what signatures "
               "hold of clean samples; the interval is from none to twice the usual or the 95 % bound.")
 
@@ -111,8 +111,8 @@ def incident(zone, rows, **more):
     out = {
         "format": "seki-incident/1", "id": f"20250612T031502Z-{zone}-1", "zone": zone, "domain": "internet",
         "mode": "enforce", "state": "ended", "began": stamp(0), "detected": stamp(0.2), "mitigated": stamp(3.4),
-        "ended": stamp(rows[-1]["s"]), "time_to_detect_ms": 200, "time_to_mitigate_ms": 3400, "vectors": [],
-        "targets": [], "hosts_peak": max(found["hosts"] for found in rows), "decisions": [], "timeline": rows,
+        "ended": stamp(rows[-1]["s"]), "time_to_detect_ms": 200, "time_to_mitigate_ms": 3400, "unheld_ms": 0, "vectors": [],
+        "targets": [], "hosts_peak": max(found["hosts"] for found in rows), "decisions": [], "decisions_lost": 0, "timeline": rows,
         "drops": drops, "observed": {}, "reasons": {},
         "estimates": {"leak": None, "collateral": None}, "features": [], "signatures": [],
         "sources": {"seen": 0, "samples": 0, "top1_share": 0, "top10_share": 0, "families": {}}, "lost": None, **more}
@@ -372,7 +372,10 @@ def corners():
                             "clean_samples": 10, "from": stamp(1), "until": stamp(2)}]}
     late = {**held, "state": "ended", "ended": stamp(86420), "vectors": [{**held["vectors"][0], "ended": stamp(86400)}]}
     older = unraised(passes=True, action="end")
-    return [late, older, unknown, observed, single, plain, calm, {**bare(), "state": "open"}]
+    slips = {**carpet(), "unheld_ms": 700, "decisions_lost": 9,
+             "sources": {"seen": 0, "samples": 0, "top1_share": 0, "top10_share": 0, "families": {}}}
+    never = {**carpet(), "mitigated": None, "time_to_mitigate_ms": None}
+    return [late, older, slips, never, unknown, observed, single, plain, calm, {**bare(), "state": "open"}]
 
 
 def main(where):

@@ -99,7 +99,7 @@ cell_at(const struct rig *rig, uint32_t i, struct found *out)
 	if (!ip4)
 		out->came = group->v6.whole[m];
 	if (!out->whole)
-		out->hosts = rig->b.cell[seki_group_cell(&rig->b, group, m)];
+		out->hosts = rig->b.cell[seki_group_cell(&rig->b, ip4, group, m)];
 	for (unsigned h = 0; h < SEKI_BLOCK_HOSTS; h++) {
 		out->came.packets += out->hosts.host[h].packets;
 		out->came.units += out->hosts.host[h].units;
@@ -415,6 +415,34 @@ START_TEST(places_are_found)
 }
 END_TEST
 
+/* One block in each group, neighbours. */
+static void
+flood_groups(struct rig *rig, uint16_t zone, uint32_t net, uint32_t groups)
+{
+	for (uint32_t n = 0; n < groups; n++)
+		count_one(rig, packet(rig, zone, net + n * SEKI_BLOCK_HOSTS * SEKI_GROUP_CELLS4, SEKI_VECTOR_UDP));
+}
+
+/* A zone whose neighbours take half of the places, wherever they lie to its own: it finds nearly all that it wants. */
+START_TEST(runs_that_meet)
+{
+	for (uint64_t secret = 1; secret < 4000; secret += 99) {
+		struct rig rig;
+		uint32_t wanted;
+
+		rig_init(&rig, 4096, 2);
+		seki_blocks_init(&rig.b, rig.memory, 4096, secret * UINT64_C(0x9e3779b97f4a7c15));
+		seki_blocks_use(&rig.b, 2);
+		wanted = rig.b.n_groups / 16;
+		flood_groups(&rig, 1, 0x0a000000, rig.b.n_groups / 2);
+		flood_groups(&rig, 2, 0x0b000000, wanted);
+		ck_assert_msg(rig.b.zone[2].n_cells >= wanted * 97 / 100, "secret %llu: %u of %u",
+			(unsigned long long)secret, rig.b.zone[2].n_cells, wanted);
+		rig_fini(&rig);
+	}
+}
+END_TEST
+
 #define N_TICKS 40
 #define A_TICK 500
 
@@ -612,6 +640,7 @@ main(void)
 	tcase_add_test(tests, hosts_are_told_apart_where_much_comes);
 	tcase_add_test(tests, families_take_each_others_places);
 	tcase_add_loop_test(tests, places_are_found, 0, N(steps));
+	tcase_add_test(tests, runs_that_meet);
 	tcase_add_loop_test(tests, alike, 0, 4);
 	tcase_add_loop_test(tests, bursts_do_not_matter, 2, PKT_BURST + 1);
 	return suite_run("blocks", tests);

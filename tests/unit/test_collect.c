@@ -612,6 +612,28 @@ START_TEST(old_debts_are_forgotten)
 }
 END_TEST
 
+/* In the tick in which one core tells hosts apart, what others have counted as a whole is theirs as well, whichever
+ * core is read first. */
+START_TEST(ip6_hosts_by_any_core)
+{
+	unsigned telling = (unsigned)_i, whole = 1 - telling;
+	uint8_t one = 1, other = 2;
+
+	one_secret();
+	while (slot_of(other) == slot_of(one))
+		other++;
+	limit_to(1, SEKI_VECTOR_UDP, (struct seki_rate){1000, 0}, (struct seki_rate){1000000, 0});
+	come6(telling, one, 200, other, 0);
+	tick6();
+	ck_assert_ptr_null(udp_cell6()->hosts);
+	come6(telling, one, 200, other, 0);
+	come6(whole, one, 40, other, 0);
+	tick6();
+	ck_assert_ptr_nonnull(udp_cell6()->hosts);
+	ck_assert_uint_eq(udp_cell6()->hosts->in_second[2 * slot_of(one)], 440);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -632,6 +654,7 @@ main(void)
 	tcase_add_test(tests, watched_or_not);
 	tcase_add_test(tests, known_ones_and_stalls);
 	tcase_add_test(tests, ip6_hosts_are_told_apart_in_time);
+	tcase_add_loop_test(tests, ip6_hosts_by_any_core, 0, 2);
 	tcase_add_loop_test(tests, whole_ones_come_back, 0, 2);
 	tcase_add_test(tests, old_debts_are_forgotten);
 	return suite_run("collect", tests);

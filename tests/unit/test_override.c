@@ -190,6 +190,19 @@ START_TEST(given_back)
 }
 END_TEST
 
+/* A reload that takes the step away ends it: what is shown is what is in force. */
+START_TEST(step_is_taken_away)
+{
+	ck_assert_int_eq(override(SEKI_VECTOR_UDP, SEKI_STEP_FLOOD, 60), 0);
+	rig_tick(&rig);
+	ck_assert_ptr_nonnull(seki_detect_override_of(rig.detect, RIG_ZONE, SEKI_VECTOR_UDP));
+	rig_zone(&rig, RIG_ZONE, 0);
+	rig_tick(&rig);
+	ck_assert_ptr_null(seki_detect_override_of(rig.detect, RIG_ZONE, SEKI_VECTOR_UDP));
+	ck_assert_uint_eq(raised_for(SEKI_VECTOR_UDP, HOST, false), 0);
+}
+END_TEST
+
 /* A reload tells of the zone anew; where it is gone, so is the word about it. */
 START_TEST(reload)
 {
@@ -281,6 +294,7 @@ main(void)
 	tcase_add_test(tests, for_whom);
 	tcase_add_test(tests, given_back);
 	tcase_add_test(tests, reload);
+	tcase_add_test(tests, step_is_taken_away);
 	tcase_add_test(tests, refused);
 	tcase_add_test(tests, room_for_the_zone);
 	tcase_add_test(tests, no_length);

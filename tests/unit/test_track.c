@@ -1025,12 +1025,91 @@ START_TEST(reload)
 	ck_assert_uint_eq(w.n_changes, 1);
 	ck_assert(seki_detect_raised(w.d, WORLD_ZONE) == NULL);
 	ck_assert_uint_eq(world_incidents(&w), 1);
+	ck_assert_int_eq(world_track(&w, NTP)->step, SEKI_STEP_NONE);
+	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_NONE), 1);
 	w.zone.can = WORLD_ALL;
 	ck_assert_int_eq(seki_detect_zone(w.d, WORLD_ZONE, &w.zone), 0);
-	world_tick(&w, &s, 1);
+	world_run(&w, &s, 1, 4);
 	ck_assert_uint_eq(seki_detect_raised(w.d, WORLD_ZONE)->cm[NTP], WORLD_BUDGET);
 	w.zone.limits = &w.limits;
 	ck_assert_int_eq(seki_detect_zone(w.d, WORLD_ZONE, &w.zone), 0);
+}
+END_TEST
+
+/* A reload takes away the step that holds the attack: the best that is left is taken, and the record says so. */
+START_TEST(step_is_taken_away)
+{
+	struct stream s = {SEKI_VECTOR_UDP, HOST, 1, 50000, .len = 0, .strong_pct = 60};
+
+	world_run(&w, &s, 1, SECOND);
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_UDP)->step, SEKI_STEP_STRICT);
+	w.zone.can = WORLD_SOURCE;
+	ck_assert_int_eq(seki_detect_zone(w.d, WORLD_ZONE, &w.zone), 0);
+	world_tick(&w, &s, 1);
+	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_UDP)->step, SEKI_STEP_SOURCE);
+	ck_assert_uint_eq(world_decided(&w, SEKI_DECISION_LOWER), 1);
+	ck_assert_uint_eq(seki_detect_raised(w.d, WORLD_ZONE)->cm[SEKI_VECTOR_UDP], WORLD_SOURCE);
+	world_tick(&w, &s, 1);
+	ck_assert_uint_lt(w.passed, 2500);
+}
+END_TEST
+
+/* Nothing may be raised: that the attack ends by itself is no success. */
+START_TEST(never_held)
+{
+	struct stream s[] = {{SEKI_VECTOR_UDP, HOST, 1, 500, .len = 0}, {SEKI_VECTOR_UDP, HOST, 1, 50000, .len = 999}};
+
+	w.zone.can = 0;
+	ck_assert_int_eq(seki_detect_zone(w.d, WORLD_ZONE, &w.zone), 0);
+	world_run(&w, s, 1, 10 * SECOND);
+	world_run(&w, s, 2, 3 * SECOND);
+	world_run(&w, s, 1, QUIET + HOLD + SECOND);
+	ck_assert_int_eq(world_incident(&w)->state, SEKI_INCIDENT_ENDED);
+	ck_assert_uint_eq(world_incident(&w)->mitigated_ns, 0);
+	ck_assert_uint_eq(world_incident(&w)->unheld_ms, 0);
+	ck_assert_double_gt(seki_incident_leak(world_incident(&w)).value, 0.95);
+}
+END_TEST
+
+/* What was held and is not any more: for how long is told. */
+START_TEST(held_no_longer)
+{
+	struct stream s[] = {{SEKI_VECTOR_UDP, HOST, 1, 500, .len = 0}, {SEKI_VECTOR_UDP, HOST, 1, 50000, .len = 999}};
+
+	world_run(&w, s, 1, 10 * SECOND);
+	world_run(&w, s, 2, SECOND);
+	ck_assert_uint_gt(world_incident(&w)->mitigated_ns, 0);
+	ck_assert_uint_eq(world_incident(&w)->unheld_ms, 0);
+	w.zone.can = 0;
+	ck_assert_int_eq(seki_detect_zone(w.d, WORLD_ZONE, &w.zone), 0);
+	world_run(&w, s, 2, 2 * SECOND);
+	world_run(&w, s, 1, QUIET + HOLD + SECOND);
+	ck_assert_uint_ge(world_incident(&w)->unheld_ms, 1900);
+	ck_assert_uint_le(world_incident(&w)->unheld_ms, 2100);
+}
+END_TEST
+
+/* An attack on one host stops, or pauses, and little goes on to come to its neighbours: they are no targets, whatever
+ * windows still hold. The same of what is told of the attack's packets. */
+START_TEST(neighbours_go_on)
+{
+	struct stream s[] = {{NTP, "198.18.16.64/32", 200, 200, .len = 76}, {NTP, HOST, 1, 20000, .len = 468}};
+	const struct seki_incident *in;
+
+	world_run(&w, s, 1, 10 * SECOND);
+	for (unsigned pulse = 0; pulse < 2; pulse++) {
+		world_run(&w, s, 2, 2 * SECOND);
+		world_run(&w, s, 1, 5 * SECOND);
+		in = world_incident(&w);
+		ck_assert_uint_eq(in->n_targets, 1);
+		ck_assert_uint_eq(in->target[0].prefix.len, 32);
+		ck_assert_uint_eq(world_track(&w, NTP)->n_targets, 1);
+		ck_assert_uint_eq(world_track(&w, NTP)->target[0].len, 32);
+		for (unsigned i = 0; i < in->n_features; i++)
+			ck_assert(in->feature[i].feature != SEKI_FEATURE_LEN ||
+				  (in->feature[i].value == 468 && in->feature[i].share > 0.9));
+	}
+	ck_assert_uint_gt(in->n_features, 0);
 }
 END_TEST
 
@@ -1099,6 +1178,10 @@ main(void)
 	tcase_add_test(tests, windows_are_told);
 	tcase_add_loop_test(tests, limit_of_bits, 0, 3);
 	tcase_add_test(tests, reload);
+	tcase_add_test(tests, step_is_taken_away);
+	tcase_add_test(tests, never_held);
+	tcase_add_test(tests, held_no_longer);
+	tcase_add_test(tests, neighbours_go_on);
 	tcase_add_test(tests, ticks_left_out);
 	return suite_run("track", tests);
 }

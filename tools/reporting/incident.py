@@ -7,6 +7,7 @@ from .schema import time_of
 
 LADDER = ("source", "budget", "signature", "flood", "strict", "proven")  # mildest first; timeline[].step counts from 1
 LAST_RESORT = LADDER[-2:]
+UNHELD = 0.1  # of the attack's time: if it was not held for longer it is said not to have been
 LITTLE = 0.01  # of what was offered: what passes of it is next to nothing
 # Older files have the action "end" where nothing was raised; only the sentence tells.
 ONCE_END = {"what is in force already stops it", "no step of its ladder may be raised in this zone"}
@@ -43,8 +44,12 @@ class Incident:
 
     @property
     def held(self):
-        """Whether what passes was brought below the limits; nothing is held where nothing is dropped."""
-        return self.data["mitigated"] is not None and not self.observes
+        """
+        Whether what passes was brought below the limits, and stayed there but for a little of the attack's time; nothing is
+        held where nothing is dropped.
+        """
+        stayed = self.data["unheld_ms"] <= UNHELD * (self.attack_ms or 0)
+        return self.data["mitigated"] is not None and not self.observes and stayed
 
     @property
     def going_on(self):

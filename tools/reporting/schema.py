@@ -17,6 +17,10 @@ MOST_STEPS = 16  # more than any ladder has
 TIME = re.compile(r"2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 
 
+# What older files do not have.
+ADDED = {"unheld_ms": 0, "decisions_lost": 0}
+
+
 class BadIncident(Exception):
     """The file is no incident; the text says where and why, a line for each mistake."""
 
@@ -97,13 +101,14 @@ INCIDENT = {
     "format": one_of(FORMAT), "id": word, "zone": word, "domain": text,
     "mode": one_of("enforce", "observe"), "state": one_of("open", "cooling", "ended", "interrupted"),
     "began": moment, "detected": Maybe(moment), "mitigated": Maybe(moment), "ended": Maybe(moment),
-    "time_to_detect_ms": Maybe(rate), "time_to_mitigate_ms": Maybe(rate),
+    "time_to_detect_ms": Maybe(rate), "time_to_mitigate_ms": Maybe(rate), "unheld_ms": integer,
     "vectors": List({
         "name": word, "description": text, "limit_pps": rate, "limit_bps": rate,
         "limit_from": one_of("default", "configured", "learned", "event", "companion"), "peak_pps": rate, "peak_bps": rate,
         "share": share, "began": moment, "ended": Maybe(moment), "steps": List(word)}),
     "targets": List({"prefix": word, "hosts": integer, "share": share, "vectors": List(word)}),
     "hosts_peak": integer,
+    "decisions_lost": integer,
     "decisions": List({
         "at": moment, "vector": word, "action": one_of(*ACTIONS),
         "step": Maybe(word), "before": Maybe(word), "seen": text, "rate_pps": rate, "limit_pps": rate,
@@ -157,6 +162,11 @@ def mistakes_between(incident):
     """What no single value shows: times that do not ascend, reasons without a sentence."""
     if incident["ended"] and time_of(incident["ended"]) < time_of(incident["began"]):
         yield "ended: must not be before began"
+    if incident["mitigated"] and time_of(incident["mitigated"]) < time_of(incident["began"]):
+        yield "mitigated: must not be before began"
+    for name, found in incident["estimates"].items():
+        if found and not found["low"] <= found["value"] <= found["high"]:
+            yield f"estimates.{name}: must be from low to high"
     seconds = [row["s"] for row in incident["timeline"]]
     for i, (a, b) in enumerate(zip(seconds, seconds[1:])):
         if b <= a:
@@ -187,6 +197,8 @@ def read(data):
     if isinstance(incident, dict) and incident.get("format") != FORMAT:
         found = json.dumps(incident.get("format"))
         raise BadIncident(f'format: is {printable(found[:60])}; this tool reads "{FORMAT}"')
+    if isinstance(incident, dict):
+        incident = {**ADDED, **incident}
     found = list(mistakes(INCIDENT, incident)) or list(mistakes_between(incident))
     if found:
         more = [f"... and {len(found) - MOST_MISTAKES} more"] if len(found) > MOST_MISTAKES else []

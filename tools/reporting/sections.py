@@ -89,6 +89,8 @@ class Sections:
         intro = self.words("decisions.intro")
         if self.incident.observes:
             intro += (" " if self.words.lang == "en" else "") + self.words("decisions.observe")
+        if self.incident["decisions_lost"]:
+            intro += (" " if self.words.lang == "en" else "") + self.words("decisions.lost", n=self.incident["decisions_lost"])
         found = self.incident.decisions
         if not found:
             return self.section("decisions", self.empty("decisions.empty"))
@@ -219,7 +221,7 @@ class Sections:
     def sources(self):
         head, found = tag("h3", self.words("sources.title")), self.incident["sources"]
         if not found["samples"]:
-            return [head, self.empty("sources.empty")]
+            return [head, self.empty("sources.uncounted" if self.incident["features"] else "sources.empty")]
         exact, share = self.numbers.exact, self.numbers.share
         text = self.words("sources.text", seen=exact(found["seen"]), samples=exact(found["samples"]),
                           top1=share(found["top1_share"]), top10=share(found["top10_share"]))

@@ -93,15 +93,18 @@ WHY = {
     "%u.%u %% of the attack still passes": "攻撃の{0}.{1}%がなお通過しているため、「{step}」へ引き上げました。",
     "an operator wants it so for %u s": ordered,
     "an operator gives the vector back": "運用者が指示を取り消し、判断をSekiに戻しました。",
+    "the configuration no longer allows what an operator wants":
+        "設定変更により運用者の指示した段階が使えなくなったため、判断をSekiに戻しました。",
+    "the configuration no longer allows the step before": "設定変更により、それまでの段階が使えなくなりました。",
     "the time that an operator set is over": "運用者の指示した時間が過ぎたため、判断をSekiに戻しました。",
     "found in samples of the attack and clean traffic; it is tried first":
         "攻撃と平常時のサンプルを比較してシグネチャを抽出しました。適用に先立ち、新たなサンプルで効果を確かめます。",
 }
 
 METHOD = {
-    "What passed of each vector from strangers since it was mitigated, less what was usual before; the interval is from "
-    "twice what was usual to all that passed.":
-        "抑止後に通過した、既知の通信に属さない各ベクトルのパケット数から、攻撃前の平常量を差し引いて求めています。区間の下限は"
+    "What passed of each vector from strangers since it was mitigated (or detected, if it never was), less what was "
+    "usual before; the interval is from twice what was usual to all that passed.":
+        "抑止後（抑止に至らなかった場合は検知後）に通過した、既知の通信に属さない各ベクトルのパケット数から、攻撃前の平常量を差し引いて求めています。区間の下限は"
         "平常量の2倍を差し引いた場合、上限は通過したすべてを攻撃とみなした場合です。",
     "What was usual of each vector from strangers before, as far as it fell under what was raised, and what "
     "signatures hold of clean samples; the interval is from none to twice the usual or the 95 % bound.":

@@ -157,7 +157,8 @@ class Summary:
         elif not incident.held:
             yield words("who.unheld_recorded" if incident["state"] == "interrupted" else "who.unheld")
         elif incident["time_to_mitigate_ms"] is not None:
-            yield words("who.held", time=self.numbers.duration(incident["time_to_mitigate_ms"]))
+            yield words("who.held_but" if incident["unheld_ms"] else "who.held",
+                        time=self.numbers.duration(incident["time_to_mitigate_ms"]), later=self.numbers.duration(incident["unheld_ms"]))
 
     def lost(self):
         words, estimates = self.words, self.incident["estimates"]
@@ -168,7 +169,8 @@ class Summary:
                 yield words("lost.observed_share", **self.spread(collateral))
             return
         yield self.legitimate(collateral)
-        yield words("lost.leak", **self.spread(leak)) if leak else words("lost.no_leak")
+        since = "lost.leak" if self.incident["mitigated"] else "lost.leak_unheld"
+        yield words(since, **self.spread(leak)) if leak else words("lost.no_leak")
         yield words("lost.dropped", **self.amount(*self.incident.tally("drops")))
 
     def legitimate(self, collateral):

@@ -71,6 +71,8 @@ TEXT = {
     "who.recorded": "{time} of the attack were recorded.",
     "who.held": "For its first {time}, more came through to them than the limits allow; after that, what passed was within "
                 "the limits.",
+    "who.held_but": "For its first {time}, and for {later} in all later, more came through to them than the limits allow; for the rest of "
+                    "the time, what passed was within the limits.",
     "who.unheld": "What came through to them was not brought fully below the limits.",
     "who.unheld_recorded": "As far as the record goes, what came through to them was not brought fully below the limits.",
     "who.observed": "All of the attack came through to them.",
@@ -80,7 +82,8 @@ TEXT = {
     "lost.some_no_share": "By estimate, {packets} legitimate packets ({bytes}) were dropped by mistake.",
     "lost.none": "By estimate, no legitimate packet was dropped.",
     "lost.unknown": "How much legitimate traffic was dropped by mistake cannot be estimated: there is no basis.",
-    "lost.leak": "Of the attack, {share} passed (interval {span}).",
+    "lost.leak": "Of the attack, {share} passed after it was held (interval {span}).",
+    "lost.leak_unheld": "Of the attack, {share} passed (interval {span}).",
     "lost.no_leak": "How much of the attack passed cannot be estimated.",
     "lost.dropped": "In all, {packets} packets ({bytes}) were dropped.",
     "lost.observed": "Nothing was dropped, so nothing was lost through Seki. Enforcing, it would have dropped {packets} "
@@ -132,6 +135,7 @@ TEXT = {
     "decisions.intro": "Every countermeasure was switched on for one vector, at the mildest step that works, and for the reason "
                        "given.",
     "decisions.observe": "Nothing of this acted on traffic: the zone was in observe mode.",
+    "decisions.lost": "There was room for these; {n} more were made.",
     "decisions.empty": "No decision is recorded.",
     "col.n": "No.", "col.when": "When", "col.vector": "Vector", "col.action": "Decision",
     "col.rates": "Offered / limit / passed", "col.why": "Why, and what was seen", "col.tried": "Tried before",
@@ -185,6 +189,7 @@ TEXT = {
     "col.feature": "Feature", "col.value": "Value", "col.samples_share": "Of the samples",
     "sources.title": "Sources",
     "sources.empty": "No packet was sampled.",
+    "sources.uncounted": "Sources were not told apart: that takes source_limit, which is off in this zone.",
     "sources.text": "{seen} different sources among {samples} sampled packets. The busiest sent {top1} of them, the ten "
                     "busiest {top10}.",
     "sources.caution": "Source addresses may be forged; where they are, they say nothing about who sent the packets.",
