@@ -91,6 +91,9 @@ open_guard(struct box *box, struct seki_err *err)
 	if (archive != NULL && archive_interrupted(archive) > 0)
 		say("incidents: %u that an earlier run has left open are interrupted now",
 			archive_interrupted(archive));
+	if (archive != NULL && archive_strange(archive) > 0)
+		say("incidents: %u files have the name of an incident and are none, or damaged: they are left alone",
+			archive_strange(archive));
 	return 0;
 }
 

@@ -20,7 +20,7 @@ struct archive {
 	struct filing *filing;
 	unsigned keep;
 	uint64_t last;
-	unsigned n_interrupted;
+	unsigned n_interrupted, n_strange;
 	unsigned n, room;
 	struct seki_summary *summary; /* oldest first */
 };
@@ -210,8 +210,10 @@ look_at(struct archive *a, const char *name)
 		return true;
 	/* Whatever is in it, no incident may get its name. */
 	a->last = number > a->last ? number : a->last;
-	if (!load(a, name, n, &summary))
+	if (!load(a, name, n, &summary)) {
+		a->n_strange++;
 		return true;
+	}
 	s = add(a);
 	if (s != NULL)
 		*s = summary;
@@ -363,6 +365,12 @@ unsigned
 archive_interrupted(const struct archive *a)
 {
 	return a->n_interrupted;
+}
+
+unsigned
+archive_strange(const struct archive *a)
+{
+	return a->n_strange;
 }
 
 unsigned

@@ -50,6 +50,9 @@ uint64_t archive_last(const struct archive *archive);
 /* How many earlier ones were found open when it was opened. */
 unsigned archive_interrupted(const struct archive *archive);
 
+/* How many files had an incident's name then and were none, or damaged: they are left as they are. */
+unsigned archive_strange(const struct archive *archive);
+
 unsigned archive_count(const struct archive *archive);
 
 /* All of them, the youngest first; NULL: no more. */

@@ -30,16 +30,23 @@ rate_text(uint64_t pps, char text[RATE_TEXT])
 	return amount_text(pps, "pps", text);
 }
 
-/* The limit by which the attack was found: of bits, if those are what it has too much of. */
-static char *
-limit_text(const struct seki_detect *d, uint16_t zone, unsigned vector, char text[RATE_TEXT])
+/* What came, and the limit by which the attack was found: of bits, if those are what it has too much of. */
+static void
+rates_text(const struct seki_detect *d, uint16_t zone, unsigned vector, uint64_t came_pps, char came[RATE_TEXT],
+	char allowed[RATE_TEXT])
 {
 	const struct track *t = &d->zone[zone]->track[vector];
 	struct seki_rate limit = t->limit_pps != 0 ? t->limit : d->zone[zone]->limits->at[SEKI_LEVEL_ZONE][vector];
+	uint64_t pps, bps;
 
-	if (limit.bps != 0 && (limit.pps == 0 || (t->limit_pps != 0 && t->limit_pps < limit.pps)))
-		return amount_text(limit.bps, "bps", text);
-	return rate_text(limit.pps, text);
+	watch_sizes(d, zone, vector, &pps, &bps);
+	if (limit.bps == 0 || pps == 0 || (limit.pps != 0 && (t->limit_pps == 0 || t->limit_pps >= limit.pps))) {
+		rate_text(came_pps, came);
+		rate_text(limit.pps, allowed);
+		return;
+	}
+	amount_text((uint64_t)((double)came_pps * (double)bps / (double)pps), "bps", came);
+	amount_text(limit.bps, "bps", allowed);
 }
 
 static void
@@ -50,12 +57,12 @@ say_seen(const struct seki_detect *d, uint16_t zone, unsigned vector, struct sek
 	uint32_t hosts = targets_count_hosts(&d->collect, zone, vector, t->target, t->n_targets);
 	char rate[RATE_TEXT], limit[RATE_TEXT], target[SEKI_TARGET_TEXT] = "the zone";
 
+	rates_text(d, zone, vector, x->rate_pps, rate, limit);
 	if (t->n_targets > 0)
 		seki_target_text(t->target[0], target);
-	snprintf(x->seen, sizeof(x->seen), "%s of %s to %s%s, %" PRIu32 " host%s; the limit there is %s (%s)",
-		rate_text(x->rate_pps, rate), seki_vector_name(vector), target, t->n_targets > 1 ? " and others" : "",
-		hosts, hosts == 1 ? "" : "s", limit_text(d, zone, vector, limit),
-		seki_limit_from_name(t->limit_pps != 0 ? t->limit_from : w->limits->from[vector]));
+	snprintf(x->seen, sizeof(x->seen), "%s of %s to %s%s, %" PRIu32 " host%s; the limit there is %s (%s)", rate,
+		seki_vector_name(vector), target, t->n_targets > 1 ? " and others" : "", hosts, hosts == 1 ? "" : "s",
+		limit, seki_limit_from_name(t->limit_pps != 0 ? t->limit_from : w->limits->from[vector]));
 }
 
 void

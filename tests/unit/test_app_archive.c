@@ -204,6 +204,7 @@ START_TEST(others)
 	a = opened(1);
 	ck_assert_ptr_null(archive_at(a, 0));
 	ck_assert_uint_eq(archive_interrupted(a), 0);
+	ck_assert_uint_eq(archive_strange(a), 8);
 	ck_assert_uint_eq(archive_last(a), 11);
 	for (unsigned i = 0; i < N(names); i++) {
 		text = get(names[i], &m);

@@ -913,6 +913,7 @@ START_TEST(limit_of_bits)
 	ck_assert_uint_le(share, UINT16_MAX * 30 / 100);
 	ck_assert_uint_eq(world_incident(&w)->decision[0].limit_pps, t->limit_pps);
 	ck_assert_ptr_nonnull(strstr(world_incident(&w)->decision[0].seen, text[_i]));
+	ck_assert_ptr_nonnull(strstr(world_incident(&w)->decision[0].seen, _i == 0 ? "pps of udp" : "bps of udp"));
 	ck_assert_uint_eq(world_wall(&w) - world_incident(&w)->began_ns, 2 * RIG_TICK);
 	world_run(&w, s, 2, 2 * SECOND);
 	ck_assert_uint_gt(world_incident(&w)->mitigated_ns, 0);

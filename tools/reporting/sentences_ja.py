@@ -41,18 +41,19 @@ def rate_of(text, unit):
 def seen(said):
     """Numbers of the decision itself; the limit of the text where the decision has none, as for a limit of the zone."""
     words, numbers, decision = said.words, said.words.numbers, said.decision
-    _, _, first, more, hosts, _, limit_text, origin = said.texts
+    came_text, _, first, more, hosts, _, limit_text, origin = said.texts
     target = first + more
     others = "ほか" if target.endswith(OTHERS) else ""
     target = target.removesuffix(OTHERS)
     place = "ゾーン全体" if target == "the zone" else target
     aimed = f"（攻撃対象{words.hosts(int(hosts))}）" if int(hosts) else ""
     bits, packets = rate_of(limit_text, "bps"), decision["limit_pps"] or rate_of(limit_text, "pps")
+    came = rate_of(came_text, "bps")
     limit = numbers.bps(bits) if bits else numbers.pps(packets) if packets else None
     known = {"default": "既定値", "configured": "設定値", "learned": "学習値", "event": "予定行事",
              "companion": "併発時は10分の1"}.get(origin, origin)
     allowed = f"上限は{limit}（{known}）です。" if limit else "パケット数の上限はありません。"
-    return (f"{place}{others}宛ての{words.vector(decision['vector'])}の流入量は{numbers.pps(decision['rate_pps'])}{aimed}、"
+    return (f"{place}{others}宛ての{words.vector(decision['vector'])}の流入量は{numbers.bps(came) if came else numbers.pps(decision['rate_pps'])}{aimed}、"
             f"{allowed}")
 
 
