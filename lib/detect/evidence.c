@@ -106,6 +106,19 @@ evidence_is_certain(const struct seki_detect *d, uint16_t zone, unsigned vector)
 	       (seki_ladder_of(vector) == SEKI_LADDER_SYN && few_sources_ask(d, d->zone[zone]));
 }
 
+const char *
+evidence_tells(const struct seki_detect *d, uint16_t zone, unsigned vector)
+{
+	enum seki_ladder ladder = seki_ladder_of(vector);
+
+	if (d->collect.zone[zone].largest == vector)
+		return "; the zone is over its capacity";
+	if (ladder == SEKI_LADDER_SYN)
+		return few_sources_ask(d, d->zone[zone]) ? "; one source asks for most of it"
+							 : "; few of the handshakes complete";
+	return ladder == SEKI_LADDER_STRAY ? "; little of it is of connections that the inside has" : "";
+}
+
 static uint64_t
 since(const struct seki_detect *d, const struct track *t)
 {

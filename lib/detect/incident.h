@@ -26,7 +26,7 @@
 #define SEKI_INCIDENT_BEFORE 10 /* seconds of the timeline before it began */
 #define SEKI_INCIDENT_SIGNATURES 32
 #define SEKI_INCIDENT_FEATURES 12
-#define SEKI_SENTENCE_MAX 192
+#define SEKI_SENTENCE_MAX 256
 
 enum seki_incident_state {
 	SEKI_INCIDENT_OPEN,

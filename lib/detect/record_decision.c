@@ -56,13 +56,15 @@ say_seen(const struct seki_detect *d, uint16_t zone, unsigned vector, struct sek
 	const struct track *t = &w->track[vector];
 	uint32_t hosts = targets_count_hosts(&d->collect, zone, vector, t->target, t->n_targets);
 	char rate[RATE_TEXT], limit[RATE_TEXT], target[SEKI_TARGET_TEXT] = "the zone";
+	bool first = t->start_ns == d->now_ns && (x->action == SEKI_DECISION_RAISE || x->action == SEKI_DECISION_NONE);
 
 	rates_text(d, zone, vector, x->rate_pps, rate, limit);
 	if (t->n_targets > 0)
 		seki_target_text(t->target[0], target);
-	snprintf(x->seen, sizeof(x->seen), "%s of %s to %s%s, %" PRIu32 " host%s; the limit there is %s (%s)", rate,
+	snprintf(x->seen, sizeof(x->seen), "%s of %s to %s%s, %" PRIu32 " host%s; the limit there is %s (%s)%s", rate,
 		seki_vector_name(vector), target, t->n_targets > 1 ? " and others" : "", hosts, hosts == 1 ? "" : "s",
-		limit, seki_limit_from_name(t->limit_pps != 0 ? t->limit_from : w->limits->from[vector]));
+		limit, seki_limit_from_name(t->limit_pps != 0 ? t->limit_from : w->limits->from[vector]),
+		first ? evidence_tells(d, zone, vector) : "");
 }
 
 void

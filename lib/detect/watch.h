@@ -212,6 +212,9 @@ void override_forget(struct seki_detect *d, uint16_t zone);
  * too early to tell. After the tick was read.
  */
 bool evidence_is_certain(const struct seki_detect *d, uint16_t zone, unsigned vector);
+
+/* evidence.c: why what is over its limit is an attack, as the end of a sentence; "": as it is. */
+const char *evidence_tells(const struct seki_detect *d, uint16_t zone, unsigned vector);
 bool evidence_is_attack(const struct seki_detect *d, uint16_t zone, unsigned vector);
 bool evidence_is_mistaken(const struct seki_detect *d, uint16_t zone, unsigned vector);
 bool evidence_is_young(const struct seki_detect *d, uint16_t zone, unsigned vector);

@@ -327,6 +327,15 @@ static const struct {
 		TRACK_ALERT},
 };
 
+/* How the sentence ends of what was seen of the last incident. */
+static void
+check_told(const char *end)
+{
+	const char *said = world_incident(&w)->decision[0].seen;
+
+	ck_assert_str_eq(said + strlen(said) - strlen(end), end);
+}
+
 START_TEST(handshakes)
 {
 	bool attack = syns[_i].state == TRACK_MITIGATING;
@@ -370,6 +379,7 @@ START_TEST(one_in_a_crowd)
 	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_TCP_SYN)->state, TRACK_ALERT);
 	world_run(&w, s, 2, SECOND);
 	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_TCP_SYN)->state, TRACK_MITIGATING);
+	check_told("; one source asks for most of it");
 }
 END_TEST
 
@@ -458,6 +468,8 @@ START_TEST(older_connections)
 	world_run(&w, &s, 1, 2 * SECOND);
 	ck_assert_msg(world_track(&w, s.vector)->state == state, "%s", segments[_i].about);
 	ck_assert_uint_eq(world_incidents(&w), segments[_i].attack);
+	if (segments[_i].attack && seki_ladder_of(s.vector) == SEKI_LADDER_STRAY)
+		check_told("; little of it is of connections that the inside has");
 }
 END_TEST
 
@@ -984,6 +996,7 @@ START_TEST(capacity)
 	}
 	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_TCP_SYN)->state, TRACK_MITIGATING);
 	ck_assert_uint_lt(world_track(&w, SEKI_VECTOR_TCP_SYN)->limit_pps, 300);
+	check_told("; the zone is over its capacity");
 	world_run(&w, &s, 1, QUIET + HOLD + 2 * SECOND);
 	ck_assert_int_eq(world_track(&w, SEKI_VECTOR_TCP_SYN)->state, TRACK_IDLE);
 	ck_assert_int_eq(world_incident(&w)->state, SEKI_INCIDENT_ENDED);

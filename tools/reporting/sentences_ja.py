@@ -62,9 +62,15 @@ def ordered(said):
     return f"運用者が、{time}の間「{said.words.step(said.decision['step'])}」とするよう指示しました。"
 
 
-SEEN = {
-    "%s of %s to %s%s, %u host%s; the limit there is %s (%s)": seen,
+OVER = "%s of %s to %s%s, %u host%s; the limit there is %s (%s)"
+TELLS = {
+    "": "",
+    "; the zone is over its capacity": "ゾーン全体の流入量が、設定された処理容量を超えています。",
+    "; one source asks for most of it": "接続要求の大半は1つの送信元からのものです。",
+    "; few of the handshakes complete": "完了するハンドシェイクはわずかです。",
+    "; little of it is of connections that the inside has": "内側で確立している接続に属するものはわずかです。",
 }
+SEEN = {OVER + end: lambda said, japanese=japanese: seen(said) + japanese for end, japanese in TELLS.items()}
 
 WHY = {
     "what is in force already stops it": "すでに適用されている対策で止まっているため、何も発動していません。",
