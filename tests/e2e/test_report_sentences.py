@@ -21,9 +21,10 @@ from reporting.incident import LADDER, ONCE_END  # noqa: E402
 C_FILES = sorted(glob.glob(os.path.join(ROOT, "lib/detect/*.c")) + glob.glob(os.path.join(ROOT, "app/**/*.c"), recursive=True))
 # What stands for %s where the sources have a function or an array instead of literals.
 NAMES = {
-    "rate_text": ["0 pps", "9999 pps", "12.3 kpps", "100 Mpps"], "seki_vector_name": ["tcp_syn", "udp", "ntp"],
-    "limit_text": ["0 pps", "9999 pps", "12.3 kpps", "940 bps", "6400 kbps", "500 Mbps", "12.0 Gbps"],
+    "rate": ["0 pps", "9999 pps", "12.3 kpps", "100 Mpps", "500 Mbps"], "seki_vector_name": ["tcp_syn", "udp", "ntp"],
+    "limit": ["0 pps", "9999 pps", "12.3 kpps", "940 bps", "6400 kbps", "500 Mbps", "12.0 Gbps"],
     "seki_limit_from_name": ["default", "configured", "learned", "event", "companion"], "seki_step_name": LADDER,
+    "first": list(sentences_ja.TELLS),  # what evidence_tells() says, if it is asked
     "target": ["203.0.112.0/22", "2001:db8::/32"],
 }
 NUMBERS = {"u": ["0", "1", "1012"], "d": ["-1", "1012"]}
@@ -73,6 +74,12 @@ def test_every_sentence_of_the_sources_has_japanese(kind, wanted):
             said = sentences_ja.translated(kind, sentence, words.Words("ja"), DECISION)
             assert said and said.endswith("。") and not set(ENGLISH.findall(said)) - names - KNOWN, (sentence, said)
             assert "{" not in said
+
+
+def test_every_end_of_what_was_seen_is_known():
+    with open(os.path.join(ROOT, "lib/detect/evidence.c"), encoding="utf-8") as file:
+        ends = re.findall(r'"(; [a-z ]+)"', file.read())
+    assert len(ends) >= 4 and {"", *ends} == set(sentences_ja.TELLS)
 
 
 def test_sentences_of_older_files_that_say_nothing_was_raised():

@@ -38,10 +38,25 @@ def rate_of(text, unit):
         return None
 
 
+# How the sentence of what was seen ends: why it is an attack.
+TELLS = {
+    "": "",
+    "; the zone is over its capacity": "ゾーン全体の流入量が、設定された処理容量を超えています。",
+    "; one source asks for most of it": "接続要求の大半は1つの送信元からのものです。",
+    "; few of the handshakes complete": "完了するハンドシェイクはわずかです。",
+    "; little of it is of connections that the inside has": "内側で確立している接続に属するものはわずかです。",
+}
+
+
 def seen(said):
-    """Numbers of the decision itself; the limit of the text where the decision has none, as for a limit of the zone."""
+    """
+    Numbers of the decision itself; the limit of the text where the decision has none, as for a limit of the zone. None if
+    it ends in a way that is not known.
+    """
     words, numbers, decision = said.words, said.words.numbers, said.decision
-    came_text, _, first, more, hosts, _, limit_text, origin = said.texts
+    came_text, _, first, more, hosts, _, limit_text, origin, tells = said.texts
+    if tells not in TELLS:
+        return None
     target = first + more
     others = "ほか" if target.endswith(OTHERS) else ""
     target = target.removesuffix(OTHERS)
@@ -54,7 +69,7 @@ def seen(said):
              "companion": "併発時は10分の1"}.get(origin, origin)
     allowed = f"上限は{limit}（{known}）です。" if limit else "パケット数の上限はありません。"
     return (f"{place}{others}宛ての{words.vector(decision['vector'])}の流入量は{numbers.bps(came) if came else numbers.pps(decision['rate_pps'])}{aimed}、"
-            f"{allowed}")
+            f"{allowed}{TELLS[tells]}")
 
 
 def ordered(said):
@@ -62,15 +77,9 @@ def ordered(said):
     return f"運用者が、{time}の間「{said.words.step(said.decision['step'])}」とするよう指示しました。"
 
 
-OVER = "%s of %s to %s%s, %u host%s; the limit there is %s (%s)"
-TELLS = {
-    "": "",
-    "; the zone is over its capacity": "ゾーン全体の流入量が、設定された処理容量を超えています。",
-    "; one source asks for most of it": "接続要求の大半は1つの送信元からのものです。",
-    "; few of the handshakes complete": "完了するハンドシェイクはわずかです。",
-    "; little of it is of connections that the inside has": "内側で確立している接続に属するものはわずかです。",
+SEEN = {
+    "%s of %s to %s%s, %u host%s; the limit there is %s (%s)%s": seen,
 }
-SEEN = {OVER + end: lambda said, japanese=japanese: seen(said) + japanese for end, japanese in TELLS.items()}
 
 WHY = {
     "what is in force already stops it": "すでに適用されている対策で止まっているため、何も発動していません。",
@@ -109,6 +118,10 @@ WHY = {
 }
 
 METHOD = {
+    "What passed of each vector from strangers since it was mitigated, less what was usual before; the interval is from "
+    "twice what was usual to all that passed.":
+        "抑止後に通過した、既知の通信に属さない各ベクトルのパケット数から、攻撃前の平常量を差し引いて求めています。区間の下限は"
+        "平常量の2倍を差し引いた場合、上限は通過したすべてを攻撃とみなした場合です。",
     "What passed of each vector from strangers since it was mitigated (or detected, if it never was), less what was "
     "usual before; the interval is from twice what was usual to all that passed.":
         "抑止後（抑止に至らなかった場合は検知後）に通過した、既知の通信に属さない各ベクトルのパケット数から、攻撃前の平常量を差し引いて求めています。区間の下限は"
