@@ -1148,7 +1148,7 @@ main(void)
 {
 	TCase *tests = tcase_create("track");
 
-	tcase_set_timeout(tests, 120);
+	tcase_set_timeout(tests, 300);
 	tcase_add_checked_fixture(tests, world_setup, world_teardown);
 	tcase_add_loop_test(tests, seen, 0, N(rates));
 	tcase_add_test(tests, barely_over);
