@@ -83,7 +83,7 @@ static const struct conf_row port_rows[] = {
 	{.key = "mtu",
 		.type = CONF_NUMBER,
 		.min = 576,
-		.max = 16000,
+		.max = PKT_MTU_MAX,
 		.def = "1500",
 		FIELD(seki_spec_port, mtu),
 		.example = "9000",

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "carpet.h"
 
+#include "room.h"
+
 #include <stdlib.h>
 
 /* What narrowed prefixes hold of the vector, in percent. */
@@ -43,11 +45,7 @@ by_zone_vector_level(const void *a, const void *b)
 struct seki_target
 node_prefix(const struct node *node)
 {
-	return (struct seki_target){
-		.net = node->family == 4 ? node->address << 32 : node->address,
-		.family = node->family,
-		.len = (uint8_t)seki_level_len(node->family, node->level),
-	};
+	return level_prefix(node->family, node->level, node->address);
 }
 
 static struct seki_target
@@ -62,25 +60,10 @@ prefix_of(const struct node *node, unsigned host)
 	return t;
 }
 
-static bool
-make_room(void *array, uint32_t *room, uint32_t n, size_t size)
-{
-	void **at = array, *more;
-
-	if (n < *room)
-		return true;
-	more = realloc(*at, 2 * (size_t)(n + 128) * size);
-	if (more == NULL)
-		return false;
-	*at = more;
-	*room = 2 * (n + 128);
-	return true;
-}
-
 static void
 add_item(struct findings *f, uint32_t *n, struct seki_target prefix)
 {
-	if (make_room(&f->item, &f->item_room, *n, sizeof(*f->item)))
+	if (room_for(&f->item, &f->item_room, *n, sizeof(*f->item)))
 		f->item[(*n)++] = target_item_of(prefix);
 }
 
@@ -152,7 +135,7 @@ gather_blocks(struct findings *f, const struct collect *c, const struct node *no
 
 		tree_prefetch_cells(range, i, UINT64_C(1) << vector);
 		pps = pps_of(range.at[i].node, vector, c->tick);
-		if (pps != 0 && make_room(&f->block, &f->block_room, n, sizeof(*f->block)))
+		if (pps != 0 && room_for(&f->block, &f->block_room, n, sizeof(*f->block)))
 			f->block[n++] = (struct block_rate){&range.at[i], pps};
 	}
 	return n;
@@ -262,12 +245,17 @@ targets_count_hosts(
 	return hosts;
 }
 
-/* What came too much of to a place in this tick, of the part `pps` that it is reported for. */
+/* What came to a place in this tick, of the part `pps` that it is reported for. */
+static uint64_t
+now_of(const struct over *over, uint32_t pps)
+{
+	return over->pps == 0 ? 0 : (uint64_t)over->now * pps / over->pps;
+}
+
 static uint64_t
 excess_of(const struct over *over, uint32_t pps, struct seki_rate held)
 {
-	uint64_t limit = seki_rate_in_packets(held, over->pps, over->bps);
-	uint64_t now = over->pps == 0 ? 0 : (uint64_t)over->now * pps / over->pps;
+	uint64_t limit = seki_rate_in_packets(held, over->pps, over->bps), now = now_of(over, pps);
 
 	return limit != 0 && now > limit ? now - limit : 0;
 }
@@ -280,7 +268,7 @@ make_one(struct findings *f, struct collect *c, const struct over *over, uint32_
 	struct finding *finding;
 	uint32_t n_items = 0;
 
-	if (!make_room(&f->at, &f->room, f->n, sizeof(*f->at)))
+	if (!room_for(&f->at, &f->room, f->n, sizeof(*f->at)))
 		return;
 	finding = &f->at[f->n];
 	*finding = (struct finding){.zone = over->node->zone, .vector = over->vector};
@@ -302,6 +290,8 @@ make_one(struct findings *f, struct collect *c, const struct over *over, uint32_
 		finding->excess += excess_of(&over[i], pps, w->limits->at[level][over->vector]);
 		finding->level = (uint8_t)level;
 		finding->limit = held_to(w, over[i].node, over[i].host, finding->vector);
+		finding->goes_on |=
+			now_of(&over[i], pps) > seki_rate_in_packets(finding->limit, over[i].pps, over[i].bps);
 		finding->limit_from = (uint8_t)held_from(w, over[i].node, over[i].host, finding->vector);
 	}
 	n_items = n_items == 0 ? 0 : target_merge(f->item, n_items, SEKI_TARGETS_MAX);

@@ -25,6 +25,7 @@ struct finding {
 	uint8_t vector;
 	uint8_t level;      /* enum seki_level: the highest one that reported */
 	uint8_t limit_from; /* enum seki_limit_from */
+	bool goes_on;       /* in the last tick, too, some place was over its limit: windows outlast what was in them */
 	bool follows;       /* it is over a part of its limit, as another vector attacks the same targets */
 	uint8_t n_targets;
 	struct seki_target target[SEKI_TARGETS_MAX];

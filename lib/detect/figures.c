@@ -8,7 +8,7 @@ static size_t
 collect_bytes(const struct seki_detect *d)
 {
 	const struct tree *tree = &d->collect.tree;
-	size_t bytes = tree->bytes + 2 * (size_t)tree->leaves.room * sizeof(struct leaf);
+	size_t bytes = tree->bytes + ((size_t)tree->leaves.room + tree->leaves.spare_room) * sizeof(struct leaf);
 
 	for (unsigned l = 0; l < SEKI_N_LEVELS; l++)
 		bytes += tree->list_room[l] * sizeof(struct node *);

@@ -34,8 +34,8 @@ held_watch(struct watched *w, const struct seki_limits *limits)
 	w->capacity = limits != NULL && (limits->capacity.pps | limits->capacity.bps) != 0;
 }
 
-/* The largest frame that a port may have (ports.mtu), without its checksum. */
-#define FULL_UNITS ((16000 + 14 + SEKI_BLOCK_UNIT - 1) / SEKI_BLOCK_UNIT)
+/* The largest frame, without its checksum. */
+#define FULL_UNITS ((PKT_MTU_MAX + 14 + SEKI_BLOCK_UNIT - 1) / SEKI_BLOCK_UNIT)
 
 uint32_t
 held_whole(const struct watched *w, unsigned row)

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "leaves.h"
 
+#include "room.h"
 #include "zone_limits.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 static bool
 is_before(const struct leaf *a, const struct leaf *b)
@@ -14,26 +12,11 @@ is_before(const struct leaf *a, const struct leaf *b)
 	return a->family != b->family ? a->family < b->family : a->address < b->address;
 }
 
-static bool
-make_room(struct leaf **at, uint32_t n)
-{
-	struct leaf *more = realloc(*at, n * sizeof(*more));
-
-	if (more != NULL)
-		*at = more;
-	return more != NULL;
-}
-
 bool
 leaves_add(struct leaves *l, struct leaf leaf)
 {
-	uint32_t room = l->room == 0 ? 256 : 2 * l->room;
-
-	if (l->n == l->room) {
-		if (!make_room(&l->at, room) || !make_room(&l->spare, room))
-			return false;
-		l->room = room;
-	}
+	if (!room_for(&l->at, &l->room, l->n, sizeof(leaf)) || !room_for(&l->spare, &l->spare_room, l->n, sizeof(leaf)))
+		return false;
 	l->at[l->n++] = leaf;
 	return true;
 }
@@ -72,6 +55,7 @@ sort_by(struct leaves *l, unsigned digit)
 {
 	uint32_t begin[256] = {0}, sum = 0;
 	struct leaf *sorted = l->spare;
+	uint32_t room = l->spare_room;
 
 	for (uint32_t i = 0; i < l->n; i++)
 		begin[digit_of(&l->at[i], digit)]++;
@@ -86,7 +70,9 @@ sort_by(struct leaves *l, unsigned digit)
 	for (uint32_t i = 0; i < l->n; i++)
 		sorted[begin[digit_of(&l->at[i], digit)]++] = l->at[i];
 	l->spare = l->at;
+	l->spare_room = l->room;
 	l->at = sorted;
+	l->room = room;
 }
 
 void
@@ -144,11 +130,17 @@ leaves_in(const struct leaves *l, uint16_t zone, struct seki_target prefix)
 }
 
 struct seki_target
-leaf_prefix(const struct leaf *leaf)
+level_prefix(uint8_t family, unsigned level, uint64_t address)
 {
 	return (struct seki_target){
-		.net = leaf->family == 4 ? leaf->address << 32 : leaf->address,
-		.family = leaf->family,
-		.len = (uint8_t)seki_level_len(leaf->family, SEKI_LEVEL_BLOCK),
+		.net = family == 4 ? address << 32 : address,
+		.family = family,
+		.len = (uint8_t)seki_level_len(family, level),
 	};
+}
+
+struct seki_target
+leaf_prefix(const struct leaf *leaf)
+{
+	return level_prefix(leaf->family, SEKI_LEVEL_BLOCK, leaf->address);
 }

@@ -22,8 +22,8 @@ struct leaf {
 };
 
 struct leaves {
-	struct leaf *at, *spare; /* [room]; the second is for sorting */
-	uint32_t n, room;
+	struct leaf *at, *spare; /* [room], [spare_room]; the second is for sorting */
+	uint32_t n, room, spare_room;
 };
 
 /* Leaves that lie side by side. */
@@ -43,7 +43,8 @@ void leaves_sort(struct leaves *l);
 struct leaf_range leaves_of_zone(const struct leaves *l, uint16_t zone);
 struct leaf_range leaves_in(const struct leaves *l, uint16_t zone, struct seki_target prefix);
 
-/* The prefix that a block is. */
+/* The prefix of a level (enum seki_level) at an address as leaves and nodes have it; and the one that a block is. */
+struct seki_target level_prefix(uint8_t family, unsigned level, uint64_t address);
 struct seki_target leaf_prefix(const struct leaf *leaf);
 
 #endif

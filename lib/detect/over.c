@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "over.h"
 
-#include <stdlib.h>
+#include "room.h"
 
 /* Packets and units a second that are more than the limit, by the window of a second or by that of two ticks. */
 static inline bool
@@ -31,16 +31,9 @@ report(struct collect *c, struct over over)
 		c->overs_lost++;
 		return;
 	}
-	if (c->n_overs == c->over_room) {
-		uint32_t more = c->over_room == 0 ? 256 : 2 * c->over_room;
-		struct over *at = realloc(c->over, more * sizeof(*at));
-
-		if (at == NULL) {
-			c->overs_lost++;
-			return;
-		}
-		c->over = at;
-		c->over_room = more;
+	if (!room_for(&c->over, &c->over_room, c->n_overs, sizeof(*c->over))) {
+		c->overs_lost++;
+		return;
 	}
 	++*n;
 	c->over[c->n_overs++] = over;

@@ -333,8 +333,8 @@ track_tick(struct seki_detect *d, uint16_t zone, unsigned vector, const struct f
 	hot = is_hot(d, w, zone, vector, finding);
 	if (hot && t->state == TRACK_MITIGATING)
 		watch_move(d, zone, vector);
-	/* Windows outlast what was in them: who gets more when it has ended is not attacked. */
-	if (finding != NULL && (finding->follows || finding->excess > 0)) {
+	/* Who gets more when it has ended is not attacked. */
+	if (finding != NULL && (finding->follows || finding->goes_on)) {
 		keep_targets(d, t, finding);
 		record_track(d, zone, finding);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tree.h"
 
-#include <stdlib.h>
+#include "room.h"
 
 #include <sys/mman.h>
 
@@ -222,18 +222,11 @@ tree_rest(struct tree *tree, uint16_t zone)
 static bool
 list_node(struct tree *tree, struct node *node)
 {
-	uint32_t *room = &tree->list_room[node->level];
+	uint32_t *n = &tree->n_list[node->level];
 
-	if (tree->n_list[node->level] == *room) {
-		uint32_t more = *room == 0 ? 256 : 2 * *room;
-		struct node **list = realloc(tree->list[node->level], more * sizeof(struct node *));
-
-		if (list == NULL)
-			return false;
-		tree->list[node->level] = list;
-		*room = more;
-	}
-	tree->list[node->level][tree->n_list[node->level]++] = node;
+	if (!room_for(&tree->list[node->level], &tree->list_room[node->level], *n, sizeof(node)))
+		return false;
+	tree->list[node->level][(*n)++] = node;
 	return true;
 }
 

@@ -24,6 +24,9 @@
 /* Largest burst that the packet path is given. */
 #define PKT_BURST 32
 
+/* Bytes of the largest IP packet that a port may be set up for. */
+#define PKT_MTU_MAX 16000
+
 /* No more than this many bytes of headers are ever looked at; a chain that goes on is IP6_CHAIN. */
 #define PKT_HEADERS_MAX 512
 

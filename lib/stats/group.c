@@ -6,6 +6,9 @@
 /* Places at one of which a group is. */
 #define PLACES 8
 
+/* Keys of a run are consecutive: steps of one would lead each group to the places of its neighbours. */
+#define PLACE_STEP UINT64_C(0x9e3779b97f4a7c15)
+
 /* Of the first block of a group. */
 static inline uint64_t
 address_of(const struct pkt *p)
@@ -38,8 +41,7 @@ set_at(bool ip4, struct seki_group *group, unsigned member, uint32_t at)
 static inline struct seki_group *
 place_at(const struct seki_blocks *b, struct seki_group *first, uint64_t key, unsigned k)
 {
-	uint64_t x =
-		(key + k * UINT64_C(0x9e3779b97f4a7c15)) * b->factor; /* keys are consecutive: their sums are not */
+	uint64_t x = (key + k * PLACE_STEP) * b->factor;
 
 	x = (x ^ x >> 29) * b->factor;
 	return k == 0 ? first : &b->group[x >> b->shift];

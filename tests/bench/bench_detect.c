@@ -96,7 +96,10 @@ megabytes(const struct seki_detect *d, const struct seki_blocks *blocks)
 {
 	size_t cell = 2 * sizeof(struct seki_cell) + sizeof(struct seen);
 
-	return (double)(d->collect.tree.bytes + seki_blocks_used(blocks) * cell) / (1 << 20);
+	const struct leaves *leaves = &d->collect.tree.leaves;
+	size_t sorted = ((size_t)leaves->room + leaves->spare_room) * sizeof(struct leaf);
+
+	return (double)(d->collect.tree.bytes + sorted + seki_blocks_used(blocks) * cell) / (1 << 20);
 }
 
 int

@@ -461,6 +461,22 @@ START_TEST(known_ones_and_stalls)
 }
 END_TEST
 
+/* What came at the beginning of a stall, and then no more, is read after it. */
+START_TEST(early_in_a_stall)
+{
+	const struct cell *cell;
+
+	collect_tick(c, rig.now_ns);
+	rig.now_ns += RIG_TICK;
+	come(&rig, model->host[0].place, SEKI_VECTOR_UDP, 500);
+	rig.now_ns += (unsigned)_i * RIG_TICK;
+	collect_tick(c, rig.now_ns);
+	cell = c->tree.zone[1] == NULL ? NULL : c->tree.zone[1]->cell[SEKI_VECTOR_UDP];
+	ck_assert_ptr_nonnull(cell);
+	ck_assert_uint_eq(cell->packets.in_second, 500);
+}
+END_TEST
+
 /* Packets of a tick to two hosts of an IPv6 block, by one core. */
 static void
 come6(unsigned core, uint8_t one, unsigned to_one, uint8_t other, unsigned to_other)
@@ -631,6 +647,7 @@ START_TEST(ip6_hosts_by_any_core)
 	tick6();
 	ck_assert_ptr_nonnull(udp_cell6()->hosts);
 	ck_assert_uint_eq(udp_cell6()->hosts->in_second[2 * slot_of(one)], 440);
+	ck_assert_uint_eq(udp_cell6()->hosts->in_second[2 * slot_of(one) + 1], 440 * MODEL_UNITS);
 }
 END_TEST
 
@@ -653,6 +670,7 @@ main(void)
 	tcase_add_test(tests, nodes_go);
 	tcase_add_test(tests, watched_or_not);
 	tcase_add_test(tests, known_ones_and_stalls);
+	tcase_add_loop_test(tests, early_in_a_stall, 0, 200);
 	tcase_add_test(tests, ip6_hosts_are_told_apart_in_time);
 	tcase_add_loop_test(tests, ip6_hosts_by_any_core, 0, 2);
 	tcase_add_loop_test(tests, whole_ones_come_back, 0, 2);

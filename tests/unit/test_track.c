@@ -1127,6 +1127,33 @@ START_TEST(neighbours_go_on)
 }
 END_TEST
 
+/* Places with less than others: an attack that is over their limits, and not over those of others, takes on what joins.
+ */
+START_TEST(own_limits_go_on)
+{
+	struct seki_own_limit own[] = {
+		{.address = 0xc6121000, .family = 4, .level = SEKI_LEVEL_BLOCK, .vector = NTP, .rate = {100, 0}},
+		{.address = 0xc6121040, .family = 4, .level = SEKI_LEVEL_BLOCK, .vector = NTP, .rate = {100, 0}}};
+	struct stream s[] = {{NTP, HOST, 1, 400, .len = 468}, {NTP, "198.18.16.70/32", 1, 400, .len = 468}};
+	const struct seki_target other = {UINT64_C(0xc6121046) << 32, 4, 32};
+	const struct track *t = world_track(&w, NTP);
+	bool in = false;
+
+	w.limits.own = own;
+	w.limits.n_own = N(own);
+	ck_assert_int_eq(seki_detect_zone(w.d, WORLD_ZONE, &w.zone), 0);
+	world_run(&w, s, 1, 2 * SECOND);
+	ck_assert_int_eq(t->state, TRACK_MITIGATING);
+	ck_assert_uint_eq(world_incident(&w)->vector[NTP].peak_pps, 400);
+	world_run(&w, s, 2, 2 * SECOND);
+	for (unsigned i = 0; i < t->n_targets; i++)
+		in |= seki_target_holds(t->target[i], other);
+	ck_assert(in);
+	ck_assert_uint_ge(world_incident(&w)->vector[NTP].peak_pps, 800);
+	w.limits.n_own = 0;
+}
+END_TEST
+
 /* Ticks that are left out, since nothing came, are like ticks with nothing. */
 START_TEST(ticks_left_out)
 {
@@ -1196,6 +1223,7 @@ main(void)
 	tcase_add_test(tests, never_held);
 	tcase_add_test(tests, held_no_longer);
 	tcase_add_test(tests, neighbours_go_on);
+	tcase_add_test(tests, own_limits_go_on);
 	tcase_add_test(tests, ticks_left_out);
 	return suite_run("track", tests);
 }

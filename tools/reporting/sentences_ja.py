@@ -68,7 +68,8 @@ def seen(said):
     known = {"default": "既定値", "configured": "設定値", "learned": "学習値", "event": "予定行事",
              "companion": "併発時は10分の1"}.get(origin, origin)
     allowed = f"上限は{limit}（{known}）です。" if limit else "パケット数の上限はありません。"
-    return (f"{place}{others}宛ての{words.vector(decision['vector'])}の流入量は{numbers.bps(came) if came else numbers.pps(decision['rate_pps'])}{aimed}、"
+    offered = numbers.bps(came) if came else numbers.pps(decision["rate_pps"])
+    return (f"{place}{others}宛ての{words.vector(decision['vector'])}の流入量は{offered}{aimed}、"
             f"{allowed}{TELLS[tells]}")
 
 
